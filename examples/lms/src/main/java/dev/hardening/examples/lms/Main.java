@@ -1,0 +1,11 @@
+package dev.hardening.examples.lms;
+
+/** Starts the service. */
+public final class Main {
+    private Main() {}
+
+    /** Runs until the process is told to stop. */
+    public static void main(String[] arguments) {
+        throw new IllegalStateException("the service has no parts yet");
+    }
+}

@@ -1,0 +1,8 @@
+/** Tokens, sessions, accounts and passwords. */
+@org.jspecify.annotations.NullMarked
+module dev.hardening.auth {
+    requires static org.jspecify;
+    requires org.slf4j;
+
+    exports dev.hardening.auth;
+}

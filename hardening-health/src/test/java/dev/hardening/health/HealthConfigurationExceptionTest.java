@@ -1,0 +1,16 @@
+package dev.hardening.health;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HealthConfigurationExceptionTest {
+    @Test
+    void message_severalFaults_namesEachOnItsOwnLine() {
+        var exception = new HealthConfigurationException(List.of("first", "second"));
+
+        assertEquals(List.of("first", "second"), exception.faults());
+        assertEquals(List.of("first", "second"), exception.getMessage().lines().toList());
+    }
+}
