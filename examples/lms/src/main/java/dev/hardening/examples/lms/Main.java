@@ -6,6 +6,6 @@ public final class Main {
 
     /** Runs until the process is told to stop. */
     public static void main(String[] arguments) {
-        throw new IllegalStateException("the service has no parts yet");
+        System.exit(64);
     }
 }
