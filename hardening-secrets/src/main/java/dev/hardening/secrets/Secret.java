@@ -1,0 +1,154 @@
+package dev.hardening.secrets;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Holds the bytes of a secret so that they cannot slip into a log, a message or a JSON document.
+ *
+ * <p>It has no getter, prints as {@code Secret[****]}, is not serializable and has identity equality only;
+ * whether two secrets are the same is asked with {@link #matches}. Reading is a word that one can search for:
+ * {@link #use} lends a copy that is wiped afterwards, {@link #reveal} makes a {@code String} that cannot be wiped.
+ *
+ * <p>{@link #close} overwrites the bytes; every later use throws {@link IllegalStateException}. What the JVM or a
+ * {@code Cipher} copied before is out of reach. Safe for many threads; a use that races with {@code close} sees all of
+ * the secret or none of it (OWASP ASVS 5.0, 13.3.2 and 14.2.6).
+ */
+public final class Secret implements AutoCloseable {
+    private static final int MAX_UTF8_BYTES = 3;
+
+    private final byte[] bytes;
+    private boolean closed;
+
+    private Secret(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * Takes the bytes over and wipes the array that was handed in.
+     *
+     * @param bytes at least one byte; all zero afterwards
+     * @return the secret
+     * @throws IllegalArgumentException if {@code bytes} is empty
+     */
+    public static Secret of(byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
+        if (bytes.length == 0) {
+            throw new IllegalArgumentException("a secret must not be empty");
+        }
+        byte[] own = bytes.clone();
+        Arrays.fill(bytes, (byte) 0);
+        return new Secret(own);
+    }
+
+    /**
+     * Takes the characters over as UTF-8 and wipes the array that was handed in.
+     *
+     * @param characters at least one character; all zero afterwards
+     * @return the secret
+     * @throws IllegalArgumentException if {@code characters} is empty
+     */
+    public static Secret of(char[] characters) {
+        Objects.requireNonNull(characters, "characters");
+        byte[] scratch = new byte[Math.multiplyExact(characters.length, MAX_UTF8_BYTES)];
+        ByteBuffer encoded = ByteBuffer.wrap(scratch);
+        StandardCharsets.UTF_8
+                .newEncoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .encode(CharBuffer.wrap(characters), encoded, true);
+        Arrays.fill(characters, '\0');
+        byte[] exact = Arrays.copyOf(scratch, encoded.position());
+        Arrays.fill(scratch, (byte) 0);
+        return of(exact);
+    }
+
+    /**
+     * Makes a secret from a string, as the environment hands it out; the string itself cannot be wiped.
+     *
+     * @param text at least one character
+     * @return the secret, UTF-8 encoded
+     */
+    public static Secret of(String text) {
+        Objects.requireNonNull(text, "text");
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Lends a copy of the bytes to {@code reader} and wipes the copy when it returns or throws.
+     *
+     * @param reader must not keep the array
+     * @param <T> what the reader makes of it
+     * @return what {@code reader} returned
+     * @throws IllegalStateException if this secret is closed
+     */
+    public <T> T use(Function<byte[], T> reader) {
+        Objects.requireNonNull(reader, "reader");
+        byte[] copy = copy();
+        try {
+            return reader.apply(copy);
+        } finally {
+            Arrays.fill(copy, (byte) 0);
+        }
+    }
+
+    /**
+     * Makes a string of it, for an API that takes nothing else; the string stays in the heap until it is collected.
+     *
+     * @return the bytes read as UTF-8
+     * @throws IllegalStateException if this secret is closed
+     */
+    public String reveal() {
+        return use(copy -> new String(copy, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Compares two secrets in a time that depends on their lengths alone.
+     *
+     * @param other the secret to compare with
+     * @return whether both hold the same bytes
+     * @throws IllegalStateException if one of them is closed
+     */
+    public boolean matches(Secret other) {
+        Objects.requireNonNull(other, "other");
+        return use(mine -> other.use(theirs -> MessageDigest.isEqual(mine, theirs)));
+    }
+
+    /**
+     * Counts the bytes, which is not a secret.
+     *
+     * @return at least 1
+     */
+    public int length() {
+        return bytes.length;
+    }
+
+    /** Overwrites the bytes; closing again does nothing. */
+    @Override
+    public synchronized void close() {
+        Arrays.fill(bytes, (byte) 0);
+        closed = true;
+    }
+
+    /**
+     * Prints that there is a secret, and nothing of it.
+     *
+     * @return {@code Secret[****]}
+     */
+    @Override
+    public String toString() {
+        return "Secret[****]";
+    }
+
+    private synchronized byte[] copy() {
+        if (closed) {
+            throw new IllegalStateException("the secret is closed");
+        }
+        return bytes.clone();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.hardening.secrets;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class SecretTest {
+    @Test
+    void of_bytes_wipesTheArrayHandedIn() {
+        byte[] input = "canary".getBytes(StandardCharsets.UTF_8);
+
+        Secret secret = Secret.of(input);
+
+        assertArrayEquals(new byte[6], input);
+        assertEquals("canary", secret.reveal());
+    }
+
+    @Test
+    void of_characters_wipesTheArrayAndEncodesUtf8() {
+        char[] input = "schlüssel".toCharArray();
+
+        Secret secret = Secret.of(input);
+
+        assertArrayEquals(new char[9], input);
+        assertEquals("schlüssel", secret.reveal());
+        assertEquals(10, secret.length());
+    }
+
+    @Test
+    void of_nothing_isRefused() {
+        assertThrows(IllegalArgumentException.class, () -> Secret.of(new byte[0]));
+        assertThrows(IllegalArgumentException.class, () -> Secret.of(""));
+    }
+
+    @Test
+    void use_afterwards_theLentCopyIsWiped() {
+        AtomicReference<byte[]> kept = new AtomicReference<>();
+
+        Secret.of("canary").use(copy -> {
+            kept.set(copy);
+            return copy.length;
+        });
+
+        assertArrayEquals(new byte[6], kept.get());
+    }
+
+    @Test
+    void use_readerThrows_theLentCopyIsWipedToo() {
+        AtomicReference<byte[]> kept = new AtomicReference<>();
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> Secret.of("canary").use(copy -> {
+                    kept.set(copy);
+                    throw new IllegalStateException("reader");
+                }));
+
+        assertArrayEquals(new byte[6], kept.get());
+    }
+
+    @Test
+    @Tag("secrets:S2")
+    void matches_sameOrOtherBytes_saysWhich() {
+        assertTrue(Secret.of("canary").matches(Secret.of("canary")));
+        assertFalse(Secret.of("canary").matches(Secret.of("canarx")));
+        assertFalse(Secret.of("canary").matches(Secret.of("canary ")));
+    }
+
+    @Test
+    @Tag("secrets:S1")
+    void toString_always_holdsNothingOfTheSecret() {
+        assertEquals("Secret[****]", Secret.of("canary").toString());
+    }
+
+    @Test
+    @Tag("secrets:S1")
+    void serialization_always_isRefused() {
+        assertThrows(
+                NotSerializableException.class,
+                () -> new ObjectOutputStream(new ByteArrayOutputStream()).writeObject(Secret.of("canary")));
+    }
+
+    @Test
+    void close_twice_laterUsesAreRefused() {
+        Secret secret = Secret.of("canary");
+
+        secret.close();
+        secret.close();
+
+        assertThrows(IllegalStateException.class, secret::reveal);
+        assertThrows(IllegalStateException.class, () -> Secret.of("x").matches(secret));
+    }
+}
