@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,6 +28,8 @@ public final class Dispatcher extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private static final Set<String> BODILESS = Set.of("GET", "HEAD", "DELETE");
 
     private final transient Router router;
     private final transient Supplier<String> requestIds;
@@ -58,7 +61,6 @@ public final class Dispatcher extends HttpServlet {
     }
 
     // Handlers are user hooks here: whatever they throw ends in an answer.
-    @SuppressWarnings("PMD.AvoidCatchingThrowable")
     private Answer answer(HttpServletRequest request, String id) {
         try {
             return dispatch(request);
@@ -74,6 +76,9 @@ public final class Dispatcher extends HttpServlet {
         Match match = router.find(request.getMethod(), path);
         if (match instanceof Match.Found found) {
             request.setAttribute(ROUTE, found.template());
+            if (BODILESS.contains(request.getMethod())) {
+                Bodies.none(request);
+            }
             return found.handler().handle(new Exchange(request, found.parameters()));
         }
         if (match instanceof Match.WrongMethod wrong) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.hardening.secrets.Secret;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -88,6 +89,15 @@ public final class JsonFields {
             return Optional.of(text);
         }
         throw malformed(name, "not-a-string");
+    }
+
+    /** A string that must be there and not be empty, kept out of every log. */
+    public Secret secret(String name) {
+        String value = text(name);
+        if (value.isEmpty()) {
+            throw malformed(name, "empty");
+        }
+        return Secret.of(value);
     }
 
     /** A string or a number that must be there. */
