@@ -16,13 +16,13 @@ public interface AuthCalls {
      * @param registration without a tenant where nobody may register; then the same work is done and nothing comes of it
      * @return done whether the address was known or not; invalid for a refused password; throttled or busy
      */
-    Reply<Void> register(Registration registration, Client client);
+    Reply<Accepted> register(Registration registration, Client client);
 
     /** Verifies an address; rejected for a bad token or a password other than that of the registration. */
-    Reply<Void> verify(Secret token, Secret password, Client client);
+    Reply<Accepted> verify(Secret token, Secret password, Client client);
 
     /** Sends the verification mail again where there is something to verify; done in any case, or throttled. */
-    Reply<Void> resend(TenantId tenant, String email, Client client);
+    Reply<Accepted> resend(TenantId tenant, String email, Client client);
 
     /** Logs in; rejected for every cause alike, throttled or busy. */
     Reply<Tokens> login(Credentials credentials, Client client);
@@ -46,6 +46,12 @@ public interface AuthCalls {
 
     /** The public keys as a JWK set, rendered. */
     byte[] jwks();
+
+    /** That a call was taken; what became of it is not told. */
+    enum Accepted {
+        /** The only value. */
+        ACCEPTED
+    }
 
     /**
      * A wish to have an account.
