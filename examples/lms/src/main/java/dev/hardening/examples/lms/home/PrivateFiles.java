@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The mode is given when the file is created, never afterwards, so no umask and no moment leaves it open.
  */
 public final class PrivateFiles {
-    private static final FileAttribute<Set<PosixFilePermission>> FILE = mode("rw-------");
+    static final FileAttribute<Set<PosixFilePermission>> MODE = mode("rw-------");
     private static final FileAttribute<Set<PosixFilePermission>> FOLDER = mode("rwx------");
 
     private PrivateFiles() {}
@@ -39,8 +39,8 @@ public final class PrivateFiles {
         Path draft = file.resolveSibling("." + file.getFileName() + ".new");
         try {
             Files.deleteIfExists(draft);
-            try (FileChannel channel = FileChannel.open(
-                    draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE)) {
+            try (FileChannel channel =
+                    FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), MODE)) {
                 ByteBuffer rest = ByteBuffer.wrap(content);
                 while (rest.hasRemaining()) {
                     channel.write(rest);

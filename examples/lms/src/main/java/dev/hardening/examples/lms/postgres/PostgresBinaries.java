@@ -39,7 +39,8 @@ final class PostgresBinaries {
         URL archive = archive(System.getProperty("os.name"), System.getProperty("os.arch"));
         try {
             JarURLConnection entry = jar(archive.openConnection());
-            String checksum = HexFormat.of().toHexDigits((int) entry.getJarEntry().getCrc());
+            String checksum =
+                    HexFormat.of().toHexDigits((int) entry.getJarEntry().getCrc());
             Path folder = home.resolve(PREFIX + checksum + (readableByOthers ? "-shared" : ""));
             if (!Files.isDirectory(folder)) {
                 Path draft = home.resolve("." + PREFIX + checksum + ".new");
@@ -56,12 +57,11 @@ final class PostgresBinaries {
     }
 
     static URL archive(String system, String architecture) {
-        String machine =
-                switch (architecture.toLowerCase(Locale.ROOT)) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64" -> "arm_64";
-                    default -> "";
-                };
+        String machine = switch (architecture.toLowerCase(Locale.ROOT)) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64" -> "arm_64";
+            default -> "";
+        };
         URL found = system.equals("Linux") && !machine.isEmpty()
                 ? PostgresBinaries.class.getResource("/postgres-linux-" + machine + ".txz")
                 : null;
@@ -131,8 +131,7 @@ final class PostgresBinaries {
     }
 
     private static Set<PosixFilePermission> mode(boolean executable, boolean readableByOthers) {
-        Set<PosixFilePermission> mode =
-                EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        Set<PosixFilePermission> mode = EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         if (executable) {
             mode.add(PosixFilePermission.OWNER_EXECUTE);
         }

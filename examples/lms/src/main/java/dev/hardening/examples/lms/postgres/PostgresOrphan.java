@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The server that a killed service left behind, found by {@code postmaster.pid} of its data folder.
@@ -21,7 +19,8 @@ import java.util.concurrent.TimeoutException;
  * That is safe: the folder is locked by this process, and no process works in it any more.
  */
 final class PostgresOrphan {
-    private static final long BOUND_SECONDS = 15;
+    private static final Duration BOUND = Duration.ofSeconds(15);
+    private static final Duration STEP = Duration.ofMillis(20);
 
     private final Path data;
 
@@ -36,14 +35,26 @@ final class PostgresOrphan {
 
     /** Waits until nothing works in the data folder, then deletes a pid file that was left. */
     void forget() {
-        List<ProcessHandle> left =
-                ProcessHandle.allProcesses().filter(this::worksHere).toList();
-        await(left);
+        long end = System.nanoTime() + BOUND.toNanos();
+        for (List<Long> left = atWork(); !left.isEmpty(); left = atWork()) {
+            if (System.nanoTime() - end > 0) {
+                throw new PostgresUnavailableException("these processes still work in " + data + ": " + left);
+            }
+            LockSupport.parkNanos(STEP.toNanos());
+        }
         try {
             Files.deleteIfExists(pidFile());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    // A process that ended and was not collected by its parent has no folder any more, so it does not count.
+    private List<Long> atWork() {
+        return ProcessHandle.allProcesses()
+                .filter(this::worksHere)
+                .map(ProcessHandle::pid)
+                .toList();
     }
 
     private Optional<Long> recorded() {
@@ -66,23 +77,6 @@ final class PostgresOrphan {
         } catch (IOException gone) {
             // Ended meanwhile, or another user's: the servers of this folder are ours to read.
             return false;
-        }
-    }
-
-    private void await(List<ProcessHandle> left) {
-        CompletableFuture<?>[] ends = left.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
-        try {
-            CompletableFuture.allOf(ends).get(BOUND_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException failure) {
-            throw new PostgresUnavailableException(
-                    "these processes still work in " + data + ": "
-                            + left.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).toList(),
-                    failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new PostgresUnavailableException("interrupted while an old server stopped", interrupted);
-        } catch (ExecutionException failure) {
-            throw new IllegalStateException(failure);
         }
     }
 

@@ -80,7 +80,8 @@ record ServerAccount(List<String> prefix, String owner, boolean foreign) {
             throw new PostgresUnavailableException("there is no user " + owner, failure);
         } catch (IOException failure) {
             throw new PostgresUnavailableException(
-                    folder + " belongs to another user than the service, " + owner + ": start it as its owner", failure);
+                    folder + " belongs to another user than the service, " + owner + ": start it as its owner",
+                    failure);
         }
     }
 

@@ -54,8 +54,8 @@ final class ServerCommand {
         all.addAll(words);
         Outcome outcome = run(all);
         if (!outcome.succeeded()) {
-            throw new PostgresUnavailableException(
-                    purpose + " failed with status " + outcome.status() + ": " + outcome.output().strip());
+            throw new PostgresUnavailableException(purpose + " failed with status " + outcome.status() + ": "
+                    + outcome.output().strip());
         }
     }
 
