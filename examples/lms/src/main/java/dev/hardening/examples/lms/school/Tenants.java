@@ -1,0 +1,58 @@
+package dev.hardening.examples.lms.school;
+
+import dev.hardening.auth.TenantId;
+import java.time.Clock;
+
+/** The schools of this installation. */
+public final class Tenants {
+    /** The school that is there from the start; its administrators make the others. */
+    public static final TenantId MAIN = new TenantId("main");
+
+    private final Tenancy tenancy;
+    private final Clock clock;
+
+    Tenants(Tenancy tenancy, Clock clock) {
+        this.tenancy = tenancy;
+        this.clock = clock;
+    }
+
+    /** Whether anyone may register in this school; false for one that does not exist. */
+    public boolean open(TenantId tenant) {
+        return tenancy.in(
+                tenant,
+                connection -> Sql.first(
+                                connection,
+                                row -> row.getString(1),
+                                "SELECT registration FROM lms.tenants WHERE id = ?",
+                                tenant.value())
+                        .filter("open"::equals)
+                        .isPresent());
+    }
+
+    /**
+     * Makes a school that takes people by invitation only; making one again that has no administrator yet changes
+     * nothing, so that its set-up token can be issued anew.
+     *
+     * @return the school, {@link Refusal#FORBIDDEN} to anyone but an administrator of {@link #MAIN}, or
+     *     {@link Refusal#CONFLICT} if it has an administrator
+     */
+    public Outcome<TenantId> create(Member actor, TenantId id, String name) {
+        boolean allowed = actor.tenant().equals(MAIN)
+                && tenancy.in(MAIN, connection -> Members.role(connection, actor) == TenantRole.ADMIN);
+        if (!allowed) {
+            return Outcome.refused(Refusal.FORBIDDEN);
+        }
+        return tenancy.in(id, connection -> {
+            Sql.update(
+                    connection,
+                    "INSERT INTO lms.tenants (id, name, registration, created_at) VALUES (?, ?, 'invite', ?)"
+                            + " ON CONFLICT DO NOTHING",
+                    id.value(),
+                    name,
+                    clock.instant());
+            return id.equals(MAIN) || Members.anyAdmin(connection, id)
+                    ? Outcome.refused(Refusal.CONFLICT)
+                    : Outcome.done(id);
+        });
+    }
+}
