@@ -1,5 +1,7 @@
 package dev.hardening.audit.internal;
 
+import java.util.Locale;
+
 /**
  * Makes text harmless to a terminal, to a line reader and to a JSON reader, and says what it changed.
  *
@@ -38,13 +40,18 @@ record SafeText(String text, boolean escaped, boolean lossy) {
                 safe.append('\ufffd');
                 lossy = true;
             } else if (unsafe(point)) {
-                safe.append("<U+%04X>".formatted(point));
+                safe.append("<U+").append(hex(point)).append('>');
                 escaped = true;
             } else {
                 safe.appendCodePoint(point);
             }
         }
         return new SafeText(safe.toString(), escaped, lossy);
+    }
+
+    private static String hex(int point) {
+        String digits = Integer.toHexString(point).toUpperCase(Locale.ROOT);
+        return "0".repeat(Math.max(0, 4 - digits.length())) + digits;
     }
 
     private static boolean unsafe(int point) {
