@@ -59,7 +59,8 @@ public final class PemTls implements AutoCloseable {
     public static PemTls open(Path certificates, Path key) {
         PemTls tls = new PemTls(certificates, key);
         // The poll runs until close, and reload throws nothing that its future could hold.
-        var unused = tls.poller.scheduleWithFixedDelay(tls::reload, POLL.toMillis(), POLL.toMillis(), TimeUnit.MILLISECONDS);
+        var unused =
+                tls.poller.scheduleWithFixedDelay(tls::reload, POLL.toMillis(), POLL.toMillis(), TimeUnit.MILLISECONDS);
         return tls;
     }
 
