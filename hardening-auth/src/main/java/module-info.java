@@ -12,6 +12,8 @@ module dev.hardening.auth {
     requires org.slf4j;
 
     exports dev.hardening.auth;
+    exports dev.hardening.auth.jdbc;
+    exports dev.hardening.auth.servlet;
     exports dev.hardening.auth.session;
     exports dev.hardening.auth.token;
 }
