@@ -30,13 +30,13 @@ public final class Argon2idHasher implements PasswordHasher {
     private final PhcString.Cost cost;
     private final SecureRandom random;
     private final BlockingQueue<FixedBlockPool> pools;
-    private final PasswordRecord decoy;
+    private final Password.Hash decoy;
 
     private Argon2idHasher(Builder builder) {
         cost = builder.cost();
         random = builder.random;
         pools = new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
-        decoy = new PasswordRecord(new PhcString(cost, bytes(SALT_BYTES), bytes(TAG_BYTES)).toString());
+        decoy = new Password.Hash(new PhcString(cost, bytes(SALT_BYTES), bytes(TAG_BYTES)).toString());
     }
 
     /**
@@ -58,15 +58,15 @@ public final class Argon2idHasher implements PasswordHasher {
     }
 
     @Override
-    public PasswordRecord hash(Password password) {
+    public Password.Hash hash(Password password) {
         Objects.requireNonNull(password, "password");
         byte[] salt = bytes(SALT_BYTES);
         PhcString made = new PhcString(cost, salt, tag(password, cost, salt, TAG_BYTES));
-        return password.usable() ? new PasswordRecord(made.toString()) : decoy;
+        return password.usable() ? new Password.Hash(made.toString()) : decoy;
     }
 
     @Override
-    public boolean matches(Password password, PasswordRecord record) {
+    public boolean matches(Password password, Password.Hash record) {
         Objects.requireNonNull(password, "password");
         PhcString stored = PhcString.parse(record.text());
         byte[] salt = stored.salt();
@@ -76,13 +76,13 @@ public final class Argon2idHasher implements PasswordHasher {
     }
 
     @Override
-    public boolean outdated(PasswordRecord record) {
+    public boolean outdated(Password.Hash record) {
         PhcString stored = PhcString.parse(record.text());
         return !stored.cost().equals(cost) || stored.salt().length < SALT_BYTES || stored.tag().length < TAG_BYTES;
     }
 
     @Override
-    public PasswordRecord decoy() {
+    public Password.Hash decoy() {
         return decoy;
     }
 

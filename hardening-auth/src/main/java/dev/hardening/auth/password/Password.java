@@ -132,4 +132,33 @@ public final class Password implements AutoCloseable {
     public String toString() {
         return "Password[****]";
     }
+
+    /**
+     * The stored form of a password: a self-describing text with algorithm, parameters, salt and tag.
+     *
+     * @param text what to store; a guess can be tried against it offline, so it prints redacted
+     */
+    public record Hash(String text) {
+        /**
+         * Checks that there is a text; its hasher reads it.
+         *
+         * @throws IllegalArgumentException if {@code text} is empty
+         */
+        public Hash {
+            Objects.requireNonNull(text, "text");
+            if (text.isEmpty()) {
+                throw new IllegalArgumentException("text must not be empty");
+            }
+        }
+
+        /**
+         * Prints that there is a hash, and nothing of it.
+         *
+         * @return {@code Hash[****]}
+         */
+        @Override
+        public String toString() {
+            return "Hash[****]";
+        }
+    }
 }

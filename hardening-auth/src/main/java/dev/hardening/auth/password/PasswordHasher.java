@@ -1,7 +1,7 @@
 package dev.hardening.auth.password;
 
 /**
- * Makes records of passwords and checks passwords against them.
+ * Makes hashes of passwords and checks passwords against them.
  *
  * <p>Every call of {@link #hash} and {@link #matches} costs the same, whatever the password and whoever it belongs to;
  * an unknown user is checked against {@link #decoy}. Calls take tens of milliseconds of one core: run them behind a
@@ -14,7 +14,7 @@ public interface PasswordHasher {
      * @param password {@linkplain Password#usable() usable}, else the record matches nothing
      * @return the record to store
      */
-    PasswordRecord hash(Password password);
+    Password.Hash hash(Password password);
 
     /**
      * Says whether the record was made of this password.
@@ -25,7 +25,7 @@ public interface PasswordHasher {
      * @throws dev.hardening.auth.AuthUnavailableException if the record cannot be read or exceeds the bounds for stored
      *     parameters; this is damage in the store, not a wrong password
      */
-    boolean matches(Password password, PasswordRecord record);
+    boolean matches(Password password, Password.Hash record);
 
     /**
      * Says whether the record was made with other parameters than those of today.
@@ -33,12 +33,12 @@ public interface PasswordHasher {
      * @param record as it was stored
      * @return whether the password should be hashed again when it is next at hand
      */
-    boolean outdated(PasswordRecord record);
+    boolean outdated(Password.Hash record);
 
     /**
      * Gives a record that no password matches and that costs as much to check as a real one.
      *
      * @return the same record each time
      */
-    PasswordRecord decoy();
+    Password.Hash decoy();
 }

@@ -44,7 +44,7 @@ class Argon2idHasherTest {
     @Test
     void matches_recordOfTheReferenceProgram_opens() {
         // From the test of the reference implementation (P-H-C/phc-winner-argon2, src/test.c, Argon2id, version 19).
-        PasswordRecord foreign = new PasswordRecord(
+        Password.Hash foreign = new Password.Hash(
                 "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
 
         assertTrue(HASHER.matches(Password.of("password"), foreign));
@@ -62,7 +62,7 @@ class Argon2idHasherTest {
 
     @Test
     void matches_theSamePassword_andNoOther() {
-        PasswordRecord record = HASHER.hash(RIGHT);
+        Password.Hash record = HASHER.hash(RIGHT);
 
         assertTrue(HASHER.matches(RIGHT, record));
         assertFalse(HASHER.matches(Password.of("a quiet harbour at dusk"), record));
@@ -79,7 +79,7 @@ class Argon2idHasherTest {
     void hash_ofAPasswordThatIsNotUsable_matchesNothing() {
         Password huge = Password.of("x".repeat(1_000_000));
 
-        PasswordRecord record = HASHER.hash(huge);
+        Password.Hash record = HASHER.hash(huge);
 
         assertFalse(HASHER.matches(huge, record));
         assertFalse(HASHER.matches(Password.of(""), record));
@@ -100,7 +100,7 @@ class Argon2idHasherTest {
 
         assertTrue(stronger.outdated(HASHER.hash(RIGHT)));
         assertFalse(HASHER.outdated(HASHER.hash(RIGHT)));
-        assertTrue(HASHER.outdated(new PasswordRecord(
+        assertTrue(HASHER.outdated(new Password.Hash(
                 "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")));
     }
 
@@ -124,7 +124,7 @@ class Argon2idHasherTest {
                 "{noop}password"
             })
     void matches_recordOutsideTheBounds_isRefusedUnhashed(String text) {
-        assertThrows(AuthUnavailableException.class, () -> HASHER.matches(RIGHT, new PasswordRecord(text)));
+        assertThrows(AuthUnavailableException.class, () -> HASHER.matches(RIGHT, new Password.Hash(text)));
     }
 
     @Test
@@ -132,7 +132,7 @@ class Argon2idHasherTest {
         String text = "$argon2id$v=19$m=65536,t=2,p=1$" + "c".repeat(1_000_000);
 
         var refusal =
-                assertThrows(AuthUnavailableException.class, () -> HASHER.matches(RIGHT, new PasswordRecord(text)));
+                assertThrows(AuthUnavailableException.class, () -> HASHER.matches(RIGHT, new Password.Hash(text)));
 
         assertFalse(refusal.getMessage().contains("ccc"));
     }
@@ -182,7 +182,7 @@ class Argon2idHasherTest {
 
     @Test
     void matches_manyThreadsOverFewPools_eachGetsItsOwnAnswer() {
-        PasswordRecord record = HASHER.hash(RIGHT);
+        Password.Hash record = HASHER.hash(RIGHT);
 
         List<Boolean> answers = IntStream.range(0, 16)
                 .parallel()

@@ -84,7 +84,7 @@ class PasswordTest {
     @Test
     void toString_always_holdsNothingOfThePassword() {
         assertEquals("Password[****]", Password.of("canary").toString());
-        assertEquals("PasswordRecord[****]", new PasswordRecord("canary").toString());
+        assertEquals("Hash[****]", new Password.Hash("canary").toString());
     }
 
     private static String text(Password password) {
