@@ -61,6 +61,12 @@ public record Account(
                 && candidate.codePoints().allMatch(Account::printable);
     }
 
+    /** Takes the name, or the local part of the address where none was given. */
+    static String nameOr(String name, EmailAddress email) {
+        String local = email.canonical().substring(0, email.canonical().lastIndexOf('@'));
+        return name.isEmpty() ? local : requireName(name);
+    }
+
     static String requireName(String name) {
         if (!acceptsName(name)) {
             throw new IllegalArgumentException(
