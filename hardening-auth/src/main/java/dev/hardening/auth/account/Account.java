@@ -69,8 +69,8 @@ public record Account(
 
     static String requireName(String name) {
         if (!acceptsName(name)) {
-            throw new IllegalArgumentException(
-                    "a name is 1 to " + LONGEST_NAME + " printable characters, got " + name.length() + " of another form");
+            throw new IllegalArgumentException("a name is 1 to " + LONGEST_NAME + " printable characters, got "
+                    + name.length() + " of another form");
         }
         return name;
     }

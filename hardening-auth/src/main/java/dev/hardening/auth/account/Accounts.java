@@ -300,7 +300,8 @@ public final class Accounts implements AutoCloseable {
             if (!faults.isEmpty()) {
                 throw new AuthConfigurationException(faults);
             }
-            return new Accounts(this, mailLimit(), LoginThrottle.builder().store(buckets).build());
+            return new Accounts(
+                    this, mailLimit(), LoginThrottle.builder().store(buckets).build());
         }
 
         private RateLimiter mailLimit() {

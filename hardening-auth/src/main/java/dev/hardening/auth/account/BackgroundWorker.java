@@ -44,7 +44,10 @@ final class BackgroundWorker implements AutoCloseable {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(DRAIN.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn("{} gave up {} tasks at its end", name, executor.shutdownNow().size());
+                LOG.warn(
+                        "{} gave up {} tasks at its end",
+                        name,
+                        executor.shutdownNow().size());
             }
         } catch (InterruptedException interrupted) {
             executor.shutdownNow();

@@ -46,8 +46,8 @@ public final class Login {
      */
     public LoginResult authenticate(Request request) {
         Objects.requireNonNull(request, "request");
-        Attempt attempt = throttle.begin(
-                request.tenant().value(), request.email().canonical(), request.clientAddress());
+        Attempt attempt =
+                throttle.begin(request.tenant().value(), request.email().canonical(), request.clientAddress());
         return attempt.fold(admitted -> admitted(request, admitted), throttled -> throttled(request, throttled));
     }
 
@@ -100,9 +100,8 @@ public final class Login {
     private LoginResult authenticated(Request request, AccountStore.Stored stored, Attempt.Admitted attempt) {
         attempt.succeeded();
         UserId user = stored.account().id();
-        LoginContext context = LoginContext.password(desk.now())
-                .userAgent(request.userAgent())
-                .clientAddress(request.clientAddress());
+        LoginContext context =
+                LoginContext.password(desk.now()).userAgent(request.userAgent()).clientAddress(request.clientAddress());
         SessionTokens tokens = sessions.start(request.tenant(), user, context);
         desk.tell(new AuthEvent.LoginSucceeded(desk.context(request.tenant(), request.clientAddress())
                 .user(user)

@@ -50,8 +50,8 @@ public final class Registration {
      */
     public RegistrationResult register(Request request) {
         Objects.requireNonNull(request, "request");
-        List<PasswordPolicy.Violation> violations = desk.policy.check(
-                request.password(), List.of(request.email().canonical(), request.name()));
+        List<PasswordPolicy.Violation> violations =
+                desk.policy.check(request.password(), List.of(request.email().canonical(), request.name()));
         if (!violations.isEmpty()) {
             return new RegistrationResult.Refused(violations);
         }
@@ -169,8 +169,8 @@ public final class Registration {
                 entry.flatMap(found -> desk.accounts.find(found.tenant(), found.user()));
         Password.Hash expected = pending.map(AccountStore.Stored::hash).orElseGet(desk.hasher::decoy);
         boolean right = desk.hasher.matches(password, expected) && pending.isPresent();
-        AuthEvent.Context context = entry.map(found -> desk.context(found.tenant(), clientAddress)
-                        .user(found.user()))
+        AuthEvent.Context context = entry.map(
+                        found -> desk.context(found.tenant(), clientAddress).user(found.user()))
                 .orElseGet(() -> desk.context(clientAddress));
         return () -> concluded(right && activated(hash), context);
     }
@@ -234,8 +234,7 @@ public final class Registration {
          * @param <T> what they make of it
          * @return what the one that applied returned
          */
-        default <T> T fold(
-                Function<Confirmed, T> confirmed, Function<Rejected, T> rejected, Function<Busy, T> busy) {
+        default <T> T fold(Function<Confirmed, T> confirmed, Function<Rejected, T> rejected, Function<Busy, T> busy) {
             return switch (kind()) {
                 case CONFIRMED -> confirmed.apply((Confirmed) this);
                 case REJECTED -> rejected.apply((Rejected) this);

@@ -97,8 +97,7 @@ public final class Setup {
         return hashed(newcomer.email(), newcomer.password(), newcomer.name(), hash -> created(newcomer, hash, ""));
     }
 
-    private Result hashed(
-            EmailAddress email, Password password, String name, Function<Password.Hash, Result> then) {
+    private Result hashed(EmailAddress email, Password password, String name, Function<Password.Hash, Result> then) {
         List<Violation> violations = desk.policy.check(password, List.of(email.canonical(), name));
         if (!violations.isEmpty()) {
             return new Result.Refused(violations);
@@ -125,11 +124,7 @@ public final class Setup {
             return new Result.Rejected();
         }
         Newcomer administrator = new Newcomer(
-                taken.get().tenant(),
-                request.email(),
-                request.password(),
-                request.name(),
-                Set.of(Account.Role.ADMIN));
+                taken.get().tenant(), request.email(), request.password(), request.name(), Set.of(Account.Role.ADMIN));
         Result result = created(administrator, made, request.clientAddress());
         if (result.kind() == Result.Kind.ADDRESS_TAKEN) {
             desk.tokens.issueReplacingSiblings(taken.get());
@@ -138,8 +133,7 @@ public final class Setup {
     }
 
     private boolean stillNeeded(Entry entry) {
-        return !entry.tenant().equals(firstTenant)
-                || !desk.accounts.existsWithRole(firstTenant, Account.Role.ADMIN);
+        return !entry.tenant().equals(firstTenant) || !desk.accounts.existsWithRole(firstTenant, Account.Role.ADMIN);
     }
 
     private Result created(Newcomer newcomer, Password.Hash hash, String clientAddress) {
@@ -164,7 +158,13 @@ public final class Setup {
 
     private Entry entry(OneTimeToken token, TenantId tenant, String holder, Duration life) {
         return new Entry(
-                token.hash(), Purpose.SETUP, tenant, NOBODY_YET, 0, holder, desk.now().plus(life));
+                token.hash(),
+                Purpose.SETUP,
+                tenant,
+                NOBODY_YET,
+                0,
+                holder,
+                desk.now().plus(life));
     }
 
     /**
