@@ -17,8 +17,8 @@ public final class Main {
         Service service = new Service();
         // The hook ends by Runtime.halt, so that a signal gives 0 and nothing runs after the last part has stopped.
         Runtime.getRuntime().addShutdownHook(new Thread(service::end, "lms-stop"));
-        int status = service.start(
-                new Start(System.getenv(), List.of(arguments), Clock.systemUTC(), new SecureRandom()));
+        int status =
+                service.start(new Start(System.getenv(), List.of(arguments), Clock.systemUTC(), new SecureRandom()));
         if (status != 0) {
             System.exit(status);
         }

@@ -4,11 +4,10 @@ import dev.hardening.examples.lms.config.Installation;
 import dev.hardening.examples.lms.config.LmsConfig;
 import dev.hardening.examples.lms.config.LmsConfig.DatabaseLogin;
 import dev.hardening.examples.lms.config.LmsConfig.Listen;
-import dev.hardening.examples.lms.config.Profile;
 import dev.hardening.examples.lms.database.Access;
 import dev.hardening.examples.lms.database.Database;
 import dev.hardening.examples.lms.database.Migrations;
-import dev.hardening.examples.lms.database.Migrations.Schema;
+import dev.hardening.examples.lms.database.Migrations.Location;
 import dev.hardening.examples.lms.home.DataFolder;
 import dev.hardening.examples.lms.mail.Mailer;
 import dev.hardening.examples.lms.mail.OutboxMailer;
@@ -20,6 +19,7 @@ import dev.hardening.health.Drain;
 import dev.hardening.health.Health;
 import dev.hardening.health.checks.Checks;
 import dev.hardening.health.http.HealthServer;
+import dev.hardening.secrets.Schema;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class Wiring {
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
 
     /** Every schema of the service, modules first: the tables of the LMS refer to none of theirs. */
-    private static final List<Schema> SCHEMAS = List.of(Schema.module("secrets"));
+    private static final List<Location> SCHEMAS = List.of(Location.module("secrets"));
 
     private final Start start;
     private final Parts parts;
@@ -58,23 +58,27 @@ final class Wiring {
     static void start(Start start, Parts parts) {
         Installation installation = Installation.of(start.environment());
         DataFolder folder = parts.add("data folder", DataFolder.open(installation.home()));
-        LmsConfig config = LmsConfig.read(
-                installation.profile(), installation.values(start.environment(), start.random()));
+        LmsConfig config =
+                LmsConfig.read(installation.profile(), installation.values(start.environment(), start.random()));
         new Wiring(start, parts, folder, config).run();
     }
 
     private void run() {
-        Optional<PemTls> tls = config.network()
+        if (start.demo()) {
+            throw new StartRefusedException(List.of("--demo needs the school, which this build does not serve yet"));
+        }
+        config.network()
                 .tls()
-                .map(files -> parts.add("TLS files", PemTls.open(files.certificates(), files.key())));
+                .ifPresent(files -> parts.add("TLS files", PemTls.open(files.certificates(), files.key())));
         Access access = access();
         Database database = parts.add("database pool", Database.open(access));
         Health health = parts.add("health", health(database));
         HealthServer management = parts.add(
-                "management", HealthServer.start(health, address(config.network().management())));
+                "management",
+                HealthServer.start(health, address(config.network().management())));
         Migrations.run(access, SCHEMAS);
         health.opened("schemas");
-        Mailer mailer = parts.add("mail", mailer());
+        parts.add("mail", mailer());
         admit(health, management);
     }
 
@@ -113,15 +117,19 @@ final class Wiring {
 
     /** The last step: says where the service is, once it is ready. */
     private void admit(Health health, HealthServer management) {
-        Duration delay = config.profile() == Profile.PRODUCTION ? LOAD_BALANCER_DELAY : Duration.ZERO;
-        Drain drain = Drain.builder(health).loadBalancerDelay(delay).deadline(DRAIN_BOUND).build();
+        Duration delay = config.profile() == Schema.Profile.PRODUCTION ? LOAD_BALANCER_DELAY : Duration.ZERO;
+        Drain drain = Drain.builder(health)
+                .loadBalancerDelay(delay)
+                .deadline(DRAIN_BOUND)
+                .build();
         parts.add("way in", () -> {
             folder.withdrawPorts();
             drain.run();
         });
         awaitReady(health);
         folder.publishPorts("management=" + management.address().getPort() + "\n");
-        System.out.println("LMS ready, management on http://" + config.network().management().host() + ":"
+        System.out.println("LMS ready, management on http://"
+                + config.network().management().host() + ":"
                 + management.address().getPort() + ", data in " + folder.path());
     }
 

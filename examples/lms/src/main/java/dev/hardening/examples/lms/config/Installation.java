@@ -2,10 +2,13 @@ package dev.hardening.examples.lms.config;
 
 import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.secrets.EnvFile;
+import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.SecretGenerator;
 import dev.hardening.secrets.SecretSource;
 import dev.hardening.secrets.SecretSpec;
 import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.Setting;
+import dev.hardening.secrets.Settings;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -18,19 +21,25 @@ import java.util.Map;
  * @param home from {@code LMS_HOME}
  * @param envFile from {@code LMS_ENV_FILE}; all processes of one installation share its content
  */
-public record Installation(Profile profile, Path home, Path envFile) {
+public record Installation(Schema.Profile profile, Path home, Path envFile) {
+    private static final Schema SCHEMA = Schema.builder()
+            .add(Setting.choice("LMS_PROFILE", Schema.Profile.class).orElse("development"))
+            .add(Setting.path("LMS_HOME").orElse("lms-data"))
+            .add(Setting.path("LMS_ENV_FILE").optional())
+            .build();
+
     /** Reads the three variables. */
     public static Installation of(Map<String, String> environment) {
-        Variables variables = new Variables(SecretSource.of(environment));
-        Profile profile = variables
-                .oneOf("LMS_PROFILE", List.of("development", "production"))
-                .map(text -> text.equals("production") ? Profile.PRODUCTION : Profile.DEVELOPMENT)
-                .orElse(Profile.DEVELOPMENT);
-        Path home = variables.text("LMS_HOME").map(Path::of).orElse(Path.of("lms-data"));
-        Path envFile =
-                variables.text("LMS_ENV_FILE").map(Path::of).orElseGet(() -> home.resolve(".env." + profile.text()));
-        variables.orThrow();
-        return new Installation(profile, home, envFile);
+        try {
+            Settings settings = SCHEMA.check(SecretSource.of(environment)).orThrow();
+            Schema.Profile profile = settings.choice("LMS_PROFILE", Schema.Profile.class);
+            Path home = settings.path("LMS_HOME");
+            String name = profile == Schema.Profile.PRODUCTION ? ".env.production" : ".env.development";
+            return new Installation(
+                    profile, home, settings.findPath("LMS_ENV_FILE").orElse(home.resolve(name)));
+        } catch (SecretsConfigurationException refused) {
+            throw new StartRefusedException(refused.faults());
+        }
     }
 
     /**
@@ -44,20 +53,23 @@ public record Installation(Profile profile, Path home, Path envFile) {
         SecretSource given = SecretSource.of(environment);
         try {
             EnvFile file = EnvFile.open(envFile, SecretGenerator.create(random));
-            if (profile == Profile.DEVELOPMENT) {
+            if (profile == Schema.Profile.DEVELOPMENT) {
                 generate(file, given);
             }
             return given.or(file::find);
         } catch (SecretsConfigurationException unsafe) {
-            throw new StartRefusedException(List.of("LMS_ENV_FILE: " + unsafe.getMessage()));
+            throw new StartRefusedException(unsafe.faults());
         }
     }
 
     private static void generate(EnvFile file, SecretSource given) {
-        MasterSecrets.NAMES.stream()
+        List<String> missing = MasterSecrets.NAMES.stream()
                 .filter(name -> given.find(name).isEmpty())
-                .forEach(name ->
-                        file.ensure(name, name.equals("ENCRYPTION_KEY") ? SecretSpec.hex256() : SecretSpec.token64()));
-        file.save();
+                .toList();
+        missing.forEach(
+                name -> file.ensure(name, name.equals("ENCRYPTION_KEY") ? SecretSpec.hex256() : SecretSpec.token64()));
+        if (!missing.isEmpty()) {
+            file.save();
+        }
     }
 }

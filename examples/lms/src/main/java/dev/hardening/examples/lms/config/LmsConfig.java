@@ -1,11 +1,18 @@
 package dev.hardening.examples.lms.config;
 
+import dev.hardening.examples.lms.StartRefusedException;
+import dev.hardening.secrets.Schema;
+import dev.hardening.secrets.SchemaReport;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
+import dev.hardening.secrets.Settings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything the service is told by variables, checked as a whole.
@@ -18,12 +25,13 @@ import java.util.Optional;
  * @param secrets of the installation
  */
 public record LmsConfig(
-        Profile profile,
+        Schema.Profile profile,
         Network network,
         String issuer,
         Optional<DatabaseLogin> database,
         Optional<Secret> smtp,
         MasterSecrets secrets) {
+    private static final Logger LOG = LoggerFactory.getLogger(LmsConfig.class);
 
     /**
      * An address to listen on.
@@ -76,81 +84,40 @@ public record LmsConfig(
      *
      * @param profile of the installation
      * @param source the environment and the env file
-     * @throws dev.hardening.examples.lms.StartRefusedException with every fault
+     * @throws StartRefusedException with every fault
      */
-    public static LmsConfig read(Profile profile, SecretSource source) {
-        Variables variables = new Variables(source);
-        LmsConfig config = new LmsConfig(
+    public static LmsConfig read(Schema.Profile profile, SecretSource source) {
+        SchemaReport report = LmsVariables.schema(profile).check(source);
+        List<String> faults = new ArrayList<>(LmsVariables.acrossVariables(profile, source));
+        report.faults().forEach(fault -> faults.add(fault.message()));
+        if (!faults.isEmpty()) {
+            throw new StartRefusedException(faults);
+        }
+        report.warnings().forEach(warning -> LOG.warn("{}", warning.message()));
+        return of(profile, report.orThrow());
+    }
+
+    private static LmsConfig of(Schema.Profile profile, Settings settings) {
+        Network network = new Network(
+                new Listen(settings.text("LMS_HOST"), settings.port("LMS_PORT")),
+                new Listen(settings.text("LMS_MANAGEMENT_HOST"), settings.port("LMS_MANAGEMENT_PORT")),
+                settings.findUri("LMS_PUBLIC_URL").map(LmsConfig::withoutSlash),
+                settings.findPath("LMS_TLS_CERT").map(chain -> new TlsFiles(chain, settings.path("LMS_TLS_KEY"))),
+                settings.findText("LMS_TRUSTED_PROXIES").map(LmsVariables::list).orElse(List.of()));
+        return new LmsConfig(
                 profile,
-                network(variables),
-                variables.text("LMS_ISSUER").orElse("urn:hardening:lms"),
-                database(variables),
-                smtp(variables),
-                MasterSecrets.read(variables));
-        if (variables.text("LMS_REDIS_URL").isPresent()) {
-            variables.fault("LMS_REDIS_URL is not supported yet: limits live in PostgreSQL, remove it");
-        }
-        if (profile == Profile.PRODUCTION) {
-            config.requireProduction(variables);
-        }
-        variables.orThrow();
-        return config;
+                network,
+                settings.text("LMS_ISSUER"),
+                settings.findText("LMS_DATABASE_URL")
+                        .map(url -> new DatabaseLogin(
+                                Secret.of(url),
+                                settings.findText("LMS_DATABASE_USER"),
+                                settings.findSecret("LMS_DATABASE_PASSWORD"))),
+                settings.findText("LMS_SMTP_URL").map(Secret::of),
+                MasterSecrets.of(settings));
     }
 
-    private void requireProduction(Variables variables) {
-        if (network.publicUrl().filter(url -> "https".equals(url.getScheme())).isEmpty()) {
-            variables.fault("LMS_PUBLIC_URL must be an https address in production");
-        }
-        if (network.tls().isEmpty() && network.trustedProxies().isEmpty()) {
-            variables.fault("production needs TLS: set LMS_TLS_CERT and LMS_TLS_KEY,"
-                    + " or LMS_TRUSTED_PROXIES to the proxies that end it");
-        }
-        if (database.isEmpty()) {
-            variables.fault("LMS_DATABASE_URL is missing: production does not run on the embedded database");
-        }
-        if (smtp.isEmpty()) {
-            variables.fault("LMS_SMTP_URL is missing: production does not write mails into a folder");
-        }
-    }
-
-    private static Network network(Variables variables) {
-        return new Network(
-                new Listen(variables.text("LMS_HOST").orElse("127.0.0.1"), variables.port("LMS_PORT", 8080)),
-                new Listen(
-                        variables.text("LMS_MANAGEMENT_HOST").orElse("127.0.0.1"),
-                        variables.port("LMS_MANAGEMENT_PORT", 8081)),
-                variables.base("LMS_PUBLIC_URL"),
-                tls(variables),
-                variables.cidrs("LMS_TRUSTED_PROXIES"));
-    }
-
-    private static Optional<TlsFiles> tls(Variables variables) {
-        Optional<Path> certificates = variables.text("LMS_TLS_CERT").map(Path::of);
-        Optional<Path> key = variables.text("LMS_TLS_KEY").map(Path::of);
-        if (certificates.isPresent() != key.isPresent()) {
-            variables.fault("LMS_TLS_CERT and LMS_TLS_KEY must be set together");
-        }
-        return certificates.flatMap(chain -> key.map(secret -> new TlsFiles(chain, secret)));
-    }
-
-    private static Optional<DatabaseLogin> database(Variables variables) {
-        Optional<String> url = variables.text("LMS_DATABASE_URL");
-        Optional<String> user = variables.text("LMS_DATABASE_USER");
-        Optional<Secret> password = variables.secret("LMS_DATABASE_PASSWORD");
-        if (url.isPresent() && !url.get().startsWith("jdbc:postgresql://")) {
-            variables.fault("LMS_DATABASE_URL must begin with jdbc:postgresql://");
-        }
-        if (url.isEmpty() && (user.isPresent() || password.isPresent())) {
-            variables.fault("LMS_DATABASE_USER and LMS_DATABASE_PASSWORD need LMS_DATABASE_URL");
-        }
-        return url.map(text -> new DatabaseLogin(Secret.of(text), user, password));
-    }
-
-    private static Optional<Secret> smtp(Variables variables) {
-        Optional<String> url = variables.text("LMS_SMTP_URL");
-        if (url.isPresent() && !url.get().matches("smtps?://[^\\s/]+/?")) {
-            variables.fault("LMS_SMTP_URL must read smtp://user:password@host:port");
-        }
-        return url.map(Secret::of);
+    private static URI withoutSlash(URI uri) {
+        return URI.create(uri.toString().replaceAll("/+$", ""));
     }
 }

@@ -21,31 +21,31 @@ public final class Migrations {
     /**
      * A schema and the SQL that makes it.
      *
-     * @param name of the schema
-     * @param location folder of the class path with {@code V<n>__<what>.sql}
+     * @param schema its name
+     * @param folder of the class path with {@code V<n>__<what>.sql}
      */
-    public record Schema(String name, String location) {
+    public record Location(String schema, String folder) {
         /** The schema of a module of this repository. */
-        public static Schema module(String module) {
-            return new Schema("hardening_" + module, "dev/hardening/" + module + "/db");
+        public static Location module(String module) {
+            return new Location("hardening_" + module, "dev/hardening/" + module + "/db");
         }
     }
 
     /** Migrates in the given order. */
-    public static void run(Access access, List<Schema> schemas) {
-        for (Schema schema : schemas) {
-            migrate(access, schema);
+    public static void run(Access access, List<Location> schemas) {
+        for (Location location : schemas) {
+            migrate(access, location);
         }
         if (access.granted()) {
             grant(access, schemas);
         }
     }
 
-    private static void migrate(Access access, Schema schema) {
+    private static void migrate(Access access, Location location) {
         Flyway.configure()
                 .dataSource(access.owner())
-                .schemas(schema.name())
-                .locations("classpath:" + schema.location())
+                .schemas(location.schema())
+                .locations("classpath:" + location.folder())
                 .failOnMissingLocations(true)
                 .validateMigrationNaming(true)
                 .cleanDisabled(true)
@@ -53,13 +53,13 @@ public final class Migrations {
                 .migrate();
     }
 
-    private static void grant(Access access, List<Schema> schemas) {
+    private static void grant(Access access, List<Location> schemas) {
         try (Connection connection = access.owner().getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SELECT pg_advisory_xact_lock(" + GRANT_LOCK + ")");
-            for (Schema schema : schemas) {
-                grant(statement, schema.name(), access.role());
+            for (Location location : schemas) {
+                grant(statement, location.schema(), access.role());
             }
             connection.commit();
         } catch (SQLException failure) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.examples.lms.home.PrivateFiles;
+import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
 import java.io.IOException;
@@ -32,9 +33,9 @@ class InstallationTest {
     void installation_withoutVariables_livesBelowTheWorkingFolder() {
         Installation installation = Installation.of(Map.of());
 
-        assertEquals(Path.of("lms-data"), installation.home());
-        assertEquals(Path.of("lms-data/.env.development"), installation.envFile());
-        assertEquals(Profile.DEVELOPMENT, installation.profile());
+        assertEquals(Path.of("lms-data").toAbsolutePath(), installation.home());
+        assertEquals(Path.of("lms-data/.env.development").toAbsolutePath(), installation.envFile());
+        assertEquals(Schema.Profile.DEVELOPMENT, installation.profile());
     }
 
     @Test
@@ -52,7 +53,7 @@ class InstallationTest {
         for (String name : MasterSecrets.NAMES) {
             assertTrue(first.find(name).orElseThrow().matches(second.find(name).orElseThrow()), name);
         }
-        LmsConfig.read(Profile.DEVELOPMENT, second);
+        LmsConfig.read(Schema.Profile.DEVELOPMENT, second);
     }
 
     @Test

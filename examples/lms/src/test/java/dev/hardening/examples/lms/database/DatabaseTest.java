@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hardening.examples.lms.database.Migrations.Schema;
+import dev.hardening.examples.lms.database.Migrations.Location;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.TestPostgres;
 import java.sql.Connection;
@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("database")
 class DatabaseTest {
     private static final String FOLDER = "dev/hardening/examples/lms/database/";
-    private static final List<Schema> SCHEMAS =
-            List.of(new Schema("test_one", FOLDER + "one"), new Schema("test_two", FOLDER + "two"));
+    private static final List<Location> SCHEMAS =
+            List.of(new Location("test_one", FOLDER + "one"), new Location("test_two", FOLDER + "two"));
 
     @RegisterExtension
     private static final TestPostgres POSTGRES = TestPostgres.empty();
@@ -116,7 +116,7 @@ class DatabaseTest {
 
     @Test
     void schema_withoutItsSql_stopsTheStart() {
-        List<Schema> missing = List.of(new Schema("test_one", FOLDER + "nowhere"));
+        List<Location> missing = List.of(new Location("test_one", FOLDER + "nowhere"));
 
         assertThrows(RuntimeException.class, () -> Migrations.run(Login.SUPERUSER.access(), missing));
     }

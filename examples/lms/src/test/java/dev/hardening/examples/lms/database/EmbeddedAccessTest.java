@@ -2,7 +2,7 @@ package dev.hardening.examples.lms.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.hardening.examples.lms.database.Migrations.Schema;
+import dev.hardening.examples.lms.database.Migrations.Location;
 import dev.hardening.examples.lms.postgres.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class EmbeddedAccessTest {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final List<Schema> SCHEMAS =
-            List.of(new Schema("test_one", "dev/hardening/examples/lms/database/one"));
+    private static final List<Location> SCHEMAS =
+            List.of(new Location("test_one", "dev/hardening/examples/lms/database/one"));
 
     @TempDir
     private Path home;
