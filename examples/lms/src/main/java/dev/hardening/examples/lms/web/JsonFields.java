@@ -2,6 +2,7 @@ package dev.hardening.examples.lms.web;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -132,32 +133,48 @@ public final class JsonFields {
     }
 
     private static Map<String, Object> parse(String document) {
-        String name = "";
         try (JsonParser parser = FACTORY.createParser(document)) {
+            return parse(parser);
+        } catch (IOException unreadable) {
+            throw malformed("", "not-json");
+        }
+    }
+
+    private static Map<String, Object> parse(JsonParser parser) throws IOException {
+        try {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed("", "not-an-object");
             }
             Map<String, Object> values = new LinkedHashMap<>();
             while (parser.nextToken() != JsonToken.END_OBJECT) {
-                name = parser.currentName();
-                parser.nextToken();
-                // Detected here and not by the parser, so that the answer can name the field.
-                if (values.put(checked(name), value(parser, name)) != null) {
-                    throw malformed(name, "duplicate-field");
-                }
-                if (values.size() > MAX_FIELDS) {
-                    throw malformed("", "too-many-fields");
-                }
+                put(values, parser);
             }
             if (parser.nextToken() != null) {
                 throw malformed("", "trailing-content");
             }
             return values;
         } catch (StreamConstraintsException tooMuch) {
-            throw malformed(name, "too-large");
-        } catch (IOException notJson) {
-            throw malformed(name, "not-json");
+            throw malformed(where(parser), "too-large");
+        } catch (JsonProcessingException notJson) {
+            throw malformed(where(parser), "not-json");
         }
+    }
+
+    private static void put(Map<String, Object> values, JsonParser parser) throws IOException {
+        String name = parser.currentName();
+        parser.nextToken();
+        // Detected here and not by the parser, so that the answer can name the field.
+        if (values.put(checked(name), value(parser, name)) != null) {
+            throw malformed(name, "duplicate-field");
+        }
+        if (values.size() > MAX_FIELDS) {
+            throw malformed("", "too-many-fields");
+        }
+    }
+
+    private static String where(JsonParser parser) throws IOException {
+        String name = parser.currentName();
+        return name == null ? "" : name;
     }
 
     private static Object value(JsonParser parser, String name) throws IOException {

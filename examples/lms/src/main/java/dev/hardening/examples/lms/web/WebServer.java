@@ -9,7 +9,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -135,12 +134,10 @@ public final class WebServer implements AutoCloseable {
          * @throws IllegalStateException if the address cannot be bound
          */
         public WebServer start(Servlet servlet) {
-            // One queue slot for each connection there can be, so that a full queue never drops an accepted one.
-            QueuedThreadPool threads = new QueuedThreadPool(
-                    MAX_THREADS,
-                    MIN_THREADS,
-                    (int) Duration.ofMinutes(1).toMillis(),
-                    new ArrayBlockingQueue<>(2 * MAX_CONNECTIONS));
+            // Jetty wants its queue unbounded and drops connections where it is not; the connection limit bounds it,
+            // since
+            // a connection has at most one task waiting.
+            QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
             threads.setName("lms-http");
             Server server = new Server(threads);
             ServerConnector connector = connector(server);

@@ -40,7 +40,7 @@ class JsonFieldsTest {
     @Tag("ASVS-1.5.3")
     @CsvSource(
             delimiter = '|',
-            quoteCharacter = '`',
+            quoteCharacter = '^',
             value = {
                 "{`email`:5,`grade`:1}                               | email | not-a-string",
                 "{`email`:true,`grade`:1}                            | email | not-a-string",
@@ -56,11 +56,11 @@ class JsonFieldsTest {
                 "{`email`:`a`,`email`:`b`,`grade`:1}                 | email | duplicate-field",
                 "{`email`:`a`,`\\u0065mail`:`b`,`grade`:1}           | email | duplicate-field",
                 "{`email`:`a`,`grade`:1} {}                          | ''    | trailing-content",
-                "{`email`:`a`,`grade`:1}x                            | grade | not-json",
+                "{`email`:`a`,`grade`:1}x                            | ''    | not-json",
                 "{`email`:`\\u0000`,`grade`:1}                       | email | forbidden-character",
                 "{`email`:`\\ud800`,`grade`:1}                       | email | forbidden-character",
                 "{`email`:`\\udc00\\ud800`,`grade`:1}                | email | forbidden-character",
-                "{`\\udc00`:1}                                       | ''    | forbidden-character",
+                "{`\\u0000`:1}                                       | ''    | forbidden-character",
                 "{`email`:`a`,`grade`:01}                            | grade | not-json",
                 "{`email`:`a`,`grade`:NaN}                           | grade | not-json",
                 "{`email`:`a`,`grade`:+1}                            | grade | not-json",

@@ -20,7 +20,7 @@ public final class RawHttp {
     private RawHttp() {}
 
     /** A whole answer; empty if the server closed without one. */
-    public record Reply(int status, List<String> headerLines, byte[] body) {
+    public record Reply(int status, List<String> headerLines, String text) {
         public String header(String name) {
             List<String> found = headers(name);
             return found.isEmpty() ? "" : found.get(0);
@@ -32,10 +32,6 @@ public final class RawHttp {
                     .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
                     .map(line -> line.substring(prefix.length()).strip())
                     .toList();
-        }
-
-        public String text() {
-            return new String(body, StandardCharsets.UTF_8);
         }
     }
 
@@ -81,9 +77,9 @@ public final class RawHttp {
         if (end < 0) {
             return Optional.empty();
         }
-        List<String> lines = new ArrayList<>(List.of(text.substring(from, end).split("\r\n")));
-        int status = Integer.parseInt(lines.remove(0).split(" ")[1]);
-        return Optional.of(
-                new Reply(status, List.copyOf(lines), text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1)));
+        List<String> lines = new ArrayList<>(List.of(text.substring(from, end).split("\r\n", -1)));
+        int status = Integer.parseInt(lines.remove(0).split(" ", -1)[1]);
+        byte[] body = text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
+        return Optional.of(new Reply(status, List.copyOf(lines), new String(body, StandardCharsets.UTF_8)));
     }
 }
