@@ -216,8 +216,10 @@ public sealed interface AuthEvent {
             ABSOLUTE_EXPIRED,
             /** The session has ended before. */
             REVOKED,
-            /** The refresh was genuine but its moment had passed; the session ended with it. */
-            REUSED
+            /** Genuine but used before; the session ended with it. */
+            REUSED,
+            /** Overtaken by another exchange of the same session while it was looked at. */
+            SUPERSEDED
         }
 
         @Override

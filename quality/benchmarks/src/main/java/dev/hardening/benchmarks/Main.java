@@ -13,7 +13,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs the benchmark that is named and prints ours beside the peers of the same run. */
 public final class Main {
-    private static final Map<String, Class<?>> BENCHMARKS = Map.of();
+    private static final Map<String, Class<?>> BENCHMARKS = Map.of(
+            "tokens", TokensBenchmark.class,
+            "limits", LimitsBenchmark.class,
+            "health", HealthBenchmark.class,
+            "secrets", SecretsBenchmark.class);
 
     private Main() {}
 

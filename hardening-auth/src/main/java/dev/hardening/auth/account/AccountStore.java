@@ -1,0 +1,165 @@
+package dev.hardening.auth.account;
+
+import dev.hardening.auth.EmailAddress;
+import dev.hardening.auth.TenantId;
+import dev.hardening.auth.UserId;
+import dev.hardening.auth.password.Password;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where accounts lie; every verb is one atomic step, so that two callers cannot both win.
+ *
+ * <p>The canonical address is unique in its tenant by the store itself, not by looking first. Every verb makes one trip
+ * whatever it finds. All may block on I/O and throw {@link dev.hardening.auth.AuthUnavailableException} where the store
+ * does not answer. Implementations are safe for many threads.
+ */
+public interface AccountStore {
+    /**
+     * Inserts an unverified account, or replaces name, password and roles of an unverified one with the same address.
+     *
+     * @param draft the registration; its id counts only where the address is new
+     * @return the account as it stands now, with a higher {@code credentialVersion} where it was replaced; empty where
+     *     an account with a proved address is there, which is left as it is
+     */
+    Optional<Account> register(Draft draft);
+
+    /**
+     * Inserts an active account, or makes an unverified one with the same address active under the draft's data.
+     *
+     * @param draft who it is; the address counts as proved
+     * @return the account as it stands now; empty where an account with a proved address is there
+     */
+    Optional<Account> create(Draft draft);
+
+    /**
+     * Reads all that a login needs, in one query.
+     *
+     * @param tenant the school
+     * @param email compared by its canonical form
+     * @return the account in whatever state, or empty
+     */
+    Optional<Stored> findForLogin(TenantId tenant, EmailAddress email);
+
+    /**
+     * Reads one account.
+     *
+     * @param tenant the school
+     * @param user its id
+     * @return the account in whatever state, or empty; an id of another tenant is unknown here
+     */
+    Optional<Stored> find(TenantId tenant, UserId user);
+
+    /**
+     * Makes an unverified account active, if its password is still the one that was registered with the link.
+     *
+     * @param tenant the school
+     * @param user its id
+     * @param credentialVersion of the registration that is being confirmed
+     * @return whether this call did it
+     */
+    boolean activate(TenantId tenant, UserId user, long credentialVersion);
+
+    /**
+     * Moves an account from one state to another.
+     *
+     * @param tenant the school
+     * @param user its id
+     * @param expected active or disabled
+     * @param next active or disabled
+     * @return whether it was in {@code expected} and this call moved it
+     */
+    boolean compareAndSetState(TenantId tenant, UserId user, Account.State expected, Account.State next);
+
+    /**
+     * Replaces a hash by another of the same password.
+     *
+     * @param tenant the school
+     * @param user its id
+     * @param expected what was read
+     * @param next made of the same password with the parameters of today
+     * @return whether the hash was still the expected one and this call replaced it
+     */
+    boolean replaceHash(TenantId tenant, UserId user, Password.Hash expected, Password.Hash next);
+
+    /**
+     * Says whether anyone holds a role.
+     *
+     * @param tenant the school
+     * @param role which
+     * @return whether an account that is not unverified has it
+     */
+    boolean existsWithRole(TenantId tenant, Account.Role role);
+
+    /**
+     * Removes registrations that were never confirmed.
+     *
+     * @param now those that had to be confirmed by now go
+     * @param batch the most to remove in this call, positive
+     * @return how many were removed
+     */
+    int purgeExpired(Instant now, int batch);
+
+    /**
+     * Keeps accounts in the heap, for tests and trials; they are gone with the process.
+     *
+     * @return an empty store for at most 100,000 accounts
+     */
+    static AccountStore inMemory() {
+        return new InMemoryAccountStore();
+    }
+
+    /**
+     * An account as it is to be written.
+     *
+     * @param tenant the school
+     * @param id for a new account
+     * @param email the address
+     * @param name see {@link Account#acceptsName}
+     * @param hash of the password
+     * @param roles what the person may do
+     * @param createdAt now
+     * @param pendingUntil when an unverified account may be removed
+     */
+    record Draft(
+            TenantId tenant,
+            UserId id,
+            EmailAddress email,
+            String name,
+            Password.Hash hash,
+            Set<Account.Role> roles,
+            Instant createdAt,
+            Instant pendingUntil) {
+        /**
+         * Checks the name and copies the roles.
+         *
+         * @throws IllegalArgumentException if {@link Account#acceptsName} refuses the name
+         */
+        public Draft {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(email, "email");
+            Account.requireName(name);
+            Objects.requireNonNull(hash, "hash");
+            roles = Set.copyOf(roles);
+            Objects.requireNonNull(createdAt, "createdAt");
+            Objects.requireNonNull(pendingUntil, "pendingUntil");
+        }
+    }
+
+    /**
+     * An account and what its password is checked against.
+     *
+     * @param account who
+     * @param hash as it was stored; prints redacted
+     */
+    record Stored(Account account, Password.Hash hash) {
+        /** Checks that both are there. */
+        public Stored {
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(hash, "hash");
+        }
+    }
+}

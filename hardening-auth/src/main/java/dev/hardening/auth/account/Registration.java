@@ -1,0 +1,288 @@
+package dev.hardening.auth.account;
+
+import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.EmailAddress;
+import dev.hardening.auth.TenantId;
+import dev.hardening.auth.UserId;
+import dev.hardening.auth.account.OneTimeTokenStore.Entry;
+import dev.hardening.auth.account.OneTimeTokenStore.Purpose;
+import dev.hardening.auth.password.Password;
+import dev.hardening.auth.password.PasswordPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Makes accounts for people who prove that they read the mail of their address.
+ *
+ * <p>No answer, no number of hashes and no number of trips to the stores depends on whether the address, or even the
+ * tenant, is known. An account of an unproved address blocks nobody: the next registration replaces its password and
+ * kills its link, and a link works only together with the password of its own registration. So neither who registers a
+ * stranger's address nor who reads a stranger's mail gets an account that the other uses (Sudhodanan and Paverd, 2022).
+ *
+ * <p>Safe for many threads. A call hashes once behind the gate and makes two trips, so it blocks for some 0.1 s.
+ */
+public final class Registration {
+    private static final Duration LINK_LIFE = Duration.ofHours(24);
+    private static final Duration PENDING_LIFE = Duration.ofDays(7);
+    private static final int LONGEST_TOKEN = 128;
+
+    private final Desk desk;
+    private final Predicate<TenantId> open;
+
+    Registration(Desk desk, Predicate<TenantId> open) {
+        this.desk = desk;
+        this.open = open;
+    }
+
+    /**
+     * Takes a registration; a new account is a student.
+     *
+     * @param request who wants an account where
+     * @return {@link RegistrationResult.Accepted} for a new address, an unproved one, one that has an account and a
+     *     tenant that takes no registrations alike
+     */
+    public RegistrationResult register(Request request) {
+        Objects.requireNonNull(request, "request");
+        List<PasswordPolicy.Violation> violations =
+                desk.policy.check(request.password(), List.of(request.email().canonical(), request.name()));
+        if (!violations.isEmpty()) {
+            return new RegistrationResult.Refused(violations);
+        }
+        return desk.gate
+                .<Supplier<RegistrationResult>>run(
+                        () -> hashed(request), wait -> () -> new RegistrationResult.Busy(wait))
+                .get();
+    }
+
+    /**
+     * Sends the link again; the one sent before is dead.
+     *
+     * @param tenant the school
+     * @param email an address, known or not
+     * @return {@link RegistrationResult.Accepted} whether or not there was anything to send, or
+     *     {@link RegistrationResult.Throttled}
+     */
+    public RegistrationResult resend(TenantId tenant, EmailAddress email) {
+        Objects.requireNonNull(tenant, "tenant");
+        Objects.requireNonNull(email, "email");
+        Optional<Duration> wait = desk.mailRefused(tenant, email);
+        if (wait.isPresent()) {
+            return new RegistrationResult.Throttled(wait.get());
+        }
+        Optional<Account> known = desk.accounts.findForLogin(tenant, email).map(AccountStore.Stored::account);
+        Optional<Account> pending = known.filter(account -> account.state() == Account.State.UNVERIFIED);
+        AuthNotifier.Notice notice = issueLink(tenant, email, pending);
+        if (pending.isPresent()) {
+            desk.send(notice);
+        }
+        return new RegistrationResult.Accepted();
+    }
+
+    /**
+     * Proves an address: the token from the mail together with the password of that very registration.
+     *
+     * @param token as it came from the link
+     * @param password as typed now
+     * @param clientAddress an IP address, or empty
+     * @return {@link Confirmation.Confirmed} to one of many callers with the same token
+     */
+    public Confirmation confirm(String token, Password password, String clientAddress) {
+        Objects.requireNonNull(token, "token");
+        Objects.requireNonNull(password, "password");
+        Objects.requireNonNull(clientAddress, "clientAddress");
+        String hash = OneTimeToken.hashOf(token.length() > LONGEST_TOKEN ? "" : token);
+        return desk.gate
+                .<Supplier<Confirmation>>run(
+                        () -> compared(hash, password, clientAddress), wait -> () -> new Confirmation.Busy(wait))
+                .get();
+    }
+
+    /** Counts and hashes inside the gate; what it returns is to be done outside. */
+    private Supplier<RegistrationResult> hashed(Request request) {
+        Optional<Duration> wait = desk.mailRefused(request.tenant(), request.email());
+        if (wait.isPresent()) {
+            return () -> new RegistrationResult.Throttled(wait.get());
+        }
+        Password.Hash hash = desk.hasher.hash(request.password());
+        return () -> accepted(request, hash);
+    }
+
+    private RegistrationResult accepted(Request request, Password.Hash hash) {
+        if (open.test(request.tenant())) {
+            written(request, hash);
+        } else {
+            // The same trips as for an open tenant, but nothing that could later turn into an account there.
+            desk.accounts.findForLogin(request.tenant(), request.email());
+            issueLink(request.tenant(), request.email(), Optional.empty());
+        }
+        return new RegistrationResult.Accepted();
+    }
+
+    private void written(Request request, Password.Hash hash) {
+        Instant now = desk.now();
+        Optional<Account> pending = desk.accounts.register(new AccountStore.Draft(
+                request.tenant(),
+                new UserId(OneTimeToken.identifier(desk.random)),
+                request.email(),
+                request.name(),
+                hash,
+                Set.of(Account.Role.STUDENT),
+                now,
+                now.plus(PENDING_LIFE)));
+        AuthNotifier.Notice link = issueLink(request.tenant(), request.email(), pending);
+        AuthEvent.Context context = desk.context(request.tenant(), request.clientAddress());
+        if (pending.isPresent()) {
+            desk.send(link);
+            desk.tell(new AuthEvent.Registered(context.user(pending.get().id())));
+        } else {
+            desk.send(new AuthNotifier.Notice.AlreadyRegistered(request.tenant(), request.email()));
+            desk.tell(new AuthEvent.RegistrationRepeated(context));
+        }
+    }
+
+    /** Writes a token for the account; where there is none, one that nobody will ever see and the next purge removes. */
+    private AuthNotifier.Notice issueLink(TenantId tenant, EmailAddress to, Optional<Account> pending) {
+        OneTimeToken token = OneTimeToken.generate(desk.random);
+        Instant now = desk.now();
+        Instant expiresAt = pending.isPresent() ? now.plus(LINK_LIFE) : now;
+        desk.tokens.issueReplacingSiblings(new Entry(
+                token.hash(),
+                Purpose.VERIFY_EMAIL,
+                tenant,
+                pending.map(Account::id).orElseGet(() -> new UserId(OneTimeToken.identifier(desk.random))),
+                pending.map(Account::credentialVersion).orElse(0L),
+                "",
+                expiresAt));
+        return new AuthNotifier.Notice.VerifyEmail(tenant, to, token.text(), expiresAt);
+    }
+
+    private Supplier<Confirmation> compared(String hash, Password password, String clientAddress) {
+        Optional<Entry> entry = desk.tokens.attempt(hash, Purpose.VERIFY_EMAIL, desk.now());
+        Optional<AccountStore.Stored> pending =
+                entry.flatMap(found -> desk.accounts.find(found.tenant(), found.user()));
+        Password.Hash expected = pending.map(AccountStore.Stored::hash).orElseGet(desk.hasher::decoy);
+        boolean right = desk.hasher.matches(password, expected) && pending.isPresent();
+        AuthEvent.Context context = entry.map(
+                        found -> desk.context(found.tenant(), clientAddress).user(found.user()))
+                .orElseGet(() -> desk.context(clientAddress));
+        return () -> concluded(right && activated(hash), context);
+    }
+
+    private Confirmation concluded(boolean confirmed, AuthEvent.Context context) {
+        if (confirmed) {
+            desk.tell(new AuthEvent.EmailVerified(context));
+            return new Confirmation.Confirmed();
+        }
+        desk.tell(new AuthEvent.VerificationFailed(context));
+        return new Confirmation.Rejected();
+    }
+
+    /** Of many who hold the token one consumes it; the version says whether the password checked is still the one. */
+    private boolean activated(String hash) {
+        return desk.tokens
+                .consume(hash, Purpose.VERIFY_EMAIL, desk.now())
+                .filter(entry -> desk.accounts.activate(entry.tenant(), entry.user(), entry.credentialVersion()))
+                .isPresent();
+    }
+
+    /**
+     * A wish for an account.
+     *
+     * @param tenant the school, existing or not
+     * @param email the address, which nothing proves yet
+     * @param password as typed; the caller may close it once {@link #register} has returned
+     * @param name what to call the person; empty means the local part of the address
+     * @param clientAddress an IP address, or empty
+     */
+    public record Request(TenantId tenant, EmailAddress email, Password password, String name, String clientAddress) {
+        /**
+         * Checks the name and fills it in.
+         *
+         * @throws IllegalArgumentException if {@link Account#acceptsName} refuses a name that is not empty
+         */
+        public Request {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(email, "email");
+            Objects.requireNonNull(password, "password");
+            name = Account.nameOr(name, email);
+            Objects.requireNonNull(clientAddress, "clientAddress");
+        }
+    }
+
+    /** What became of the proof of an address. */
+    public sealed interface Confirmation {
+        /**
+         * Which of the records this is.
+         *
+         * @return one constant per record
+         */
+        Kind kind();
+
+        /**
+         * Handles every case.
+         *
+         * @param confirmed for {@link Confirmed}
+         * @param rejected for {@link Rejected}
+         * @param busy for {@link Busy}
+         * @param <T> what they make of it
+         * @return what the one that applied returned
+         */
+        default <T> T fold(Function<Confirmed, T> confirmed, Function<Rejected, T> rejected, Function<Busy, T> busy) {
+            return switch (kind()) {
+                case CONFIRMED -> confirmed.apply((Confirmed) this);
+                case REJECTED -> rejected.apply((Rejected) this);
+                case BUSY -> busy.apply((Busy) this);
+            };
+        }
+
+        /** One constant per record. */
+        enum Kind {
+            /** {@link Confirmation.Confirmed}. */
+            CONFIRMED,
+            /** {@link Confirmation.Rejected}. */
+            REJECTED,
+            /** {@link Confirmation.Busy}. */
+            BUSY
+        }
+
+        /** The account is active; nobody is logged in by it. Answer 204. */
+        record Confirmed() implements Confirmation {
+            @Override
+            public Kind kind() {
+                return Kind.CONFIRMED;
+            }
+        }
+
+        /** A dead or unknown token, or another password than that of the registration, all alike. Answer 400. */
+        record Rejected() implements Confirmation {
+            @Override
+            public Kind kind() {
+                return Kind.REJECTED;
+            }
+        }
+
+        /**
+         * Too many passwords are being hashed; nothing was looked up. Answer 503.
+         *
+         * @param retryAfter how long to wait
+         */
+        record Busy(Duration retryAfter) implements Confirmation {
+            /** Checks that it is there. */
+            public Busy {
+                Objects.requireNonNull(retryAfter, "retryAfter");
+            }
+
+            @Override
+            public Kind kind() {
+                return Kind.BUSY;
+            }
+        }
+    }
+}
