@@ -2,7 +2,16 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.ratelimit {
     requires static org.jspecify;
+    requires static transitive jakarta.servlet;
+    requires static transitive micrometer.core;
+    requires static io.github.bucket4j.postgresql;
+    requires com.github.benmanes.caffeine;
+    requires transitive io.github.bucket4j.core;
+    requires transitive java.sql;
     requires org.slf4j;
 
     exports dev.hardening.ratelimit;
+    exports dev.hardening.ratelimit.jdbc;
+    exports dev.hardening.ratelimit.micrometer;
+    exports dev.hardening.ratelimit.servlet;
 }

@@ -1,0 +1,42 @@
+package dev.hardening.ratelimit;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps a listener that throws from touching a decision: the first throw is logged, the rest are dropped. */
+final class GuardedListener implements RateLimitListener {
+    private static final Logger LOG = LoggerFactory.getLogger(RateLimitListener.class);
+
+    private final RateLimitListener listener;
+    private final AtomicBoolean logged = new AtomicBoolean();
+
+    GuardedListener(RateLimitListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void decided(RateLimitEvent.Decided event) {
+        guard(() -> listener.decided(event));
+    }
+
+    @Override
+    public void storeFailed(RateLimitEvent.StoreFailed event) {
+        guard(() -> listener.storeFailed(event));
+    }
+
+    @Override
+    public void loginThrottled(RateLimitEvent.LoginThrottled event) {
+        guard(() -> listener.loginThrottled(event));
+    }
+
+    private void guard(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException failure) {
+            if (logged.compareAndSet(false, true)) {
+                LOG.warn("a rate limit listener throws; what it throws from now on is dropped", failure);
+            }
+        }
+    }
+}

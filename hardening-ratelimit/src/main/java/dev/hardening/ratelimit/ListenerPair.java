@@ -1,0 +1,22 @@
+package dev.hardening.ratelimit;
+
+/** Tells two listeners. */
+record ListenerPair(RateLimitListener first, RateLimitListener second) implements RateLimitListener {
+    @Override
+    public void decided(RateLimitEvent.Decided event) {
+        first.decided(event);
+        second.decided(event);
+    }
+
+    @Override
+    public void storeFailed(RateLimitEvent.StoreFailed event) {
+        first.storeFailed(event);
+        second.storeFailed(event);
+    }
+
+    @Override
+    public void loginThrottled(RateLimitEvent.LoginThrottled event) {
+        first.loginThrottled(event);
+        second.loginThrottled(event);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.hardening.ratelimit;
+
+import io.github.bucket4j.BucketState;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import io.github.bucket4j.VerboseResult;
+import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.distributed.proxy.ProxyManager;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** Buckets that several processes share, through a proxy manager of bucket4j. */
+final class ProxiedBucketStore implements BucketStore {
+    private static final String FORMAT = "v1/";
+
+    private final ProxyManager<String> manager;
+
+    ProxiedBucketStore(ProxyManager<String> manager) {
+        this.manager = Objects.requireNonNull(manager, "manager");
+    }
+
+    @Override
+    public Space open(String name, List<Limit> limits) {
+        LocalBucketStore.requireName(name);
+        return new ProxiedSpace(FORMAT + name + '/', CompiledLimits.of(limits));
+    }
+
+    private final class ProxiedSpace implements Space {
+        private final String prefix;
+        private final CompiledLimits limits;
+
+        private ProxiedSpace(String prefix, CompiledLimits limits) {
+            this.prefix = prefix;
+            this.limits = limits;
+        }
+
+        @Override
+        public Take take(String key, long tokens) {
+            return asking(() -> {
+                BucketProxy bucket = bucket(key);
+                VerboseResult<ConsumptionProbe> result = bucket.asVerbose().tryConsumeAndReturnRemaining(tokens);
+                boolean adapted = adapted(bucket, result);
+                if (adapted && !result.getValue().isConsumed()) {
+                    result = bucket.asVerbose().tryConsumeAndReturnRemaining(tokens);
+                }
+                boolean granted = result.getValue().isConsumed();
+                BucketState state = adapted && granted
+                        ? bucket.asVerbose().getAvailableTokens().getState()
+                        : result.getState();
+                return result(granted, tokens, state, granted ? () -> credit(key, tokens) : () -> {});
+            });
+        }
+
+        @Override
+        public Take peek(String key, long tokens) {
+            return asking(() -> {
+                BucketProxy bucket = bucket(key);
+                VerboseResult<Long> result = bucket.asVerbose().getAvailableTokens();
+                if (adapted(bucket, result)) {
+                    result = bucket.asVerbose().getAvailableTokens();
+                }
+                boolean granted = result.getValue() >= tokens;
+                return result(granted, tokens, result.getState(), () -> {});
+            });
+        }
+
+        @Override
+        public void debit(String key, long tokens) {
+            asking(() -> bucket(key).consumeIgnoringRateLimits(tokens));
+        }
+
+        @Override
+        public void reset(String key) {
+            asking(() -> {
+                bucket(key).reset();
+                return true;
+            });
+        }
+
+        private void credit(String key, long tokens) {
+            asking(() -> {
+                bucket(key).addTokens(tokens);
+                return true;
+            });
+        }
+
+        private Take result(boolean granted, long tokens, BucketState state, Runnable undo) {
+            return new Take(granted, limits.levels(state, granted ? 0 : tokens), Source.SHARED, undo);
+        }
+
+        private BucketProxy bucket(String key) {
+            return manager.builder().build(prefix + key, limits::configuration);
+        }
+
+        /**
+         * Brings a bucket that was stored under other limits up to ours, its debts kept. AS_IS never adds a token, so
+         * two versions that run side by side can only take from each other, never give.
+         */
+        private boolean adapted(BucketProxy bucket, VerboseResult<?> result) {
+            if (!limits.differs(result.getConfiguration())) {
+                return false;
+            }
+            bucket.replaceConfiguration(limits.configuration(), TokensInheritanceStrategy.AS_IS);
+            return true;
+        }
+
+        private <T> T asking(Supplier<T> call) {
+            try {
+                return call.get();
+            } catch (RuntimeException failure) {
+                throw new RateLimitUnavailableException("the bucket store did not answer for " + prefix, failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.hardening.ratelimit.micrometer;
+
+import dev.hardening.ratelimit.Decision;
+import dev.hardening.ratelimit.LimitStatus;
+import dev.hardening.ratelimit.Policy;
+import dev.hardening.ratelimit.RateLimitEvent;
+import dev.hardening.ratelimit.RateLimitListener;
+import dev.hardening.ratelimit.RateLimiter;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Counts what a limiter and a login throttle decide: give it to both as listener, and {@link #watch} the limiter.
+ *
+ * <p>Meters: {@code hardening.ratelimit.decisions} by outcome, {@code .denied} and {@code .near_limit} by policy,
+ * {@code .degraded}, {@code .store.errors} by policy and operation, {@code .login.throttled} by dimension, and the
+ * gauge {@code .keys} by policy. No tag holds a key, an address, a path or a user, so the number of time series is
+ * bounded by the configuration. Safe for many threads.
+ */
+public final class RateLimitMeters implements RateLimitListener {
+    private static final String PREFIX = "hardening.ratelimit.";
+    private static final String POLICY = "policy";
+    /** A fifth or less of a limit is left. */
+    private static final int NEAR = 5;
+
+    private final MeterRegistry registry;
+
+    private RateLimitMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * Makes the listener.
+     *
+     * @param registry gets the meters
+     * @return a listener
+     */
+    public static RateLimitMeters create(MeterRegistry registry) {
+        return new RateLimitMeters(Objects.requireNonNull(registry, "registry"));
+    }
+
+    /**
+     * Registers what can be counted for each policy of a limiter, so that the meters are there before the first refusal.
+     *
+     * @param limiter must live as long as the registry
+     */
+    public void watch(RateLimiter limiter) {
+        for (Decision.Outcome outcome : Decision.Outcome.values()) {
+            decisions(outcome);
+        }
+        for (Policy policy : limiter.policies()) {
+            denied(policy.name());
+            nearLimit(policy.name());
+            Gauge.builder(
+                            PREFIX + "keys",
+                            limiter,
+                            held -> held.trackedKeys(policy.name()).orElse(0))
+                    .description("Keys of the policy held in this process")
+                    .baseUnit("keys")
+                    .tag(POLICY, policy.name())
+                    .register(registry);
+        }
+    }
+
+    @Override
+    public void decided(RateLimitEvent.Decided event) {
+        Decision decision = event.decision();
+        decisions(decision.outcome()).increment();
+        decision.violated().forEach(policy -> denied(policy).increment());
+        if (decision.degraded()) {
+            counter("degraded", "Requests let through although a store did not answer", "requests")
+                    .register(registry)
+                    .increment();
+        }
+        decision.statuses().stream()
+                .filter(RateLimitMeters::isNear)
+                .map(LimitStatus::policy)
+                .distinct()
+                .forEach(policy -> nearLimit(policy).increment());
+    }
+
+    @Override
+    public void storeFailed(RateLimitEvent.StoreFailed event) {
+        counter("store.errors", "Times that a bucket store did not answer", "errors")
+                .tag(POLICY, event.policy())
+                .tag("operation", tag(event.operation()))
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void loginThrottled(RateLimitEvent.LoginThrottled event) {
+        counter("login.throttled", "Login attempts that had to wait", "attempts")
+                .tag("throttle", event.throttle())
+                .tag("dimension", tag(event.dimension()))
+                .register(registry)
+                .increment();
+    }
+
+    private static boolean isNear(LimitStatus status) {
+        return !status.violated() && status.remaining() <= status.limit().capacity() / NEAR;
+    }
+
+    private Counter decisions(Decision.Outcome outcome) {
+        return counter("decisions", "Requests decided", "requests")
+                .tag("outcome", tag(outcome))
+                .register(registry);
+    }
+
+    private Counter denied(String policy) {
+        return counter("denied", "Requests that the policy refused", "requests")
+                .tag(POLICY, policy)
+                .register(registry);
+    }
+
+    private Counter nearLimit(String policy) {
+        return counter("near_limit", "Requests let through with a fifth of a limit or less to spare", "requests")
+                .tag(POLICY, policy)
+                .register(registry);
+    }
+
+    private static Counter.Builder counter(String name, String description, String unit) {
+        return Counter.builder(PREFIX + name).description(description).baseUnit(unit);
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
