@@ -2,7 +2,11 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.secrets {
     requires static org.jspecify;
+    requires static transitive java.sql;
+    requires com.fasterxml.jackson.core;
     requires org.slf4j;
 
     exports dev.hardening.secrets;
+    exports dev.hardening.secrets.jdbc;
+    exports dev.hardening.secrets.ring;
 }

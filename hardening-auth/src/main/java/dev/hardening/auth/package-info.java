@@ -1,4 +1,4 @@
 /**
- * Decides who is calling: tokens, sessions, accounts and passwords.
+ * Decides who is calling: the values, events and exceptions that tokens, sessions and accounts share.
  */
 package dev.hardening.auth;

@@ -120,6 +120,26 @@ public final class Secret implements AutoCloseable {
     }
 
     /**
+     * Makes a key for one purpose out of this secret (HKDF-SHA-256 without salt, RFC 5869).
+     *
+     * <p>The same secret and purpose give the same key in every process; another purpose gives a key that tells
+     * nothing about this one. The result is as strong as this secret, never stronger.
+     *
+     * @param purpose what the key is for, such as {@code lms/blind-index/v1}; not empty
+     * @param length the bytes wanted, 1 to 8160
+     * @return a new secret, the caller's to close
+     * @throws IllegalStateException if this secret is closed
+     */
+    public Secret derive(String purpose, int length) {
+        Objects.requireNonNull(purpose, "purpose");
+        if (purpose.isEmpty()) {
+            throw new IllegalArgumentException("purpose must not be empty");
+        }
+        byte[] info = purpose.getBytes(StandardCharsets.UTF_8);
+        return use(mine -> of(Hkdf.derive(mine, new byte[0], info, length)));
+    }
+
+    /**
      * Counts the bytes, which is not a secret.
      *
      * @return at least 1

@@ -1,5 +1,7 @@
 package dev.hardening.secrets;
 
+import java.util.Objects;
+
 /**
  * Says that something this module stands on (a disk, a database, a key) did not answer; never that access was denied.
  *
@@ -7,6 +9,18 @@ package dev.hardening.secrets;
  */
 public final class SecretsUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    /** What kind of trouble it is: whether to try again, to look for a key, or to raise an alarm. */
+    public enum Reason {
+        /** A disk, a database or a random source failed; trying again may help. */
+        INFRASTRUCTURE,
+        /** What is stored is wrapped by a key-encryption key that was not given. */
+        WRONG_KEY,
+        /** What is stored is not what was written: changed, cut, swapped or rolled back. Raise an alarm. */
+        TAMPERED
+    }
 
     /**
      * Makes the exception.
@@ -16,6 +30,7 @@ public final class SecretsUnavailableException extends RuntimeException {
      */
     public SecretsUnavailableException(String message, Throwable cause) {
         super(message, cause);
+        reason = Reason.INFRASTRUCTURE;
     }
 
     /**
@@ -24,6 +39,26 @@ public final class SecretsUnavailableException extends RuntimeException {
      * @param message what was asked of whom
      */
     public SecretsUnavailableException(String message) {
+        this(Reason.INFRASTRUCTURE, message);
+    }
+
+    /**
+     * Makes the exception for a reason of its own.
+     *
+     * @param reason what kind of trouble it is
+     * @param message what was asked of whom
+     */
+    public SecretsUnavailableException(Reason reason, String message) {
         super(message);
+        this.reason = Objects.requireNonNull(reason, "reason");
+    }
+
+    /**
+     * Tells what kind of trouble it is.
+     *
+     * @return the reason
+     */
+    public Reason reason() {
+        return reason;
     }
 }

@@ -1,0 +1,158 @@
+package dev.hardening.secrets;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads {@code NAME=value} lines as all dialects do, and reports where they part ways.
+ *
+ * <p>A <em>fault</em> is a line whose value depends on who reads it: {@code $}, a backslash or a {@code #} are literal
+ * for one program and syntax for the next. A <em>warning</em> is a line that the parsers of env files agree on and that
+ * only {@code docker --env-file} (which keeps quotes) or a shell (which has operators) reads otherwise.
+ */
+final class EnvParser {
+    private static final String FAULTS_BARE = "$\\`\"'# \t";
+    private static final String FAULTS_DOUBLE = "$\\`";
+    private static final String SHELL_OPERATORS = "&;|<>()*?[]!{}~";
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private final byte[] bytes;
+    private final Map<String, EnvDocument.Entry> entries = new LinkedHashMap<>();
+    private final List<EnvFile.Finding> findings = new ArrayList<>();
+    private int line;
+
+    EnvParser(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    EnvDocument parse() {
+        checkEncoding();
+        int from = 0;
+        while (from < bytes.length) {
+            line++;
+            int end = indexOf((byte) '\n', from, bytes.length);
+            boolean windows = end > from && end < bytes.length && bytes[end - 1] == '\r';
+            parseLine(from, windows ? end - 1 : end);
+            from = end + 1;
+        }
+        return new EnvDocument(bytes, entries, List.copyOf(findings));
+    }
+
+    private void checkEncoding() {
+        line = 1;
+        if (Arrays.equals(Arrays.copyOf(bytes, Math.min(bytes.length, 3)), BYTE_ORDER_MARK)) {
+            fault("byte-order-mark", "the file starts with a byte order mark; remove it");
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException notUtf8) {
+            fault("encoding", "the file is not UTF-8");
+        }
+        line = 0;
+    }
+
+    private void parseLine(int from, int to) {
+        int start = skipBlanks(from, to);
+        if (start == to || bytes[start] == '#') {
+            return;
+        }
+        int equals = indexOf((byte) '=', start, to);
+        if (equals == to) {
+            fault("no-assignment", "neither a comment nor NAME=value");
+            return;
+        }
+        String name = new String(bytes, start, equals - start, StandardCharsets.UTF_8);
+        if (name.startsWith("export ")) {
+            warning("export", "docker --env-file and systemd do not know export; remove it");
+            name = name.substring("export ".length());
+        }
+        if (!EnvDocument.isName(name)) {
+            fault("name", "the name must be letters, digits and underscores, with no space around it");
+            return;
+        }
+        if (start > from) {
+            warning("indent", name + " is indented; docker --env-file does not allow that");
+        }
+        EnvDocument.Entry value = value(name, equals + 1, to);
+        if (entries.putIfAbsent(name, value) != null) {
+            fault("duplicate-name", name + " is set twice; remove one");
+        }
+    }
+
+    private EnvDocument.Entry value(String name, int from, int to) {
+        if (from < to && (bytes[from] == '"' || bytes[from] == '\'')) {
+            return quoted(name, from, to);
+        }
+        if (contains(FAULTS_BARE, from, to)) {
+            fault("ambiguous-value", name + " holds a space, a quote or one of $ \\ ` #; quote it once, in '...'");
+        } else if (contains(SHELL_OPERATORS, from, to)) {
+            warning("shell-operator", name + " holds a character that a shell reads as an operator");
+        }
+        checkControls(name, from, to);
+        return new EnvDocument.Entry(from, to);
+    }
+
+    private EnvDocument.Entry quoted(String name, int from, int to) {
+        byte quote = bytes[from];
+        int close = indexOf(quote, from + 1, to);
+        if (close != to - 1) {
+            fault("quote", name + " must end with the quote it starts with, on the same line, and hold no other");
+            return new EnvDocument.Entry(to, to);
+        }
+        if (quote == '"' && contains(FAULTS_DOUBLE, from + 1, close)) {
+            fault("ambiguous-value", name + " holds one of $ \\ ` in double quotes; use single quotes");
+        } else {
+            warning("quoted", name + " is quoted; docker --env-file keeps the quotes as part of the value");
+        }
+        checkControls(name, from + 1, close);
+        return new EnvDocument.Entry(from + 1, close);
+    }
+
+    private void checkControls(String name, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] != '\t' && Character.isISOControl(bytes[at])) {
+                fault("control-character", name + " holds a control character");
+                return;
+            }
+        }
+    }
+
+    private int skipBlanks(int from, int to) {
+        int at = from;
+        while (at < to && (bytes[at] == ' ' || bytes[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    private int indexOf(byte wanted, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    private boolean contains(String characters, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (characters.indexOf(bytes[at]) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void fault(String rule, String message) {
+        findings.add(new EnvFile.Finding(line, rule, true, message));
+    }
+
+    private void warning(String rule, String message) {
+        findings.add(new EnvFile.Finding(line, rule, false, message));
+    }
+}

@@ -1,0 +1,122 @@
+package dev.hardening.secrets;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Decides whether a file and its folder may be trusted with a secret.
+ *
+ * <p>The folder is the stronger half: where nobody else may write it, nobody else can put a link or a pipe in the place
+ * of the file between the check and the use.
+ */
+final class FileGuard {
+    private static final Path SELF = Path.of("/proc/self");
+    private static final Set<PosixFilePermission> FOLDER_WRITERS =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+    private static final Set<PosixFilePermission> TOO_OPEN = Set.of(
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
+    /** A file that is only read may also belong to root, as a mounted secret does. */
+    enum Use {
+        READ,
+        WRITE
+    }
+
+    private FileGuard() {}
+
+    /** Answers whether the file exists; refuses it, or its folder, if it is not safe. */
+    static boolean check(Path path, Use use) throws IOException {
+        UserPrincipal me = currentUser();
+        checkFolder(folderOf(path), me);
+        PosixFileAttributes file;
+        try {
+            file = attributes(path, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException absent) {
+            return false;
+        }
+        checkKind(path, file);
+        if (!owned(path, file, me, use)) {
+            throw refused(path, "belongs to another user");
+        }
+        if (file.permissions().stream().anyMatch(TOO_OPEN::contains)) {
+            throw refused(path, "is open to others; run chmod 600 on it and replace what it held");
+        }
+        return true;
+    }
+
+    static Path folderOf(Path path) {
+        return Objects.requireNonNull(path.getParent(), "an absolute file has a folder");
+    }
+
+    static SecretsConfigurationException refused(Path path, String fault) {
+        return new SecretsConfigurationException(List.of(path + " " + fault));
+    }
+
+    private static void checkKind(Path path, PosixFileAttributes file) throws IOException {
+        if (file.isSymbolicLink()) {
+            throw refused(path, "is a symbolic link; name the file itself");
+        }
+        if (!file.isRegularFile()) {
+            throw refused(path, "is not a regular file");
+        }
+        if (((Number) Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS)).intValue() > 1) {
+            throw refused(path, "has a second name (hard link); remove the other one");
+        }
+    }
+
+    private static void checkFolder(Path folder, UserPrincipal me) throws IOException {
+        PosixFileAttributes attributes;
+        try {
+            attributes = attributes(folder);
+        } catch (NoSuchFileException absent) {
+            throw refused(folder, "does not exist; create it with mode 0700");
+        }
+        if (!attributes.isDirectory()) {
+            throw refused(folder, "is not a folder");
+        }
+        if (!owned(folder, attributes, me, Use.READ)) {
+            throw refused(folder, "belongs to another user");
+        }
+        if (attributes.permissions().stream().anyMatch(FOLDER_WRITERS::contains)) {
+            throw refused(folder, "may be written by its group or by others; run chmod go-w on it");
+        }
+    }
+
+    private static boolean owned(Path path, PosixFileAttributes attributes, UserPrincipal me, Use use)
+            throws IOException {
+        if (attributes.owner().equals(me)) {
+            return true;
+        }
+        return use == Use.READ && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
+    }
+
+    private static PosixFileAttributes attributes(Path path, LinkOption... options) throws IOException {
+        try {
+            return Files.readAttributes(path, PosixFileAttributes.class, options);
+        } catch (UnsupportedOperationException notPosix) {
+            throw new SecretsUnavailableException(path + " is on a file system without POSIX permissions", notPosix);
+        }
+    }
+
+    private static UserPrincipal currentUser() throws IOException {
+        if (Files.exists(SELF)) {
+            return Files.getOwner(SELF);
+        }
+        return SELF.getFileSystem()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByName(System.getProperty("user.name"));
+    }
+}

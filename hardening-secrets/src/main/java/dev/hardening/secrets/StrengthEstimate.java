@@ -1,0 +1,99 @@
+package dev.hardening.secrets;
+
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * An upper bound of what a secret may be worth, from its text alone.
+ *
+ * <p>Symbols times the bits of the smallest class of symbols that holds them all, where a run ({@code aaaa},
+ * {@code 4567}) counts as its first two symbols and a repeated block counts once. It cannot know how the text was made:
+ * a sentence passes as if its letters were random. It never finds less in a random text than that has.
+ */
+final class StrengthEstimate {
+    private static final int RUN = 10;
+    private static final List<SymbolClass> CLASSES = List.of(
+            new SymbolClass(10, symbol -> digit(symbol)),
+            new SymbolClass(16, symbol -> digit(symbol) || (symbol >= 'a' && symbol <= 'f')),
+            new SymbolClass(16, symbol -> digit(symbol) || (symbol >= 'A' && symbol <= 'F')),
+            new SymbolClass(26, symbol -> lower(symbol)),
+            new SymbolClass(26, symbol -> upper(symbol)),
+            new SymbolClass(36, symbol -> digit(symbol) || lower(symbol)),
+            new SymbolClass(36, symbol -> digit(symbol) || upper(symbol)),
+            new SymbolClass(58, symbol -> Alphabet.BASE58.symbols().indexOf(symbol) >= 0),
+            new SymbolClass(62, symbol -> digit(symbol) || lower(symbol) || upper(symbol)),
+            new SymbolClass(64, symbol -> Alphabet.BASE64URL.symbols().indexOf(symbol) >= 0),
+            new SymbolClass(95, symbol -> symbol >= ' ' && symbol <= '~'),
+            new SymbolClass(256, symbol -> true));
+
+    private record SymbolClass(int size, IntPredicate holds) {}
+
+    private StrengthEstimate() {}
+
+    static int bits(String text) {
+        int size = CLASSES.stream()
+                .filter(candidate -> text.chars().allMatch(candidate.holds()))
+                .mapToInt(SymbolClass::size)
+                .min()
+                .orElseThrow();
+        int symbols = Math.min(symbolsThatCount(text), period(text));
+        // A first symbol that is never a dash costs a fraction of a bit; half a bit is forgiven.
+        return (int) Math.floor(symbols * Math.log(size) / Math.log(2) + 0.5);
+    }
+
+    /** The length of the shortest block that, repeated, gives the text; the whole length if there is none. */
+    static int period(String text) {
+        int[] border = new int[text.length()];
+        for (int at = 1, matched = 0; at < text.length(); at++) {
+            while (matched > 0 && text.charAt(at) != text.charAt(matched)) {
+                matched = border[matched - 1];
+            }
+            if (text.charAt(at) == text.charAt(matched)) {
+                matched++;
+            }
+            border[at] = matched;
+        }
+        return text.isEmpty() ? 0 : text.length() - border[text.length() - 1];
+    }
+
+    /** Counts the symbols, but of a run of ten or more only the first two. */
+    static int symbolsThatCount(String text) {
+        int counted = 0;
+        int from = 0;
+        while (from < text.length()) {
+            int to = endOfRun(text, from);
+            int run = to - from;
+            counted += run >= RUN ? 2 : run;
+            from = to;
+        }
+        return counted;
+    }
+
+    private static int endOfRun(String text, int from) {
+        int to = Math.min(from + 2, text.length());
+        if (to - from < 2) {
+            return to;
+        }
+        int step = text.charAt(from + 1) - text.charAt(from);
+        if (Math.abs(step) > 1) {
+            return from + 1;
+        }
+        while (to < text.length() && text.charAt(to) - text.charAt(to - 1) == step) {
+            to++;
+        }
+        // The last symbol of a short run may start a longer one.
+        return to - from >= RUN || to == text.length() ? to : to - 1;
+    }
+
+    private static boolean digit(int symbol) {
+        return symbol >= '0' && symbol <= '9';
+    }
+
+    private static boolean lower(int symbol) {
+        return symbol >= 'a' && symbol <= 'z';
+    }
+
+    private static boolean upper(int symbol) {
+        return symbol >= 'A' && symbol <= 'Z';
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Keeps key rings in PostgreSQL; see {@link dev.hardening.secrets.jdbc.JdbcRingStore}.
+ */
+package dev.hardening.secrets.jdbc;

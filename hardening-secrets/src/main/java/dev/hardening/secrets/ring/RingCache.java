@@ -1,0 +1,149 @@
+package dev.hardening.secrets.ring;
+
+import dev.hardening.secrets.SecretsUnavailableException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The copy of a ring in memory and when to read it again.
+ *
+ * <p>Two things ask for a new copy. Age: one caller reads, the others do not wait. An id that is not known: the caller
+ * waits, since the key may have been made a moment ago by another process; but anyone can send unknown ids, so at most
+ * one such read a second reaches the store. While the last read has failed, an unknown id is not "no such key" but
+ * "cannot tell".
+ */
+final class RingCache {
+    private static final Logger LOG = LoggerFactory.getLogger(RingCache.class);
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
+    private static final Duration MISS_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+    private final RingVault vault;
+    private final long refreshNanos;
+    private final LongSupplier ticker;
+    private final ReentrantLock reading = new ReentrantLock();
+    private volatile RingSnapshot snapshot;
+    private volatile long readAt;
+    private final AtomicLong reads = new AtomicLong();
+    private volatile @Nullable SecretsUnavailableException outage;
+    private long missAt;
+
+    RingCache(RingVault vault, RingSnapshot opened, Duration refreshInterval, LongSupplier ticker) {
+        this.vault = vault;
+        this.snapshot = opened;
+        this.refreshNanos = refreshInterval.toNanos();
+        this.ticker = ticker;
+        this.readAt = ticker.getAsLong();
+        this.missAt = readAt - MISS_INTERVAL.toNanos();
+    }
+
+    RingSnapshot current() {
+        if (ticker.getAsLong() - readAt >= refreshNanos && reading.tryLock()) {
+            try {
+                refreshIfStillDue();
+            } finally {
+                reading.unlock();
+            }
+        }
+        return snapshot;
+    }
+
+    Optional<RingKey> find(String id) {
+        RingSnapshot seen = current();
+        long readsSeen = reads.get();
+        Optional<RingKey> known = seen.accepted(id);
+        if (known.isPresent() || seen.refusedForGood(id) || !ID.matcher(id).matches()) {
+            return known;
+        }
+        lock();
+        try {
+            return missed(id, readsSeen);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    void reload() {
+        lock();
+        try {
+            read();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Takes over what this process has just written, unless a newer copy came in meanwhile. */
+    void accept(RingSnapshot written) {
+        lock();
+        try {
+            if (written.version() > snapshot.version()) {
+                snapshot = written;
+            }
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private Optional<RingKey> missed(String id, long readsSeen) {
+        if (reads.get() == readsSeen && ticker.getAsLong() - missAt >= MISS_INTERVAL.toNanos()) {
+            missAt = ticker.getAsLong();
+            read();
+        }
+        Optional<RingKey> found = snapshot.accepted(id);
+        SecretsUnavailableException failed = outage;
+        if (found.isEmpty() && failed != null) {
+            throw new SecretsUnavailableException("cannot tell whether there is a key " + id, failed);
+        }
+        return found;
+    }
+
+    private void refreshIfStillDue() {
+        if (ticker.getAsLong() - readAt < refreshNanos) {
+            return;
+        }
+        boolean first = outage == null;
+        try {
+            read();
+        } catch (SecretsUnavailableException failure) {
+            if (first) {
+                LOG.warn("the key ring could not be read again; going on with version {}", snapshot.version(), failure);
+            }
+        }
+    }
+
+    private void read() {
+        readAt = ticker.getAsLong();
+        try {
+            RingSnapshot read = vault.load();
+            if (read.version() < snapshot.version()) {
+                throw vault.tampered("it went back from version " + snapshot.version() + " to " + read.version());
+            }
+            snapshot = read;
+            outage = null;
+        } catch (SecretsUnavailableException failure) {
+            outage = failure;
+            throw failure;
+        } finally {
+            reads.incrementAndGet();
+        }
+    }
+
+    private void lock() {
+        try {
+            if (!reading.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new SecretsUnavailableException("the store of the key ring does not answer");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new SecretsUnavailableException("interrupted while waiting for the key ring", interrupted);
+        }
+    }
+}
