@@ -1,0 +1,116 @@
+package dev.hardening.auth.jdbc;
+
+import dev.hardening.auth.AuthUnavailableException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Runs single statements, each on a connection of its own, bounded in time; what fails is unavailable. */
+final class Statements {
+    private static final int TIMEOUT_SECONDS = 2;
+
+    private final DataSource dataSource;
+
+    Statements(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** Reads a row; the driver's exceptions are the caller's to pass on. */
+    interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** Fills in the parameters, in their order. */
+    interface Binding {
+        void bind(Parameters parameters) throws SQLException;
+    }
+
+    private interface Work<T> {
+        T run(PreparedStatement statement) throws SQLException;
+    }
+
+    <T> Optional<T> one(String sql, Row<T> row, Binding binding) {
+        return all(sql, row, binding).stream().findFirst();
+    }
+
+    <T> List<T> all(String sql, Row<T> row, Binding binding) {
+        return run(sql, binding, statement -> {
+            List<T> rows = new ArrayList<>();
+            try (ResultSet results = statement.executeQuery()) {
+                while (results.next()) {
+                    rows.add(row.read(results));
+                }
+            }
+            return rows;
+        });
+    }
+
+    int update(String sql, Binding binding) {
+        return run(sql, binding, PreparedStatement::executeUpdate);
+    }
+
+    private <T> T run(String sql, Binding binding, Work<T> work) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setQueryTimeout(TIMEOUT_SECONDS);
+            binding.bind(new Parameters(statement));
+            T result = work.run(statement);
+            // A pool may hand out connections without auto-commit; closing one uncommitted would lose the write.
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+            return result;
+        } catch (SQLException failed) {
+            throw new AuthUnavailableException("the database did not answer", failed);
+        }
+    }
+
+    /** Sets one parameter after the other. */
+    static final class Parameters {
+        private final PreparedStatement statement;
+        private int index;
+
+        private Parameters(PreparedStatement statement) {
+            this.statement = statement;
+        }
+
+        Parameters text(String value) throws SQLException {
+            statement.setString(++index, value);
+            return this;
+        }
+
+        Parameters texts(Collection<String> values) throws SQLException {
+            statement.setArray(++index, statement.getConnection().createArrayOf("text", values.toArray()));
+            return this;
+        }
+
+        Parameters number(long value) throws SQLException {
+            statement.setLong(++index, value);
+            return this;
+        }
+
+        Parameters bytes(byte[] value) throws SQLException {
+            statement.setBytes(++index, value);
+            return this;
+        }
+
+        Parameters instant(Instant value) throws SQLException {
+            statement.setObject(++index, value.atOffset(ZoneOffset.UTC));
+            return this;
+        }
+
+        Parameters date(LocalDate value) throws SQLException {
+            statement.setObject(++index, value);
+            return this;
+        }
+    }
+}
