@@ -50,6 +50,13 @@ final class Person {
         return this;
     }
 
+    /** Asks for another link, which comes only where the registration is known, and confirms with its password. */
+    void confirmByAnotherLink(LmsProcess lms) {
+        int before = lms.mails().size();
+        assertEquals(202, call(lms, "/api/auth/resend", body("email", email)).statusCode());
+        assertEquals(204, verify(lms, awaitLink(lms, before), password).statusCode());
+    }
+
     HttpResponse<String> register(LmsProcess lms, String name) {
         return call(lms, "/api/auth/register", body("email", email, "password", password, "name", name));
     }
