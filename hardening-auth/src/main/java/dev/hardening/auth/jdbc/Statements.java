@@ -9,10 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-<<<<<<< HEAD
-=======
 import java.util.Collection;
->>>>>>> auth-accounts
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -66,16 +63,12 @@ final class Statements {
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout(TIMEOUT_SECONDS);
             binding.bind(new Parameters(statement));
-<<<<<<< HEAD
-            return work.run(statement);
-=======
             T result = work.run(statement);
             // A pool may hand out connections without auto-commit; closing one uncommitted would lose the write.
             if (!connection.getAutoCommit()) {
                 connection.commit();
             }
             return result;
->>>>>>> auth-accounts
         } catch (SQLException failed) {
             throw new AuthUnavailableException("the database did not answer", failed);
         }
@@ -95,14 +88,11 @@ final class Statements {
             return this;
         }
 
-<<<<<<< HEAD
-=======
         Parameters texts(Collection<String> values) throws SQLException {
             statement.setArray(++index, statement.getConnection().createArrayOf("text", values.toArray()));
             return this;
         }
 
->>>>>>> auth-accounts
         Parameters number(long value) throws SQLException {
             statement.setLong(++index, value);
             return this;
