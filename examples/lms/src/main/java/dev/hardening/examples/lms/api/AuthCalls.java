@@ -2,10 +2,10 @@ package dev.hardening.examples.lms.api;
 
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
-import dev.hardening.auth.UserId;
 import dev.hardening.examples.lms.school.Member;
 import dev.hardening.secrets.Secret;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What the handlers need of accounts, sessions and keys. Implementations are safe for many threads. */
@@ -13,10 +13,10 @@ public interface AuthCalls {
     /**
      * Registers an account that waits for its address to be verified, or seems to.
      *
-     * @param registration without a tenant where nobody may register; then the same work is done and nothing comes of it
+     * @param tenant the school; one that does not exist or takes nobody costs the same work, and nothing comes of it
      * @return done whether the address was known or not; invalid for a refused password; throttled or busy
      */
-    Reply<Accepted> register(Registration registration, Client client);
+    Reply<Accepted> register(TenantId tenant, Newcomer newcomer, Client client);
 
     /** Verifies an address; rejected for a bad token or a password other than that of the registration. */
     Reply<Accepted> verify(Secret token, Secret password, Client client);
@@ -33,16 +33,22 @@ public interface AuthCalls {
     /** Ends the session of a refresh token; a bad token changes nothing. */
     void logout(Secret refreshToken, Client client);
 
-    /** The account of a caller; empty if it is gone. */
+    /** The account of someone; empty if it is gone or shut. */
     Optional<Person> person(Member member);
 
     /**
-     * Makes the first administrator of a school; his address counts as verified.
+     * Makes the first administrator of the school that the token names; his address counts as verified.
      *
-     * @param registration with a tenant
-     * @return his id, or invalid for a refused password or an address that has an account
+     * @return who, or rejected for a bad token, invalid for a refused password, conflict for an address that has an
+     *     account; the token stays good for the last two
      */
-    Reply<UserId> createAdministrator(Registration registration, Client client);
+    Reply<Member> setUp(Secret token, Newcomer newcomer, Client client);
+
+    /** Makes a token for {@link #setUp}, valid 7 days, in place of an earlier one of the same school. */
+    Secret issueSetupToken(TenantId tenant);
+
+    /** Whether a school has an administrator. */
+    boolean hasAdministrator(TenantId tenant);
 
     /** The public keys as a JWK set, rendered. */
     byte[] jwks();
@@ -54,14 +60,13 @@ public interface AuthCalls {
     }
 
     /**
-     * A wish to have an account.
+     * Someone who wants an account.
      *
-     * @param tenant empty where nobody may register
      * @param email checked
      * @param password as typed
-     * @param name empty if none was given
+     * @param name checked; empty if none was given
      */
-    record Registration(Optional<TenantId> tenant, EmailAddress email, Secret password, Optional<String> name) {}
+    record Newcomer(EmailAddress email, Secret password, Optional<String> name) {}
 
     /**
      * A claim to be someone.
@@ -91,7 +96,13 @@ public interface AuthCalls {
      * An account.
      *
      * @param email to show to its owner
-     * @param name empty if none was given
+     * @param name what to call the person
+     * @param roles what the person is in the whole school
      */
-    record Person(EmailAddress email, Optional<String> name) {}
+    record Person(EmailAddress email, String name, List<String> roles) {
+        /** Copies the list. */
+        public Person {
+            roles = List.copyOf(roles);
+        }
+    }
 }

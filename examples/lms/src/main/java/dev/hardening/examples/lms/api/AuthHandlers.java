@@ -2,10 +2,10 @@ package dev.hardening.examples.lms.api;
 
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
+import dev.hardening.auth.account.Account;
 import dev.hardening.examples.lms.api.AuthCalls.Credentials;
-import dev.hardening.examples.lms.api.AuthCalls.Registration;
+import dev.hardening.examples.lms.api.AuthCalls.Newcomer;
 import dev.hardening.examples.lms.api.AuthCalls.Tokens;
-import dev.hardening.examples.lms.school.School;
 import dev.hardening.examples.lms.school.Tenants;
 import dev.hardening.examples.lms.web.Answer;
 import dev.hardening.examples.lms.web.Exchange;
@@ -23,12 +23,10 @@ final class AuthHandlers {
 
     private final Desk desk;
     private final AuthCalls auth;
-    private final School school;
 
-    AuthHandlers(Desk desk, AuthCalls auth, School school) {
+    AuthHandlers(Desk desk, AuthCalls auth) {
         this.desk = desk;
         this.auth = auth;
-        this.school = school;
     }
 
     Router routes() {
@@ -44,8 +42,8 @@ final class AuthHandlers {
 
     private Answer register(Exchange exchange) {
         RegisterBody body = exchange.json(RegisterBody::read);
-        Registration registration = registration(body, body.tenant().filter(school.tenants()::open));
-        auth.register(registration, desk.client(exchange)).value(AuthHandlers::unauthorized);
+        auth.register(body.tenant(), checked(body.newcomer()), desk.client(exchange))
+                .value(AuthHandlers::unauthorized);
         return Answer.empty(202);
     }
 
@@ -76,13 +74,16 @@ final class AuthHandlers {
         return Answer.empty(204);
     }
 
-    /** Checks what a registration has besides a password, which the accounts check. */
-    static Registration registration(RegisterBody body, Optional<TenantId> tenant) {
-        Optional<EmailAddress> email = EmailAddress.parse(body.email());
-        Rules rules = new Rules().check(email.isPresent(), "email", "an-email-address");
-        body.name().ifPresent(name -> rules.line("name", name, Rules.MAX_NAME));
-        rules.orRefuse();
-        return new Registration(tenant, email.orElseThrow(), body.password(), body.name());
+    /** Checks what a newcomer has besides a password, which the accounts check. */
+    static Newcomer checked(Typed typed) {
+        Optional<EmailAddress> email = EmailAddress.parse(typed.email());
+        boolean named =
+                typed.name().isEmpty() || Account.acceptsName(typed.name().get());
+        new Rules()
+                .check(email.isPresent(), "email", "an-email-address")
+                .check(named, "name", "1-to-100-printable-characters")
+                .orRefuse();
+        return new Newcomer(email.orElseThrow(), typed.password(), typed.name());
     }
 
     private static Answer tokens(Tokens tokens) {
@@ -110,18 +111,18 @@ final class AuthHandlers {
         return ProblemException.unauthenticated();
     }
 
-    private static ProblemException badToken() {
+    static ProblemException badToken() {
         return new ProblemException(Problem.of(400, "bad-token", "The token is not valid"));
     }
 
-    /** The body of a registration; also of a set-up, where the token names the school. */
-    record RegisterBody(String email, Secret password, Optional<String> name, Optional<TenantId> tenant) {
+    /** A newcomer as typed, of a form not yet checked. */
+    record Typed(String email, Secret password, Optional<String> name) {}
+
+    private record RegisterBody(Typed newcomer, TenantId tenant) {
         static RegisterBody read(JsonFields fields) {
-            return new RegisterBody(
-                    fields.text("email"),
-                    fields.secret("password"),
-                    Optional.of(fields.text("name")),
-                    Optional.of(AuthHandlers.tenant(fields)));
+            Typed newcomer =
+                    new Typed(fields.text("email"), fields.secret("password"), Optional.of(fields.text("name")));
+            return new RegisterBody(newcomer, AuthHandlers.tenant(fields));
         }
     }
 

@@ -56,7 +56,6 @@ final class Desk {
             case FORBIDDEN -> ProblemException.of(403);
             case CONFLICT -> ProblemException.of(409);
             case BAD_CURSOR -> new ProblemException(Problem.malformed("cursor", "bad-cursor"));
-            case BAD_TOKEN -> new ProblemException(Problem.of(400, "bad-token", "The token is not valid"));
         };
     }
 

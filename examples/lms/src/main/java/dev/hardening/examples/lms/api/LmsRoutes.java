@@ -74,11 +74,11 @@ public final class LmsRoutes {
         AuditTrail trail = required(audit, "audit");
         Desk desk = new Desk(required(identity, "identity"), clientAddress);
         AtomicReference<List<Router.Route>> calls = new AtomicReference<>(List.of());
-        PublicHandlers open = new PublicHandlers(desk, accounts, domain.members(), required(nonces, "nonces"));
+        PublicHandlers open = new PublicHandlers(desk, accounts, required(nonces, "nonces"));
         Router router = Router.builder()
                 .routes(open.routes(calls::get))
                 .routes(new SetupHandlers(desk, accounts, domain, trail).routes())
-                .routes(new AuthHandlers(desk, accounts, domain).routes())
+                .routes(new AuthHandlers(desk, accounts).routes())
                 .routes(new CourseHandlers(desk, domain.courses(), accounts, trail).routes())
                 .routes(new SubmissionHandlers(desk, domain.submissions(), trail).routes())
                 .build();

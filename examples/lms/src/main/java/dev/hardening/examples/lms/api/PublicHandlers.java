@@ -1,7 +1,6 @@
 package dev.hardening.examples.lms.api;
 
 import dev.hardening.examples.lms.school.Member;
-import dev.hardening.examples.lms.school.Members;
 import dev.hardening.examples.lms.web.Answer;
 import dev.hardening.examples.lms.web.Exchange;
 import dev.hardening.examples.lms.web.ProblemException;
@@ -20,15 +19,13 @@ final class PublicHandlers {
 
     private final Desk desk;
     private final AuthCalls auth;
-    private final Members members;
     private final Supplier<String> nonces;
     private final String start = page("index.html");
     private final String verify = page("verify.html");
 
-    PublicHandlers(Desk desk, AuthCalls auth, Members members, Supplier<String> nonces) {
+    PublicHandlers(Desk desk, AuthCalls auth, Supplier<String> nonces) {
         this.desk = desk;
         this.auth = auth;
-        this.members = members;
         this.nonces = nonces;
     }
 
@@ -44,15 +41,13 @@ final class PublicHandlers {
 
     private Answer me(Exchange exchange, Member caller) {
         AuthCalls.Person person = auth.person(caller).orElseThrow(ProblemException::unauthenticated);
-        String email = person.email().asTyped();
-        String name = person.name().orElse(email.substring(0, email.lastIndexOf('@')));
         return Answer.json(
                 200,
                 json -> json.text("id", caller.user().value())
-                        .text("email", email)
-                        .text("name", name)
+                        .text("email", person.email().asTyped())
+                        .text("name", person.name())
                         .text("tenant", caller.tenant().value())
-                        .texts("roles", List.of(members.role(caller).word())));
+                        .texts("roles", person.roles()));
     }
 
     private Answer keys() {

@@ -41,6 +41,14 @@ public sealed interface Reply<T> {
         }
     }
 
+    /** It contradicts what is there, and the client may know that: 409. */
+    record Conflict<T>() implements Reply<T> {
+        @Override
+        public T value(Supplier<ProblemException> rejected) {
+            throw ProblemException.of(409);
+        }
+    }
+
     /**
      * Some values break rules that the client may know: 422.
      *

@@ -9,7 +9,6 @@ import java.util.List;
 /** Collects every rule that the values of a request break and refuses it once, with a 422. Not safe for many threads. */
 final class Rules {
     static final int MAX_TITLE = 200;
-    static final int MAX_NAME = 100;
     static final int MAX_REASON = 500;
     static final int MAX_TEXT = 20_000;
 

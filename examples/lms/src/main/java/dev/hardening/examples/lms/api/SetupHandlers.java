@@ -1,11 +1,9 @@
 package dev.hardening.examples.lms.api;
 
 import dev.hardening.auth.TenantId;
-import dev.hardening.auth.UserId;
-import dev.hardening.examples.lms.api.AuthCalls.Registration;
-import dev.hardening.examples.lms.api.AuthHandlers.RegisterBody;
+import dev.hardening.examples.lms.api.AuthCalls.Newcomer;
+import dev.hardening.examples.lms.api.AuthHandlers.Typed;
 import dev.hardening.examples.lms.school.Member;
-import dev.hardening.examples.lms.school.Outcome;
 import dev.hardening.examples.lms.school.School;
 import dev.hardening.examples.lms.web.Answer;
 import dev.hardening.examples.lms.web.Exchange;
@@ -14,7 +12,6 @@ import dev.hardening.examples.lms.web.ProblemException;
 import dev.hardening.examples.lms.web.Router;
 import dev.hardening.secrets.Secret;
 import java.util.Map;
-import java.util.Optional;
 
 /** Schools and their first administrators over HTTP. */
 final class SetupHandlers {
@@ -42,23 +39,15 @@ final class SetupHandlers {
     private Answer setUp(Exchange exchange) {
         SetupBody body = exchange.json(SetupBody::read);
         Client client = desk.client(exchange);
-        Registration wanted = AuthHandlers.registration(body.account(), Optional.empty());
-        Outcome<Member> outcome = school.setupTokens()
-                .redeem(body.token().reveal(), tenant -> Optional.of(create(wanted, tenant, client)));
-        Member admin = Desk.value(outcome);
+        Newcomer newcomer = AuthHandlers.checked(body.newcomer());
+        Member admin = auth.setUp(body.token(), newcomer, client).value(AuthHandlers::badToken);
         audit.record(new SchoolEvent(
                 SchoolEvent.Kind.ADMINISTRATOR_SET_UP, admin, admin.user().value(), Map.of(), client));
         return Answer.json(
                 201,
                 json -> json.text("id", admin.user().value())
-                        .text("email", wanted.email().asTyped())
+                        .text("email", newcomer.email().asTyped())
                         .text("tenant", admin.tenant().value()));
-    }
-
-    /** A refused password or a taken address ends the call here, and the token stays good. */
-    private UserId create(Registration wanted, TenantId tenant, Client client) {
-        Registration placed = new Registration(Optional.of(tenant), wanted.email(), wanted.password(), wanted.name());
-        return auth.createAdministrator(placed, client).value(() -> ProblemException.of(409));
     }
 
     private Answer createTenant(Exchange exchange, Member caller) {
@@ -67,22 +56,23 @@ final class SetupHandlers {
                 .check(body.id().matches(TENANT_FORM), "id", "2-to-32-of-a-z-0-9-hyphen")
                 .line("name", body.name(), Rules.MAX_TITLE)
                 .orRefuse();
+        if (!school.tenants().runsTheInstallation(caller)) {
+            throw ProblemException.of(403);
+        }
+        if (auth.hasAdministrator(new TenantId(body.id()))) {
+            throw ProblemException.of(409);
+        }
         TenantId tenant = Desk.value(school.tenants().create(caller, new TenantId(body.id()), body.name()));
-        String token = school.setupTokens().issueFor(tenant);
+        String token = auth.issueSetupToken(tenant).reveal();
         audit.record(new SchoolEvent(
                 SchoolEvent.Kind.TENANT_CREATED, caller, tenant.value(), Map.of(), desk.client(exchange)));
         return Answer.json(201, json -> json.text("id", tenant.value()).text("setupToken", token));
     }
 
-    private record SetupBody(Secret token, RegisterBody account) {
+    private record SetupBody(Secret token, Typed newcomer) {
         static SetupBody read(JsonFields fields) {
-            return new SetupBody(
-                    fields.secret("token"),
-                    new RegisterBody(
-                            fields.text("email"),
-                            fields.secret("password"),
-                            fields.optionalText("name"),
-                            Optional.empty()));
+            Typed newcomer = new Typed(fields.text("email"), fields.secret("password"), fields.optionalText("name"));
+            return new SetupBody(fields.secret("token"), newcomer);
         }
     }
 

@@ -24,12 +24,14 @@ public final class Courses {
                     + " AND e.user_id = ?)) ORDER BY c.created_at, c.id LIMIT ?";
 
     private final Tenancy tenancy;
+    private final Roles roles;
     private final Cursors cursors;
     private final OpaqueIds ids;
     private final Clock clock;
 
-    Courses(Tenancy tenancy, Cursors cursors, OpaqueIds ids, Clock clock) {
+    Courses(Tenancy tenancy, Roles roles, Cursors cursors, OpaqueIds ids, Clock clock) {
         this.tenancy = tenancy;
+        this.roles = roles;
         this.cursors = cursors;
         this.ids = ids;
         this.clock = clock;
@@ -41,10 +43,10 @@ public final class Courses {
      * @return the course, or {@link Refusal#FORBIDDEN} to a student
      */
     public Outcome<Course> create(Member actor, String title) {
+        if (!roles.of(actor).createsCourses()) {
+            return Outcome.refused(Refusal.FORBIDDEN);
+        }
         return tenancy.in(actor.tenant(), connection -> {
-            if (!Members.role(connection, actor).createsCourses()) {
-                return Outcome.refused(Refusal.FORBIDDEN);
-            }
             Course course = new Course(ids.next(), title);
             Sql.update(
                     connection,
@@ -67,6 +69,7 @@ public final class Courses {
         if (start.isEmpty()) {
             return Outcome.refused(Refusal.BAD_CURSOR);
         }
+        boolean all = roles.of(actor) == TenantRole.ADMIN;
         List<Listed<Course>> found = tenancy.in(
                 actor.tenant(),
                 connection -> Sql.list(
@@ -76,7 +79,7 @@ public final class Courses {
                         actor.tenant().value(),
                         start.get().time(),
                         start.get().id(),
-                        Members.role(connection, actor) == TenantRole.ADMIN,
+                        all,
                         actor.user().value(),
                         request.size() + 1));
         return Outcome.done(Listed.page(found, request.size(), position -> cursors.encode(scope, position)));
@@ -84,8 +87,9 @@ public final class Courses {
 
     /** Finds a course that the caller may know, or answers {@link Refusal#UNKNOWN}. */
     public Outcome<Course> find(Member actor, String id) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
-            Standing standing = Standing.of(connection, actor, id);
+            Standing standing = Standing.of(connection, caller, id);
             return standing.knows()
                     ? title(connection, actor, id)
                             .map(title -> Outcome.done(new Course(id, title)))
@@ -102,8 +106,9 @@ public final class Courses {
      *     enrolled with another role
      */
     public Outcome<Enrolment> enrol(Member actor, String course, UserId user, CourseRole role) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
-            Optional<Refusal> refusal = Standing.of(connection, actor, course).refusal(Standing::enrols);
+            Optional<Refusal> refusal = Standing.of(connection, caller, course).refusal(Standing::enrols);
             if (refusal.isPresent()) {
                 return Outcome.refused(refusal.get());
             }
@@ -118,9 +123,10 @@ public final class Courses {
 
     /** Whether the caller may enrol others, to be asked before an account is looked up for him. */
     public Optional<Refusal> mayEnrol(Member actor, String course) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(
                 actor.tenant(),
-                connection -> Standing.of(connection, actor, course).refusal(Standing::enrols));
+                connection -> Standing.of(connection, caller, course).refusal(Standing::enrols));
     }
 
     static Optional<CourseRole> courseRole(Connection connection, Member member, String course) throws SQLException {

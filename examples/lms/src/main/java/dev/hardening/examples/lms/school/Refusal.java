@@ -9,7 +9,5 @@ public enum Refusal {
     /** It contradicts what is there already. */
     CONFLICT,
     /** The cursor is not one that this list gave to this caller. */
-    BAD_CURSOR,
-    /** The token is wrong, used, expired or worn out. */
-    BAD_TOKEN
+    BAD_CURSOR
 }

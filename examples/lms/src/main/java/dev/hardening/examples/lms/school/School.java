@@ -10,29 +10,26 @@ import javax.sql.DataSource;
 /**
  * The domain of the service, one instance a process.
  *
- * <p>Every call is one transaction on the data source and blocks on the database, at most as long as the pool and a
- * statement timeout of 10 s allow. Safe for many threads.
+ * <p>Every call is one transaction on the data source and blocks on the database, at most as long as the pool and its
+ * timeouts allow. Safe for many threads.
  */
 public final class School {
     private final Tenants tenants;
-    private final Members members;
     private final Courses courses;
     private final Submissions submissions;
-    private final SetupTokens setupTokens;
 
     private School(Builder builder) {
         DataSource source = required(builder.dataSource, "dataSource");
         Secret key = required(builder.cursorKey, "cursorKey");
+        Roles roles = required(builder.roles, "roles");
         SecureRandom random = builder.random.orElseGet(SecureRandom::new);
         Clock clock = builder.clock;
         Tenancy tenancy = Tenancy.open(source);
         OpaqueIds ids = new OpaqueIds(random);
         Cursors cursors = new Cursors(key);
-        tenants = new Tenants(tenancy, clock);
-        members = new Members(tenancy, clock);
-        courses = new Courses(tenancy, cursors, ids, clock);
-        submissions = new Submissions(tenancy, cursors, ids, clock);
-        setupTokens = new SetupTokens(tenancy, random, clock);
+        tenants = new Tenants(tenancy, roles, clock);
+        courses = new Courses(tenancy, roles, cursors, ids, clock);
+        submissions = new Submissions(tenancy, roles, cursors, ids, clock);
     }
 
     /** Starts a builder. */
@@ -45,11 +42,6 @@ public final class School {
         return tenants;
     }
 
-    /** Who is what in a school. */
-    public Members members() {
-        return members;
-    }
-
     /** Courses and enrolments. */
     public Courses courses() {
         return courses;
@@ -60,11 +52,6 @@ public final class School {
         return submissions;
     }
 
-    /** First administrators. */
-    public SetupTokens setupTokens() {
-        return setupTokens;
-    }
-
     private static <T> T required(Optional<T> value, String name) {
         return value.orElseThrow(() -> new IllegalStateException(name + " is missing"));
     }
@@ -73,6 +60,7 @@ public final class School {
     public static final class Builder {
         private Optional<DataSource> dataSource = Optional.empty();
         private Optional<Secret> cursorKey = Optional.empty();
+        private Optional<Roles> roles = Optional.empty();
         private Optional<SecureRandom> random = Optional.empty();
         private Clock clock = Clock.systemUTC();
 
@@ -90,7 +78,13 @@ public final class School {
             return this;
         }
 
-        /** The source of ids and tokens; a new one if not called. */
+        /** Who is what in a school; required. */
+        public Builder roles(Roles value) {
+            roles = Optional.of(value);
+            return this;
+        }
+
+        /** The source of ids; a new one if not called. */
         public Builder random(SecureRandom value) {
             random = Optional.of(value);
             return this;

@@ -13,11 +13,11 @@ import java.util.function.Predicate;
  * @param role what he is in the course; empty if he is not enrolled
  */
 record Standing(boolean exists, boolean admin, Optional<CourseRole> role) {
-    static Standing of(Connection connection, Member actor, String course) throws SQLException {
+    static Standing of(Connection connection, Caller caller, String course) throws SQLException {
         return new Standing(
-                Courses.title(connection, actor, course).isPresent(),
-                Members.role(connection, actor) == TenantRole.ADMIN,
-                Courses.courseRole(connection, actor, course));
+                Courses.title(connection, caller.member(), course).isPresent(),
+                caller.role() == TenantRole.ADMIN,
+                Courses.courseRole(connection, caller.member(), course));
     }
 
     boolean knows() {

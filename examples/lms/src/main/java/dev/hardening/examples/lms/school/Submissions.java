@@ -23,12 +23,14 @@ public final class Submissions {
     private static final String ONE = COLUMNS + "AND s.id = ? FOR UPDATE OF s";
 
     private final Tenancy tenancy;
+    private final Roles roles;
     private final Cursors cursors;
     private final OpaqueIds ids;
     private final Clock clock;
 
-    Submissions(Tenancy tenancy, Cursors cursors, OpaqueIds ids, Clock clock) {
+    Submissions(Tenancy tenancy, Roles roles, Cursors cursors, OpaqueIds ids, Clock clock) {
         this.tenancy = tenancy;
+        this.roles = roles;
         this.cursors = cursors;
         this.ids = ids;
         this.clock = clock;
@@ -36,8 +38,9 @@ public final class Submissions {
 
     /** Hands work in; only for a student of the course. */
     public Outcome<Submission> submit(Member actor, String course, String text) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
-            Optional<Refusal> refusal = Standing.of(connection, actor, course).refusal(Standing::submits);
+            Optional<Refusal> refusal = Standing.of(connection, caller, course).refusal(Standing::submits);
             if (refusal.isPresent()) {
                 return Outcome.refused(refusal.get());
             }
@@ -58,8 +61,9 @@ public final class Submissions {
 
     /** Lists work, oldest first: students see their own, instructors and administrators all. */
     public Outcome<Page<Submission>> list(Member actor, String course, PageRequest request) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
-            Standing standing = Standing.of(connection, actor, course);
+            Standing standing = Standing.of(connection, caller, course);
             if (!standing.knows()) {
                 return Outcome.refused(Refusal.UNKNOWN);
             }
@@ -95,9 +99,10 @@ public final class Submissions {
      *     grade it is about to have
      */
     public Outcome<Submission> grade(Member actor, Work work, Submission.Graded grade, Consumer<Change> beforeCommit) {
+        Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
             Optional<Refusal> refusal =
-                    Standing.of(connection, actor, work.course()).refusal(Standing::grades);
+                    Standing.of(connection, caller, work.course()).refusal(Standing::grades);
             if (refusal.isPresent()) {
                 return Outcome.refused(refusal.get());
             }

@@ -8,49 +8,36 @@ import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Set;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions that belong to one tenant: its name is set for the transaction alone, and the policies of the database
  * let no row of another through, whatever a query forgot.
  *
- * <p>Policies do not bind a superuser. Where the service is one, each transaction steps down to {@code lms_tenant};
- * {@link #open} asks the server whether the policies are in force and refuses to work if they are not.
+ * <p>Policies do not bind a superuser or a role that bypasses them, so {@link #open} asks the server whether they are in
+ * force and refuses to work if they are not.
  */
 final class Tenancy {
-    private static final String STATEMENT_TIMEOUT = "10s";
-    private static final String BIND = "SELECT set_config('lms.tenant', ?, true), set_config('statement_timeout', '"
-            + STATEMENT_TIMEOUT + "', true)";
-    private static final String STEP_DOWN = BIND + ", set_config('role', 'lms_tenant', true)";
+    private static final String BIND = "SELECT set_config('lms.tenant', ?, true)";
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
     private final DataSource source;
-    private final String bind;
 
-    private Tenancy(DataSource source, String bind) {
+    private Tenancy(DataSource source) {
         this.source = source;
-        this.bind = bind;
     }
 
     /**
-     * Finds out how to make the policies bind.
+     * Makes sure that the policies bind the role of these connections.
      *
-     * @throws IllegalStateException if the database role of the service bypasses them and cannot step down
+     * @throws IllegalStateException if they do not
      */
     static Tenancy open(DataSource source) {
-        Tenancy plain = new Tenancy(source, BIND);
-        if (plain.bound()) {
-            return plain;
+        Tenancy tenancy = new Tenancy(source);
+        if (!tenancy.bound()) {
+            throw new IllegalStateException("the database role of the service bypasses row-level security:"
+                    + " serve requests as an ordinary role, without SUPERUSER and BYPASSRLS");
         }
-        Tenancy stepping = new Tenancy(source, STEP_DOWN);
-        try {
-            if (stepping.bound()) {
-                return stepping;
-            }
-        } catch (IllegalStateException noSuchRole) {
-            throw unbound(noSuchRole);
-        }
-        throw unbound(null);
+        return tenancy;
     }
 
     /** Runs work in one transaction of a tenant; commits if it returns, rolls back if it throws. */
@@ -82,7 +69,7 @@ final class Tenancy {
     }
 
     private void bind(Connection connection, TenantId tenant) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(bind)) {
+        try (PreparedStatement statement = connection.prepareStatement(BIND)) {
             statement.setString(1, tenant.value());
             statement.execute();
         }
@@ -103,13 +90,6 @@ final class Tenancy {
         return away
                 ? new SchoolUnavailableException("the database is away", failure)
                 : new IllegalStateException("the database refused a statement: SQLSTATE " + state, failure);
-    }
-
-    private static IllegalStateException unbound(@Nullable Throwable cause) {
-        return new IllegalStateException(
-                "the database role of the service bypasses row-level security and cannot step down to lms_tenant:"
-                        + " use an ordinary role that owns the schema lms",
-                cause);
     }
 
     /** Work within a transaction. */

@@ -9,10 +9,12 @@ public final class Tenants {
     public static final TenantId MAIN = new TenantId("main");
 
     private final Tenancy tenancy;
+    private final Roles roles;
     private final Clock clock;
 
-    Tenants(Tenancy tenancy, Clock clock) {
+    Tenants(Tenancy tenancy, Roles roles, Clock clock) {
         this.tenancy = tenancy;
+        this.roles = roles;
         this.clock = clock;
     }
 
@@ -30,16 +32,12 @@ public final class Tenants {
     }
 
     /**
-     * Makes a school that takes people by invitation only; making one again that has no administrator yet changes
-     * nothing, so that its set-up token can be issued anew.
+     * Makes a school that takes people by invitation only; making one again changes nothing.
      *
-     * @return the school, {@link Refusal#FORBIDDEN} to anyone but an administrator of {@link #MAIN}, or
-     *     {@link Refusal#CONFLICT} if it has an administrator
+     * @return the school, or {@link Refusal#FORBIDDEN} to anyone but an administrator of {@link #MAIN}
      */
     public Outcome<TenantId> create(Member actor, TenantId id, String name) {
-        boolean allowed = actor.tenant().equals(MAIN)
-                && tenancy.in(MAIN, connection -> Members.role(connection, actor) == TenantRole.ADMIN);
-        if (!allowed) {
+        if (!runsTheInstallation(actor)) {
             return Outcome.refused(Refusal.FORBIDDEN);
         }
         return tenancy.in(id, connection -> {
@@ -50,9 +48,12 @@ public final class Tenants {
                     id.value(),
                     name,
                     clock.instant());
-            return id.equals(MAIN) || Members.anyAdmin(connection, id)
-                    ? Outcome.refused(Refusal.CONFLICT)
-                    : Outcome.done(id);
+            return Outcome.done(id);
         });
+    }
+
+    /** Whether someone may make schools. */
+    public boolean runsTheInstallation(Member actor) {
+        return actor.tenant().equals(MAIN) && roles.of(actor) == TenantRole.ADMIN;
     }
 }

@@ -7,8 +7,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,25 +24,27 @@ public final class Dispatcher extends HttpServlet {
     public static final String ROUTE = "dev.hardening.examples.lms.route";
 
     /** The request attribute and response header that hold the id of this request. */
-    public static final String REQUEST_ID = "Request-Id";
+    public static final String REQUEST_ID = "X-Request-Id";
 
     private static final long serialVersionUID = 1L;
+    private static final int LEAST_BUFFER = 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private static final Set<String> BODILESS = Set.of("GET", "HEAD", "DELETE");
 
     private final transient Router router;
-    private final transient Supplier<String> requestIds;
+    private final transient Function<HttpServletRequest, String> requestIds;
     private final transient Predicate<Throwable> unavailable;
 
     /**
      * Makes the servlet.
      *
      * @param router all calls
-     * @param requestIds makes an id that cannot be guessed
+     * @param requestIds reads the id that a filter gave to the request, or makes one
      * @param unavailable whether a throwable means that infrastructure is away
      */
-    public Dispatcher(Router router, Supplier<String> requestIds, Predicate<Throwable> unavailable) {
+    public Dispatcher(
+            Router router, Function<HttpServletRequest, String> requestIds, Predicate<Throwable> unavailable) {
         this.router = router;
         this.requestIds = requestIds;
         this.unavailable = unavailable;
@@ -50,7 +52,7 @@ public final class Dispatcher extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String id = requestIds.get();
+        String id = requestIds.apply(request);
         request.setAttribute(REQUEST_ID, id);
         response.setHeader(REQUEST_ID, id);
         Answer answer = answer(request, id);
@@ -109,9 +111,15 @@ public final class Dispatcher extends HttpServlet {
         if (answer.status() == HttpServletResponse.SC_NO_CONTENT) {
             return;
         }
-        response.setContentLength(answer.body().length);
-        if (!"HEAD".equals(request.getMethod())) {
-            response.getOutputStream().write(answer.body());
+        byte[] body = answer.body();
+        if ("HEAD".equals(request.getMethod())) {
+            response.setContentLength(body.length);
+            return;
         }
+        // Kept in the buffer and without a length, so that no byte leaves before the filters are done: the audit log
+        // may
+        // have to come first. The server adds the length when it sends the whole.
+        response.setBufferSize(Math.max(body.length, LEAST_BUFFER));
+        response.getOutputStream().write(body);
     }
 }

@@ -159,12 +159,15 @@ public final class WebServer implements AutoCloseable {
             ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
             context.setErrorHandler(new JettyErrors());
             context.addServlet(new ServletHolder("lms", servlet), "/*");
-            for (Filter filter : filters) {
-                FilterHolder holder = new FilterHolder(filter);
-                holder.setAsyncSupported(true);
-                context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
-            }
+            add(context, new DrainFilter());
+            filters.forEach(filter -> add(context, filter));
             return context;
+        }
+
+        private static void add(ServletContextHandler context, Filter filter) {
+            FilterHolder holder = new FilterHolder(filter);
+            holder.setAsyncSupported(true);
+            context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
         }
 
         private ServerConnector connector(Server server) {

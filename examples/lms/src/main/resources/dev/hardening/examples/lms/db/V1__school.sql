@@ -1,7 +1,7 @@
 -- The domain of the service: tenants, courses, enrolments, submissions, grades.
 -- The tenant stands in every key and every query; the policies below are the second wall. They apply to the owner of
--- the tables as well (FORCE). A superuser bypasses every policy: where the service runs as one, each of its transactions
--- steps down to the role lms_tenant, which may do nothing else.
+-- the tables as well (FORCE); a superuser bypasses every policy, so the service refuses to serve as one. Accounts and what
+-- they are in a school belong to hardening_auth: a user is an id here.
 
 CREATE SCHEMA IF NOT EXISTS lms;
 
@@ -10,25 +10,6 @@ CREATE TABLE lms.tenants (
     name         text NOT NULL,
     registration text NOT NULL CHECK (registration IN ('open', 'invite')),
     created_at   timestamptz NOT NULL
-);
-
--- What someone is in the whole school; who has no row is a student.
-CREATE TABLE lms.members (
-    tenant     text COLLATE "C" NOT NULL REFERENCES lms.tenants (id),
-    user_id    text COLLATE "C" NOT NULL,
-    role       text NOT NULL CHECK (role IN ('admin', 'instructor')),
-    granted_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant, user_id)
-);
-
--- One token per school that still has no administrator; only its hash is kept.
-CREATE TABLE lms.setup_tokens (
-    tenant     text COLLATE "C" PRIMARY KEY REFERENCES lms.tenants (id),
-    hash       bytea NOT NULL,
-    issuer     text NOT NULL,
-    issued_at  timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL,
-    tries_left integer NOT NULL CHECK (tries_left >= 0)
 );
 
 CREATE TABLE lms.courses (
@@ -89,7 +70,7 @@ DO $$
 DECLARE
     relation text;
 BEGIN
-    FOREACH relation IN ARRAY ARRAY['members', 'setup_tokens', 'courses', 'enrolments', 'submissions', 'grades'] LOOP
+    FOREACH relation IN ARRAY ARRAY['courses', 'enrolments', 'submissions', 'grades'] LOOP
         EXECUTE format('ALTER TABLE lms.%I ENABLE ROW LEVEL SECURITY', relation);
         EXECUTE format('ALTER TABLE lms.%I FORCE ROW LEVEL SECURITY', relation);
         EXECUTE format(
@@ -101,22 +82,5 @@ BEGIN
     CREATE POLICY own_tenant ON lms.tenants
         USING (id = current_setting('lms.tenant', true))
         WITH CHECK (id = current_setting('lms.tenant', true));
-END
-$$;
-
--- A role belongs to the whole server, so it may be there already, or be made by another database at this moment.
-DO $$
-BEGIN
-    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lms_tenant') THEN
-            BEGIN
-                CREATE ROLE lms_tenant NOLOGIN NOINHERIT;
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;
-            END;
-        END IF;
-        GRANT USAGE ON SCHEMA lms TO lms_tenant;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA lms TO lms_tenant;
-    END IF;
 END
 $$;

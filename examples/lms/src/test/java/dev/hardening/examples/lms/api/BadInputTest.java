@@ -3,6 +3,7 @@ package dev.hardening.examples.lms.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.examples.lms.school.ServingRole;
 import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Expect;
 import dev.hardening.examples.lms.web.RawHttp;
@@ -30,11 +31,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputTest {
     @Order(1)
     @RegisterExtension
-    static final TestPostgres POSTGRES = TestPostgres.migrated(TestService.SCHEMA);
+    static final TestPostgres POSTGRES = TestPostgres.migrated(ServingRole.SCHEMA);
 
     @Order(2)
     @RegisterExtension
-    static final TestService SERVICE = new TestService(POSTGRES);
+    static final ServingRole SERVING = new ServingRole(POSTGRES);
+
+    @Order(3)
+    @RegisterExtension
+    static final TestService SERVICE = new TestService(SERVING);
 
     private static final List<Call> WITH_BODY = List.of(
             new Call("POST", "/api/setup", "token", "email", "password", "name?"),

@@ -4,26 +4,37 @@ import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
 import dev.hardening.examples.lms.school.Member;
+import dev.hardening.examples.lms.school.Roles;
+import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Violation;
 import dev.hardening.secrets.Secret;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Accounts in memory; a token is {@code <tenant>.<user>}, and a user's id is the local part of his address. */
-final class FakeAccounts implements AuthCalls, Identity {
-    final List<Registration> registrations = new CopyOnWriteArrayList<>();
+final class FakeAccounts implements AuthCalls, Identity, Roles {
+    final List<TenantId> registrations = new CopyOnWriteArrayList<>();
     final Map<Member, Person> people = new ConcurrentHashMap<>();
+    private final Map<String, TenantId> setupTokens = new ConcurrentHashMap<>();
 
-    Member add(String tenant, String user) {
+    Member add(String tenant, String user, TenantRole role) {
         Member member = new Member(new TenantId(tenant), new UserId(user));
-        people.put(member, new Person(EmailAddress.of(user + "@example.org"), Optional.empty()));
+        people.put(member, new Person(EmailAddress.of(user + "@example.org"), user, List.of(role.word())));
         return member;
+    }
+
+    @Override
+    public TenantRole of(Member member) {
+        return person(member)
+                .map(person -> TenantRole.valueOf(person.roles().get(0).toUpperCase(Locale.ROOT)))
+                .orElse(TenantRole.STUDENT);
     }
 
     @Override
@@ -37,11 +48,11 @@ final class FakeAccounts implements AuthCalls, Identity {
     }
 
     @Override
-    public Reply<Accepted> register(Registration registration, Client client) {
-        if (registration.password().length() < 15) {
-            return new Reply.Invalid<>(List.of(new Violation("password", "too-short")));
+    public Reply<Accepted> register(TenantId tenant, Newcomer newcomer, Client client) {
+        if (newcomer.password().length() < 15) {
+            return tooShort();
         }
-        registrations.add(registration);
+        registrations.add(tenant);
         return new Reply.Done<>(Accepted.ACCEPTED);
     }
 
@@ -81,14 +92,33 @@ final class FakeAccounts implements AuthCalls, Identity {
     }
 
     @Override
-    public Reply<UserId> createAdministrator(Registration registration, Client client) {
-        if (registration.password().length() < 15) {
-            return new Reply.Invalid<>(List.of(new Violation("password", "too-short")));
+    public Reply<Member> setUp(Secret token, Newcomer newcomer, Client client) {
+        if (newcomer.password().length() < 15) {
+            return tooShort();
         }
-        String email = registration.email().canonical();
-        String user = email.substring(0, email.indexOf('@'));
-        return new Reply.Done<>(
-                add(registration.tenant().orElseThrow().value(), user).user());
+        TenantId tenant = setupTokens.remove(token.reveal());
+        if (tenant == null) {
+            return new Reply.Rejected<>();
+        }
+        String email = newcomer.email().canonical();
+        return new Reply.Done<>(add(tenant.value(), email.substring(0, email.indexOf('@')), TenantRole.ADMIN));
+    }
+
+    @Override
+    public Secret issueSetupToken(TenantId tenant) {
+        String token = "setup-" + setupTokens.size();
+        setupTokens.put(token, tenant);
+        return Secret.of(token);
+    }
+
+    @Override
+    public boolean hasAdministrator(TenantId tenant) {
+        return people.keySet().stream()
+                .anyMatch(member -> member.tenant().equals(tenant) && of(member) == TenantRole.ADMIN);
+    }
+
+    private static <T> Reply<T> tooShort() {
+        return new Reply.Invalid<>(List.of(new Violation("password", "too-short")));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.hardening.examples.lms.school.Member;
 import dev.hardening.examples.lms.school.OpaqueIds;
 import dev.hardening.examples.lms.school.School;
 import dev.hardening.examples.lms.school.SchoolUnavailableException;
+import dev.hardening.examples.lms.school.ServingRole;
 import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Dispatcher;
 import dev.hardening.examples.lms.web.RawHttp;
@@ -12,7 +13,6 @@ import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.FakeClock;
-import dev.hardening.testing.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,23 +25,22 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The whole upper half on a real Jetty and a real PostgreSQL, with accounts in memory. Needs the database first. */
 final class TestService implements BeforeAllCallback, AfterAllCallback {
-    static final String SCHEMA = "dev/hardening/examples/lms/db/V1__school.sql";
-
     final FakeAccounts accounts = new FakeAccounts();
     final List<SchoolEvent> events = new CopyOnWriteArrayList<>();
-    private final TestPostgres postgres;
+    private final ServingRole serving;
     private Optional<School> school = Optional.empty();
     private Optional<Router> router = Optional.empty();
     private Optional<WebServer> server = Optional.empty();
 
-    TestService(TestPostgres postgres) {
-        this.postgres = postgres;
+    TestService(ServingRole serving) {
+        this.serving = serving;
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         School domain = School.builder()
-                .dataSource(postgres.dataSource())
+                .dataSource(serving.dataSource())
+                .roles(accounts)
                 .cursorKey(Secret.of("cursors"))
                 .clock(FakeClock.create())
                 .build();
@@ -53,7 +52,8 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
                 .audit(events::add)
                 .nonces(ids::next)
                 .build();
-        Dispatcher dispatcher = new Dispatcher(routes, ids::next, SchoolUnavailableException.class::isInstance);
+        Dispatcher dispatcher =
+                new Dispatcher(routes, request -> ids.next(), SchoolUnavailableException.class::isInstance);
         school = Optional.of(domain);
         router = Optional.of(routes);
         server = Optional.of(
@@ -79,9 +79,7 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
 
     /** A user with a role in the whole school; his token is {@code <tenant>.<user>}. */
     Member user(String tenant, String user, TenantRole role) {
-        Member member = accounts.add(tenant, user);
-        school().members().grant(member, role);
-        return member;
+        return accounts.add(tenant, user, role);
     }
 
     /** A course of {@code teacher} in which {@code student} is enrolled. */

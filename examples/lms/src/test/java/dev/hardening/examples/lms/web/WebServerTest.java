@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.examples.lms.web.RawHttp.Reply;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,10 +59,11 @@ class WebServerTest {
                 })
                 .build();
         Dispatcher dispatcher = new Dispatcher(
-                router, () -> "id-" + IDS.incrementAndGet(), UnsupportedOperationException.class::isInstance);
+                router, request -> "id-" + IDS.incrementAndGet(), UnsupportedOperationException.class::isInstance);
         server = WebServer.builder()
                 .idleTimeout(Duration.ofSeconds(1))
                 .stopTimeout(Duration.ofSeconds(2))
+                .filter(WebServerTest::refuseSome)
                 .start(dispatcher);
     }
 
@@ -72,7 +80,7 @@ class WebServerTest {
         assertEquals("{\"hello\":\"world\"}", reply.text());
         assertEquals("application/json", reply.header("Content-Type"));
         assertEquals("17", reply.header("Content-Length"));
-        assertTrue(reply.header("Request-Id").startsWith("id-"));
+        assertTrue(reply.header("X-Request-Id").startsWith("id-"));
         assertEquals("", reply.header("Strict-Transport-Security"));
         Expect.hardened(reply);
     }
@@ -235,6 +243,13 @@ class WebServerTest {
     }
 
     @Test
+    void body_leftUnreadByAFilter_losesNoAnswer() {
+        Reply reply = send(head("POST /echo", "X-Refuse: yes", "Content-Length: 10000000") + "a".repeat(10_000_000));
+
+        Expect.problem(403, reply);
+    }
+
+    @Test
     void body_heldBackUntilAskedFor_isRefusedAtOnce() {
         Reply reply = send(head(
                 "POST /echo", "Expect: 100-continue", "Content-Type: application/json", "Content-Length: 99999999"));
@@ -281,7 +296,7 @@ class WebServerTest {
 
         Expect.problem(500, reply);
         assertFalse(reply.text().contains("canary"));
-        assertTrue(reply.header("Request-Id").startsWith("id-"));
+        assertTrue(reply.header("X-Request-Id").startsWith("id-"));
     }
 
     @Test
@@ -300,6 +315,20 @@ class WebServerTest {
 
         assertEquals(415, first.status());
         assertTrue(first.text().contains("HTTP/1.1 200"), first.text());
+    }
+
+    /** Answers itself and at once, as a filter that knows no better does. */
+    private static void refuseSome(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (((HttpServletRequest) request).getHeader("X-Refuse") == null) {
+            chain.doFilter(request, response);
+            return;
+        }
+        byte[] body = Problem.of(403).json();
+        ((HttpServletResponse) response).setStatus(403);
+        response.setContentType("application/problem+json");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
     }
 
     private static Reply post(String path, String type, String body) {
