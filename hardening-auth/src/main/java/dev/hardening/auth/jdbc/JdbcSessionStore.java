@@ -64,7 +64,7 @@ public final class JdbcSessionStore implements SessionStore {
             + " WHERE changed_xid >= ?::xid8 AND changed_at >= ?";
     private static final String PURGE_SESSIONS =
             "DELETE FROM hardening_auth.sessions WHERE family_id IN (SELECT family_id"
-                    + " FROM hardening_auth.sessions WHERE purge_on < ? AND idle_expiry < ? LIMIT ? FOR UPDATE SKIP LOCKED)";
+                    + " FROM hardening_auth.sessions WHERE purge_on <= ? AND idle_expiry < ? LIMIT ? FOR UPDATE SKIP LOCKED)";
     private static final String PURGE_EPOCHS = "DELETE FROM hardening_auth.user_epochs WHERE (tenant_id, user_id) IN"
             + " (SELECT tenant_id, user_id FROM hardening_auth.user_epochs e WHERE changed_at < ? AND NOT EXISTS"
             + " (SELECT 1 FROM hardening_auth.sessions s WHERE s.tenant_id = e.tenant_id AND s.user_id = e.user_id"
