@@ -2,7 +2,6 @@ package dev.hardening.auth.session;
 
 import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.AuthEvent;
-import dev.hardening.auth.AuthEvent.RefreshRejected.Reason;
 import dev.hardening.auth.AuthEventListener;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.SessionId;
@@ -43,10 +42,9 @@ public final class Sessions {
 
     private final SessionStore store;
     private final RefreshCodes codes;
-    private final TokenIssuer issuer;
+    private final Rotation rotation;
     private final RevocationFeed revocations;
     private final AuthEventListener listener;
-    private final Duration grace;
     private final Duration idleLimit;
     private final Duration absoluteLimit;
     private final Clock clock;
@@ -55,14 +53,13 @@ public final class Sessions {
     private Sessions(Builder builder) {
         store = Objects.requireNonNull(builder.store);
         codes = new RefreshCodes(Objects.requireNonNull(builder.keys));
-        issuer = Objects.requireNonNull(builder.issuer);
         revocations = Objects.requireNonNull(builder.revocations);
         listener = AuthEventListener.isolated(builder.listener);
-        grace = builder.grace;
         idleLimit = builder.idleLimit;
         absoluteLimit = builder.absoluteLimit;
         clock = builder.clock;
         random = builder.random;
+        rotation = new Rotation(builder, codes, listener);
     }
 
     /**
@@ -72,19 +69,6 @@ public final class Sessions {
      */
     public static Builder builder() {
         return new Builder();
-    }
-
-    /** One call: the time it sees and where it came from. */
-    private record Call(Instant now, String clientAddress) {
-        AuthEvent.Context context() {
-            AuthEvent.Context context = AuthEvent.Context.at(now);
-            return clientAddress.isEmpty() ? context : context.clientAddress(clientAddress);
-        }
-
-        AuthEvent.Context context(SessionFamily family) {
-            SessionFamily.Owner owner = family.owner();
-            return context().tenant(owner.tenant()).user(owner.user()).session(owner.session());
-        }
     }
 
     /**
@@ -97,10 +81,10 @@ public final class Sessions {
      * @throws AuthUnavailableException if the store or a key ring does not answer
      */
     public SessionTokens start(TenantId tenant, UserId user, LoginContext login) {
-        Call call = new Call(clock.instant(), login.clientAddress());
+        Rotation.Call call = new Rotation.Call(clock.instant(), login.clientAddress());
         SessionFamily family = family(new SessionFamily.Owner(tenant, user, new SessionId(id())), login, call.now());
         SessionFamily created = family.withEpoch(store.create(family));
-        SessionTokens tokens = tokens(created).orElseThrow(Sessions::noKey);
+        SessionTokens tokens = rotation.tokens(created);
         listener.onEvent(new AuthEvent.SessionStarted(call.context(created)));
         return tokens;
     }
@@ -124,14 +108,8 @@ public final class Sessions {
      * @throws AuthUnavailableException if the store or a key ring does not answer; the client may try again
      */
     public RefreshResult refresh(String refreshToken, String clientAddress) {
-        Call call = new Call(clock.instant(), clientAddress);
-        Optional<RefreshToken> token = RefreshToken.parse(refreshToken);
-        if (token.isEmpty()) {
-            return rejected(call.context(), Reason.MALFORMED);
-        }
-        return genuine(token.get())
-                .map(family -> settle(token.get(), family, call))
-                .orElseGet(() -> rejected(call.context(), Reason.FORGED));
+        Rotation.Call call = new Rotation.Call(clock.instant(), clientAddress);
+        return rotation.refresh(refreshToken, call);
     }
 
     /**
@@ -153,14 +131,8 @@ public final class Sessions {
      * @throws AuthUnavailableException if the store or a key ring does not answer
      */
     public void logout(String refreshToken, String clientAddress) {
-        Call call = new Call(clock.instant(), clientAddress);
-        Optional<RefreshToken> token = RefreshToken.parse(refreshToken);
-        Optional<SessionFamily> family = token.flatMap(this::genuine);
-        if (family.isEmpty()) {
-            rejected(call.context(), token.isEmpty() ? Reason.MALFORMED : Reason.FORGED);
-        } else if (end(family.get(), new Ending(call.now(), "logout"))) {
-            listener.onEvent(new AuthEvent.LoggedOut(call.context(family.get())));
-        }
+        Rotation.Call call = new Rotation.Call(clock.instant(), clientAddress);
+        rotation.logout(refreshToken, call);
     }
 
     /**
@@ -172,7 +144,7 @@ public final class Sessions {
      * @throws AuthUnavailableException if the store does not answer
      */
     public void revokeAll(TenantId tenant, UserId user, String reason) {
-        Call call = new Call(clock.instant(), "");
+        Rotation.Call call = new Rotation.Call(clock.instant(), "");
         long epoch = store.endAll(tenant, user, new Ending(call.now(), reason));
         revocations.began(new SessionStore.UserEpoch(tenant, user, epoch));
         AuthEvent.Context context = call.context().tenant(tenant).user(user);
@@ -193,97 +165,9 @@ public final class Sessions {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         Instant absolute = now.plus(absoluteLimit);
-        Head head = new Head(codes.activeKey(), 0, now, earlier(now.plus(idleLimit), absolute));
+        Head head = new Head(codes.activeKey(), 0, now, Rotation.earlier(now.plus(idleLimit), absolute));
         SessionFamily.Life life = new SessionFamily.Life(now, absolute);
         return new SessionFamily(id(), owner, Secret.of(nonce), head, life, login, 0, Optional.empty());
-    }
-
-    private Optional<SessionFamily> genuine(RefreshToken token) {
-        return store.find(token.familyId()).filter(family -> codes.proves(token, family));
-    }
-
-    /** What a genuine token is worth; here stand the rules, in their order. */
-    private RefreshResult settle(RefreshToken token, SessionFamily family, Call call) {
-        Head head = family.head();
-        if (family.ending().isPresent()) {
-            return rejected(call.context(family), Reason.REVOKED);
-        }
-        if (!call.now().isBefore(family.life().absoluteExpiry())) {
-            return rejected(call.context(family), Reason.ABSOLUTE_EXPIRED);
-        }
-        if (!call.now().isBefore(head.idleExpiry())) {
-            return rejected(call.context(family), Reason.IDLE_EXPIRED);
-        }
-        if (token.generation() == head.generation()) {
-            return rotate(token, family, call);
-        }
-        boolean previous = token.generation() == head.generation() - 1;
-        boolean inGrace = call.now().isBefore(head.rotatedAt().plus(grace));
-        return previous && inGrace ? replay(family, call) : reused(token, family, call);
-    }
-
-    private RefreshResult rotate(RefreshToken token, SessionFamily family, Call call) {
-        Instant idle = earlier(call.now().plus(idleLimit), family.life().absoluteExpiry());
-        Head next = new Head(codes.activeKey(), token.generation() + 1, call.now(), idle);
-        Optional<SessionFamily> advanced = store.advance(family.id(), token.generation(), next);
-        if (advanced.isEmpty()) {
-            return overtaken(token, family, call);
-        }
-        SessionTokens tokens = tokens(advanced.get()).orElseThrow(Sessions::noKey);
-        listener.onEvent(new AuthEvent.TokenRefreshed(call.context(family), false));
-        return new RefreshResult.Rotated(tokens);
-    }
-
-    /**
-     * Another call moved the session on after this one had read it. One step on, this is the second presentation of the
-     * same token; further on, it is a call that was held up between its read and its write while the client retried, which
-     * proves no theft: it gets nothing and harms nothing.
-     */
-    private RefreshResult overtaken(RefreshToken token, SessionFamily before, Call call) {
-        Optional<SessionFamily> present = store.find(before.id());
-        boolean oneStep = present.filter(
-                        family -> family.ending().isPresent() || family.head().generation() == token.generation() + 1)
-                .isPresent();
-        return oneStep ? settle(token, present.get(), call) : rejected(call.context(before), Reason.SUPERSEDED);
-    }
-
-    private RefreshResult replay(SessionFamily family, Call call) {
-        Optional<SessionTokens> tokens = tokens(family);
-        if (tokens.isEmpty()) {
-            return rejected(call.context(family), Reason.REVOKED);
-        }
-        listener.onEvent(new AuthEvent.TokenRefreshed(call.context(family), true));
-        return new RefreshResult.Replayed(tokens.get());
-    }
-
-    private RefreshResult reused(RefreshToken token, SessionFamily family, Call call) {
-        end(family, new Ending(call.now(), "refresh-reuse"));
-        listener.onEvent(new AuthEvent.RefreshReuseDetected(call.context(family), token.generation()));
-        return new RefreshResult.Rejected(Reason.REUSED);
-    }
-
-    private RefreshResult rejected(AuthEvent.Context context, Reason reason) {
-        listener.onEvent(new AuthEvent.RefreshRejected(context, reason));
-        return new RefreshResult.Rejected(reason);
-    }
-
-    private boolean end(SessionFamily family, Ending ending) {
-        boolean ended = store.end(family.id(), ending);
-        revocations.ended(family.owner().session());
-        return ended;
-    }
-
-    private Optional<SessionTokens> tokens(SessionFamily family) {
-        SessionFamily.Owner owner = family.owner();
-        return codes.token(family).map(refreshToken -> {
-            TokenIssuer.Issued access = issuer.issue(new TokenIssuer.Subject(
-                    owner.tenant(),
-                    owner.user(),
-                    owner.session(),
-                    family.epoch(),
-                    family.login().factors()));
-            return new SessionTokens(access.value(), refreshToken, access.lifetime(), owner.session());
-        });
     }
 
     private String id() {
@@ -292,26 +176,25 @@ public final class Sessions {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
-    }
-
-    private static AuthUnavailableException noKey() {
-        return new AuthUnavailableException("the refresh ring lost its active key while it was used");
-    }
-
     /** Collects what sessions need; not safe for many threads. */
     public static final class Builder {
         private static final Duration LONGEST_GRACE = Duration.ofSeconds(60);
         private static final Duration LONGEST_LIFE = Duration.ofDays(365);
 
-        private @Nullable SessionStore store;
+        @Nullable
+        SessionStore store;
+
         private @Nullable KeyRing keys;
-        private @Nullable TokenIssuer issuer;
-        private @Nullable RevocationFeed revocations;
+
+        @Nullable
+        TokenIssuer issuer;
+
+        @Nullable
+        RevocationFeed revocations;
+
         private AuthEventListener listener = AuthEventListener.none();
-        private Duration grace = Duration.ofSeconds(20);
-        private Duration idleLimit = Duration.ofDays(7);
+        Duration grace = Duration.ofSeconds(20);
+        Duration idleLimit = Duration.ofDays(7);
         private Duration absoluteLimit = Duration.ofDays(30);
         private Clock clock = Clock.systemUTC();
         private SecureRandom random = new SecureRandom();
