@@ -78,7 +78,9 @@ class AuditFilterTest {
     void path_withQueryAndParameters_isStoredWithoutThem() throws Exception {
         site.serve("/*", (request, response) -> response.setStatus(200)).start();
 
-        site.get("/a;jsessionid=canary/b%20c;x=canary?token=canary", "Referer", "http://x/?canary", "Cookie", "canary=1");
+        site.get(
+                "/a;jsessionid=canary/b%20c;x=canary?token=canary",
+                "Referer", "http://x/?canary", "Cookie", "canary=1");
 
         StoredEvent event = only();
         assertEquals("/a/b%20c", event.text("data.path").orElseThrow());
@@ -303,7 +305,11 @@ class AuditFilterTest {
         site.serve("/id", (request, response) -> inside.complete(AuditFilter.requestId(request)))
                 .start();
 
-        String echoed = site.get("/id", "X-Request-Id", "chosen-by-the-caller", "traceparent",
+        String echoed = site.get(
+                        "/id",
+                        "X-Request-Id",
+                        "chosen-by-the-caller",
+                        "traceparent",
                         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
                 .headers()
                 .firstValue("X-Request-Id")
@@ -377,7 +383,9 @@ class AuditFilterTest {
         HttpResponse<String> answer = site.get("/x");
 
         assertEquals(503, answer.statusCode());
-        assertEquals("application/problem+json", answer.headers().firstValue("Content-Type").orElseThrow());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElseThrow());
         assertFalse(reached.isDone());
     }
 

@@ -6,6 +6,7 @@ import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.FailureMode;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
+import dev.hardening.ratelimit.MissingKey;
 import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.ratelimit.RateLimiter;
@@ -46,6 +47,7 @@ public final class Limits {
                         .key(Keys.all(Keys.tenant(), Keys.user()))
                         .limit(Limit.of("minute", 300, Duration.ofMinutes(1)))
                         .limit(Limit.of("second", 20, Duration.ofSeconds(1)))
+                        .onMissingKey(MissingKey.SKIP)
                         .build())
                 .listener(listener)
                 .build();

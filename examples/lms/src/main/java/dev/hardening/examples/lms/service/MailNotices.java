@@ -5,6 +5,7 @@ import dev.hardening.examples.lms.mail.Mail;
 import dev.hardening.examples.lms.mail.Mailer;
 import java.net.URI;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Tells people by mail what happened to their address.
@@ -14,15 +15,15 @@ import java.util.Objects;
  */
 public final class MailNotices implements AuthNotifier {
     private final Mailer mailer;
-    private final URI publicUrl;
+    private final Supplier<URI> publicUrl;
 
     /**
      * Makes the notifier.
      *
      * @param mailer takes the mails over
-     * @param publicUrl the base of links, without a slash at the end
+     * @param publicUrl gives the base of links, without a slash at the end
      */
-    public MailNotices(Mailer mailer, URI publicUrl) {
+    public MailNotices(Mailer mailer, Supplier<URI> publicUrl) {
         this.mailer = Objects.requireNonNull(mailer, "mailer");
         this.publicUrl = Objects.requireNonNull(publicUrl, "publicUrl");
     }
@@ -47,7 +48,7 @@ public final class MailNotices implements AuthNotifier {
 
                 The link is good until %s (UTC), for one use. If it was not you, do nothing:
                 without this link and that password there is no account.
-                """.formatted(publicUrl, verify.token().reveal(), verify.expiresAt());
+                """.formatted(publicUrl.get(), verify.token().reveal(), verify.expiresAt());
     }
 
     private String known() {
@@ -55,6 +56,6 @@ public final class MailNotices implements AuthNotifier {
                 Somebody tried to register this address with the LMS, where it has an account already.
 
                 If it was you, log in at %s. If it was not, nothing has changed and you need do nothing.
-                """.formatted(publicUrl);
+                """.formatted(publicUrl.get());
     }
 }
