@@ -1,0 +1,44 @@
+package dev.hardening.benchmarks;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Runs the benchmark that is named and prints ours beside the peers of the same run. */
+public final class Main {
+    private static final Map<String, Class<?>> BENCHMARKS = Map.of();
+
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+        List<String> words = Arrays.asList(arguments);
+        String name = words.isEmpty() ? "" : words.get(0);
+        Class<?> benchmark = BENCHMARKS.get(name);
+        if (benchmark == null) {
+            System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
+            System.exit(64);
+        }
+        Collection<RunResult> results = new Runner(options(benchmark, words.contains("quick")).build()).run();
+        System.out.println(Table.of(name, results));
+    }
+
+    /** Quick: one fork and short iterations, to see that it runs; never for a figure in a document. */
+    private static ChainedOptionsBuilder options(Class<?> benchmark, boolean quick) {
+        return new OptionsBuilder()
+                .include(benchmark.getName())
+                .addProfiler(GCProfiler.class)
+                .forks(quick ? 1 : 3)
+                .warmupIterations(quick ? 2 : 5)
+                .warmupTime(TimeValue.seconds(1))
+                .measurementIterations(quick ? 2 : 5)
+                .measurementTime(TimeValue.seconds(1))
+                .shouldFailOnError(true);
+    }
+}
