@@ -63,15 +63,22 @@ public interface AccountStore {
     boolean activate(TenantId tenant, UserId user, long credentialVersion);
 
     /**
-     * Moves an account from one state to another.
+     * Shuts an active account; its sessions are the caller's to end.
      *
      * @param tenant the school
      * @param user its id
-     * @param expected active or disabled
-     * @param next active or disabled
-     * @return whether it was in {@code expected} and this call moved it
+     * @return whether it was active and this call shut it
      */
-    boolean compareAndSetState(TenantId tenant, UserId user, Account.State expected, Account.State next);
+    boolean disable(TenantId tenant, UserId user);
+
+    /**
+     * Opens a disabled account.
+     *
+     * @param tenant the school
+     * @param user its id
+     * @return whether it was disabled and this call opened it
+     */
+    boolean enable(TenantId tenant, UserId user);
 
     /**
      * Replaces a hash by another of the same password.

@@ -4,6 +4,7 @@ import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
+import dev.hardening.auth.account.Account.State;
 import dev.hardening.auth.password.Password;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,12 +22,12 @@ final class InMemoryAccountStore implements AccountStore {
 
     @Override
     public synchronized Optional<Account> register(Draft draft) {
-        return write(draft, Account.State.UNVERIFIED);
+        return write(draft, State.UNVERIFIED);
     }
 
     @Override
     public synchronized Optional<Account> create(Draft draft) {
-        return write(draft, Account.State.ACTIVE);
+        return write(draft, State.ACTIVE);
     }
 
     @Override
@@ -42,19 +43,20 @@ final class InMemoryAccountStore implements AccountStore {
     @Override
     public synchronized boolean activate(TenantId tenant, UserId user, long credentialVersion) {
         return find(tenant, user)
-                .filter(stored -> stored.account().state() == Account.State.UNVERIFIED)
+                .filter(stored -> stored.account().state() == State.UNVERIFIED)
                 .filter(stored -> stored.account().credentialVersion() == credentialVersion)
-                .map(stored -> update(stored, account -> withState(account, Account.State.ACTIVE)))
+                .map(stored -> update(stored, account -> withState(account, State.ACTIVE)))
                 .isPresent();
     }
 
     @Override
-    public synchronized boolean compareAndSetState(
-            TenantId tenant, UserId user, Account.State expected, Account.State next) {
-        return find(tenant, user)
-                .filter(stored -> stored.account().state() == expected)
-                .map(stored -> update(stored, account -> withState(account, next)))
-                .isPresent();
+    public synchronized boolean disable(TenantId tenant, UserId user) {
+        return move(tenant, user, State.ACTIVE, State.DISABLED);
+    }
+
+    @Override
+    public synchronized boolean enable(TenantId tenant, UserId user) {
+        return move(tenant, user, State.DISABLED, State.ACTIVE);
     }
 
     @Override
@@ -74,13 +76,13 @@ final class InMemoryAccountStore implements AccountStore {
                 .map(row -> row.stored.account())
                 .anyMatch(account -> account.tenant().equals(tenant)
                         && account.roles().contains(role)
-                        && account.state() != Account.State.UNVERIFIED);
+                        && account.state() != State.UNVERIFIED);
     }
 
     @Override
     public synchronized int purgeExpired(Instant now, int batch) {
         List<Account> expired = rows.values().stream()
-                .filter(row -> row.stored.account().state() == Account.State.UNVERIFIED)
+                .filter(row -> row.stored.account().state() == State.UNVERIFIED)
                 .filter(row -> !row.pendingUntil.isAfter(now))
                 .limit(batch)
                 .map(row -> row.stored.account())
@@ -92,10 +94,10 @@ final class InMemoryAccountStore implements AccountStore {
         return expired.size();
     }
 
-    private Optional<Account> write(Draft draft, Account.State state) {
+    private Optional<Account> write(Draft draft, State state) {
         AddressKey address = new AddressKey(draft.tenant(), draft.email());
         Optional<Account> known = findForLogin(draft.tenant(), draft.email()).map(Stored::account);
-        if (known.filter(account -> account.state() != Account.State.UNVERIFIED).isPresent()) {
+        if (known.filter(account -> account.state() != State.UNVERIFIED).isPresent()) {
             return Optional.empty();
         }
         if (known.isEmpty() && rows.size() >= MOST) {
@@ -117,6 +119,13 @@ final class InMemoryAccountStore implements AccountStore {
         return Optional.of(written);
     }
 
+    private boolean move(TenantId tenant, UserId user, State expected, State next) {
+        return find(tenant, user)
+                .filter(stored -> stored.account().state() == expected)
+                .map(stored -> update(stored, account -> withState(account, next)))
+                .isPresent();
+    }
+
     private Row update(Stored stored, UnaryOperator<Account> change) {
         Account next = change.apply(stored.account());
         Row row = new Row(new Stored(next, stored.hash()), Instant.MAX);
@@ -124,7 +133,7 @@ final class InMemoryAccountStore implements AccountStore {
         return row;
     }
 
-    private static Account withState(Account account, Account.State state) {
+    private static Account withState(Account account, State state) {
         return new Account(
                 account.tenant(),
                 account.id(),

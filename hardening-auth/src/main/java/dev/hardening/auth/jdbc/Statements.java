@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -62,7 +63,12 @@ final class Statements {
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout(TIMEOUT_SECONDS);
             binding.bind(new Parameters(statement));
-            return work.run(statement);
+            T result = work.run(statement);
+            // A pool may hand out connections without auto-commit; closing one uncommitted would lose the write.
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+            return result;
         } catch (SQLException failed) {
             throw new AuthUnavailableException("the database did not answer", failed);
         }
@@ -79,6 +85,11 @@ final class Statements {
 
         Parameters text(String value) throws SQLException {
             statement.setString(++index, value);
+            return this;
+        }
+
+        Parameters texts(Collection<String> values) throws SQLException {
+            statement.setArray(++index, statement.getConnection().createArrayOf("text", values.toArray()));
             return this;
         }
 
