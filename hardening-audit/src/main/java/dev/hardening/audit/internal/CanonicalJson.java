@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CanonicalJson {
     /** The largest integer that every JSON reader keeps exactly. */
-    public static final long MAX_INTEGER = (1L << 53) - 1;
+    private static final long MAX_INTEGER = (1L << 53) - 1;
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final int START = 512;
@@ -34,6 +34,10 @@ public final class CanonicalJson {
         CanonicalJson json = new CanonicalJson();
         json.value(value);
         return json.toBytes();
+    }
+
+    static boolean isSafe(long number) {
+        return number <= MAX_INTEGER && number >= -MAX_INTEGER;
     }
 
     /**
@@ -87,7 +91,7 @@ public final class CanonicalJson {
     }
 
     private void integer(long number) {
-        if (number > MAX_INTEGER || number < -MAX_INTEGER) {
+        if (!isSafe(number)) {
             throw new IllegalArgumentException("integer must be within 2^53-1, got " + number);
         }
         raw(Long.toString(number));

@@ -61,7 +61,7 @@ final class FieldGuard {
             redacted.add(field);
             return "[redacted:name]";
         }
-        if (value instanceof Long number && Math.abs(number) <= CanonicalJson.MAX_INTEGER) {
+        if (value instanceof Long number && CanonicalJson.isSafe(number)) {
             String text = number.toString();
             String clean = redactor.redact(text);
             if (clean.equals(text)) {

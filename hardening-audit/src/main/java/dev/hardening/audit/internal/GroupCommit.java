@@ -95,7 +95,8 @@ final class GroupCommit implements Runnable {
     }
 
     private Pending report(Losses.Gap gap) {
-        return new Pending(ownEvents.gap(gap), new CompletableFuture<>(), () -> losses.giveBack(gap));
+        return new Pending(
+                ownEvents.gap(gap), new CompletableFuture<>(), () -> losses.reported(gap), () -> losses.giveBack(gap));
     }
 
     private void commit(List<Pending> group) {
@@ -104,10 +105,23 @@ final class GroupCommit implements Runnable {
             // An interrupt would close the channel; nobody has a reason to interrupt this thread.
             Thread.interrupted();
             rotate();
-            int to = (int) Math.min(group.size(), (long) from + journal.allowance());
+            int to = endOfSegment(group, from);
             store(group.subList(from, to));
             from = to;
         }
+    }
+
+    /** A group that fills the segment is cut in two at the first index where a new one may begin. */
+    private int endOfSegment(List<Pending> group, int from) {
+        long bytes = 0;
+        for (int to = from; to < group.size(); to++) {
+            boolean boundary = to > from && (journal.nextIndex() + to - from) % Journal.BOUNDARY == 0;
+            if (boundary && journal.full(bytes)) {
+                return to;
+            }
+            bytes += group.get(to).record().length();
+        }
+        return group.size();
     }
 
     private void rotate() {
@@ -156,6 +170,7 @@ final class GroupCommit implements Runnable {
     private void keep(List<Pending> group, long first, Instant now) {
         long index = first;
         for (Pending pending : group) {
+            pending.ifStored().run();
             pending.receipt()
                     .complete(new Receipt(origin, index, pending.record().id(), now));
             index++;

@@ -2,6 +2,7 @@ package dev.hardening.audit.internal;
 
 import dev.hardening.audit.EventType;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +53,15 @@ final class Journal {
         return currentFirst;
     }
 
-    /** Says how many records may come before the segment has to be changed. */
-    int allowance() {
-        return currentSize < segmentBytes ? Integer.MAX_VALUE : BOUNDARY - (int) (nextIndex % BOUNDARY);
+    /** Says whether the segment would be full with so many bytes more. */
+    boolean full(long more) {
+        return currentSize + more >= segmentBytes;
     }
 
     /** Begins a new segment if this one is full; where that fails the old one stays in use until the next boundary. */
     void rotateIfDue() throws IOException {
         SegmentFile full = current;
-        if (full == null || currentSize < segmentBytes || nextIndex % BOUNDARY != 0 || nextIndex == currentFirst) {
+        if (full == null || !full(0) || nextIndex % BOUNDARY != 0 || nextIndex == currentFirst) {
             return;
         }
         begin(nextIndex);
@@ -154,8 +155,9 @@ final class Journal {
         Tail tail = scan(first, origin);
         SegmentFile file = files.append(first);
         try {
-            if (tail.droppedBytes() > 0) {
-                file.truncate(tail.keptBytes());
+            if (tail.dropped.length > 0) {
+                files.keepTorn(first, tail.keptBytes, tail.dropped);
+                file.truncate(tail.keptBytes);
             }
             file.force();
             files.syncFolder();
@@ -165,8 +167,8 @@ final class Journal {
         }
         current = file;
         currentFirst = first;
-        currentSize = tail.keptBytes();
-        nextIndex = first + tail.keptRecords();
+        currentSize = tail.keptBytes;
+        nextIndex = first + tail.keptRecords;
         return tail;
     }
 
@@ -178,43 +180,73 @@ final class Journal {
             String lastType = "";
             for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
                 Optional<Map<String, Object>> fields = StrictLine.parse(line.get());
-                if (fields.isEmpty() || !isRecord(fields.get(), first + kept, origin)) {
+                if (fields.isEmpty()) {
                     break;
                 }
+                requireOwn(fields.get(), first + kept, origin);
                 kept++;
                 keptBytes = lines.offset();
                 lastType = String.valueOf(fields.get().get("type"));
             }
-            long dropped = lines.offset() + lines.rest() - keptBytes;
-            if (dropped > GroupCommit.MAX_GROUP_BYTES) {
-                throw new IOException("record " + (first + kept) + " is damaged at byte " + keptBytes + " of "
-                        + files.name(first) + " and " + dropped + " bytes follow, more than one write can tear");
-            }
-            return new Tail(kept, keptBytes, dropped, lastType);
+            return new Tail(kept, keptBytes, rest(first, keptBytes), lastType);
         }
     }
 
-    private static boolean isRecord(Map<String, Object> fields, long index, String origin) {
-        return Long.valueOf(index).equals(fields.get("i")) && origin.equals(fields.get("log"));
+    /** A whole record that does not belong here was never torn: it must not be cut off as if it were. */
+    private static void requireOwn(Map<String, Object> fields, long index, String origin) throws IOException {
+        if (!origin.equals(fields.get("log")) || !Long.valueOf(index).equals(fields.get("i"))) {
+            throw new IOException("expected record " + index + " of log " + origin + ", found record " + fields.get("i")
+                    + " of log " + fields.get("log"));
+        }
+    }
+
+    private byte[] rest(long first, long from) throws IOException {
+        try (InputStream input = files.read(first)) {
+            input.skipNBytes(from);
+            byte[] rest = input.readNBytes(GroupCommit.MAX_GROUP_BYTES + 1);
+            if (rest.length > GroupCommit.MAX_GROUP_BYTES) {
+                throw new IOException(files.name(first) + " is damaged at byte " + from
+                        + " and more follows than one write can tear");
+            }
+            return rest;
+        }
     }
 
     /** A journal and what was found at its end. */
     record Opened(Journal journal, Tail tail) {}
 
-    /**
-     * What the last segment held.
-     *
-     * @param keptRecords whole records
-     * @param keptBytes how long they are
-     * @param droppedBytes what was cut off behind them
-     * @param lastType the type of the last whole record, or empty if there is none
-     */
-    record Tail(long keptRecords, long keptBytes, long droppedBytes, String lastType) {
-        static final Tail EMPTY = new Tail(0, 0, 0, EventType.AUDIT_STOPPED.name());
+    /** What the last segment held. */
+    static final class Tail {
+        static final Tail EMPTY = new Tail(0, 0, new byte[0], EventType.AUDIT_STOPPED.name());
+
+        private final long keptRecords;
+        private final long keptBytes;
+        private final byte[] dropped;
+        private final String lastType;
+
+        private Tail(long keptRecords, long keptBytes, byte[] dropped, String lastType) {
+            this.keptRecords = keptRecords;
+            this.keptBytes = keptBytes;
+            this.dropped = dropped;
+            this.lastType = lastType;
+        }
+
+        long droppedBytes() {
+            return dropped.length;
+        }
+
+        /** Counts line ends: more than none means that the damage is older than the last write, or deeper. */
+        long droppedLines() {
+            long lines = 0;
+            for (byte value : dropped) {
+                lines += value == '\n' ? 1 : 0;
+            }
+            return lines;
+        }
 
         /** Says whether the last writer ended without a stop record. */
         boolean unclean() {
-            return droppedBytes > 0 || !lastType.equals(EventType.AUDIT_STOPPED.name());
+            return dropped.length > 0 || !lastType.equals(EventType.AUDIT_STOPPED.name());
         }
     }
 }

@@ -57,20 +57,29 @@ final class Losses {
         }
     }
 
-    /** Takes what is to be reported; whoever cannot store the report gives it back. */
+    /** Takes what is to be reported; whoever takes it says afterwards whether the report was stored. */
     Optional<Gap> take() {
         lock.lock();
         try {
             if (first == null || last == null) {
                 return Optional.empty();
             }
-            Gap gap = new Gap(unreported, byType, byReason, first, last);
+            long count = byType.values().stream().mapToLong(Long::longValue).sum();
+            Gap gap = new Gap(count, byType, byReason, first, last);
             byType = new HashMap<>();
             byReason = new HashMap<>();
             first = null;
             last = null;
-            unreported = 0;
             return Optional.of(gap);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void reported(Gap gap) {
+        lock.lock();
+        try {
+            unreported -= gap.count;
         } finally {
             lock.unlock();
         }
@@ -83,7 +92,6 @@ final class Losses {
             gap.byReason.forEach((reason, count) -> byReason.merge(reason, count, Long::sum));
             first = gap.first;
             last = last == null ? gap.last : last;
-            unreported += gap.count;
         } finally {
             lock.unlock();
         }

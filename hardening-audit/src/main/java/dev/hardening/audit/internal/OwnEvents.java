@@ -27,7 +27,10 @@ final class OwnEvents {
         return encode(
                 EventType.AUDIT_RECOVERED,
                 Outcome.SUCCESS,
-                Map.of("dropped_bytes", tail.droppedBytes(), "prev_size", size));
+                Map.of(
+                        "dropped_bytes", tail.droppedBytes(),
+                        "dropped_lines", tail.droppedLines(),
+                        "prev_size", size));
     }
 
     EncodedRecord stopped(long size) {

@@ -49,6 +49,21 @@ final class PosixSegmentFiles implements SegmentFiles {
         return open(path(firstIndex), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
+    /** The same place can be torn twice, when the record about the first time is. */
+    @Override
+    public void keepTorn(long firstIndex, long offset, byte[] bytes) throws IOException {
+        int copy = 1;
+        Path path = folder.resolve(firstIndex + "-" + offset + ".torn");
+        while (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            copy++;
+            path = folder.resolve(firstIndex + "-" + offset + "-" + copy + ".torn");
+        }
+        try (SegmentFile file = open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            file.write(ByteBuffer.wrap(bytes));
+            file.force();
+        }
+    }
+
     @Override
     public void delete(long firstIndex) throws IOException {
         Files.deleteIfExists(path(firstIndex));

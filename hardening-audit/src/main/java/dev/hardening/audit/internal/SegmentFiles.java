@@ -15,6 +15,9 @@ interface SegmentFiles {
 
     SegmentFile create(long firstIndex) throws IOException;
 
+    /** Keeps what is about to be cut off a segment, durably: it may be evidence. */
+    void keepTorn(long firstIndex, long offset, byte[] bytes) throws IOException;
+
     void delete(long firstIndex) throws IOException;
 
     /** Makes the folder's entries durable. */

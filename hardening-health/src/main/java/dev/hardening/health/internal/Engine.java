@@ -137,7 +137,7 @@ public final class Engine implements AutoCloseable {
     /** Does what is due and says how many nanoseconds may pass until the next tick. */
     long tick() {
         long now = ticker.getAsLong();
-        forgive(now - wakeAt);
+        forgive(now - wakeAt, now);
         dirty |= turns.advance(now);
         if (now - renewedAt >= HEARTBEAT) {
             beat(now);
@@ -151,9 +151,9 @@ public final class Engine implements AutoCloseable {
         return wait;
     }
 
-    private void forgive(long late) {
+    private void forgive(long late, long now) {
         if (late > PAUSE) {
-            turns.forgive(late);
+            turns.forgive(now);
             checks.forEach(check -> check.forgive(late));
         }
     }

@@ -76,9 +76,9 @@ final class Run implements Runnable, Deadline {
         return deadlineAt.get();
     }
 
-    /** Gives back the time in which the whole process stood still. */
-    void extend(long nanos) {
-        deadlineAt.addAndGet(nanos);
+    /** Grants its whole time anew, since the process stood still for an unknown part of it. */
+    void restart(long now) {
+        deadlineAt.set(now + state.spec.pace().timeout());
     }
 
     /** Marks the run as out of time; {@link #free} does the rest on another thread. */

@@ -65,10 +65,10 @@ final class Turns {
         due.add(check);
     }
 
-    /** Gives every run the time back in which the process stood still. */
-    void forgive(long nanos) {
+    /** Grants every run its time anew after the process stood still. */
+    void forgive(long now) {
         for (Run run : runs) {
-            run.extend(nanos);
+            run.restart(now);
         }
     }
 

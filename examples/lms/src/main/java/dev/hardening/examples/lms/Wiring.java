@@ -1,5 +1,14 @@
 package dev.hardening.examples.lms;
 
+import dev.hardening.audit.AuditLog;
+import dev.hardening.audit.AuditStatus;
+import dev.hardening.audit.Events;
+import dev.hardening.audit.micrometer.AuditMeters;
+
+import dev.hardening.examples.lms.service.Meters;
+import dev.hardening.examples.lms.web.WebServer;
+import dev.hardening.health.CheckResult;
+import dev.hardening.health.micrometer.HealthMeters;
 import dev.hardening.examples.lms.config.Installation;
 import dev.hardening.examples.lms.config.LmsConfig;
 import dev.hardening.examples.lms.config.LmsConfig.DatabaseLogin;
@@ -38,9 +47,16 @@ final class Wiring {
     private static final Duration STEP = Duration.ofMillis(5);
     private static final Duration LOAD_BALANCER_DELAY = Duration.ofSeconds(5);
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
+    private static final long DISK_WARNING = 1L << 30;
+    private static final long DISK_FAILURE = 64L << 20;
+    private static final String NAME = "lms";
 
     /** Every schema of the service, modules first: the tables of the LMS refer to none of theirs. */
-    private static final List<Location> SCHEMAS = List.of(Location.module("secrets"));
+    private static final List<Location> SCHEMAS = List.of(
+            Location.module("secrets"),
+            Location.module("ratelimit"),
+            Location.module("auth"),
+            new Location("lms", "dev/hardening/examples/lms/db"));
 
     private final Start start;
     private final Parts parts;
@@ -64,22 +80,25 @@ final class Wiring {
     }
 
     private void run() {
-        if (start.demo()) {
-            throw new StartRefusedException(List.of("--demo needs the school, which this build does not serve yet"));
-        }
-        config.network()
+        Optional<PemTls> tls = config.network()
                 .tls()
-                .ifPresent(files -> parts.add("TLS files", PemTls.open(files.certificates(), files.key())));
+                .map(files -> parts.add("TLS files", PemTls.open(files.certificates(), files.key())));
         Access access = access();
         Database database = parts.add("database pool", Database.open(access));
-        Health health = parts.add("health", health(database));
-        HealthServer management = parts.add(
-                "management",
-                HealthServer.start(health, address(config.network().management())));
+        Meters meters = parts.add("meters", Meters.create());
+        AuditLog log = parts.add("audit log", audit(meters));
+        Health health = parts.add("health", health(database, log));
+        HealthMeters.of(health).bindTo(meters.registry());
+        HealthServer management = parts.add("management", management(health, meters));
         Migrations.run(access, SCHEMAS);
         health.opened("schemas");
-        parts.add("mail", mailer());
-        admit(health, management);
+        log.record(Events.systemStarted(NAME).build());
+        parts.add("end of the audit", () -> log.record(Events.systemStopped(NAME).build()));
+        Mailer mailer = parts.add("mail", mailer());
+        Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
+        assembly.open(parts, mailer, log, meters);
+        WebServer server = parts.add("web server", assembly.serve(tls.map(PemTls::context)));
+        admit(health, management, server, assembly);
     }
 
     private Access access() {
@@ -97,13 +116,39 @@ final class Wiring {
         }
     }
 
-    private Health health(Database database) {
-        return Health.builder("lms")
+    private AuditLog audit(Meters meters) {
+        AuditMeters counted = AuditMeters.of(meters.registry());
+        AuditLog log = AuditLog.file(folder.path().resolve("audit"))
+                .origin("lms/audit")
+                .service(NAME)
+                .clock(start.clock())
+                .random(start.random())
+                .listener(counted)
+                .open();
+        counted.watch(log);
+        return log;
+    }
+
+    private Health health(Database database, AuditLog log) {
+        return Health.builder(NAME)
                 .liveness("deadlock", Checks.deadlock())
                 .readiness("database", Checks.jdbc(database.dataSource()), check -> check.critical())
+                .readiness("audit", deadline -> writing(log), check -> check.critical())
+                .readiness("disk", Checks.disk(folder.path(), DISK_WARNING, DISK_FAILURE))
                 .startup("schemas")
                 .clock(start.clock())
                 .build()
+                .start();
+    }
+
+    private static CheckResult writing(AuditLog log) {
+        return log.status().state() == AuditStatus.State.RUNNING ? CheckResult.ok() : CheckResult.fail("not writing");
+    }
+
+    private HealthServer management(Health health, Meters meters) {
+        return HealthServer.builder(health)
+                .bind(address(config.network().management()))
+                .route("/metrics", meters::text, Meters.CONTENT_TYPE)
                 .start();
     }
 
@@ -116,21 +161,25 @@ final class Wiring {
     }
 
     /** The last step: says where the service is, once it is ready. */
-    private void admit(Health health, HealthServer management) {
+    private void admit(Health health, HealthServer management, WebServer server, Assembly assembly) {
         Duration delay = config.profile() == Schema.Profile.PRODUCTION ? LOAD_BALANCER_DELAY : Duration.ZERO;
         Drain drain = Drain.builder(health)
                 .loadBalancerDelay(delay)
+                .inFlight(assembly::inFlight)
                 .deadline(DRAIN_BOUND)
                 .build();
         parts.add("way in", () -> {
             folder.withdrawPorts();
             drain.run();
         });
+        List<String> told = assembly.welcome(server.port());
         awaitReady(health);
-        folder.publishPorts("management=" + management.address().getPort() + "\n");
-        System.out.println("LMS ready, management on http://"
+        folder.publishPorts(
+                "http=" + server.port() + "\nmanagement=" + management.address().getPort() + "\n");
+        System.out.println("LMS ready on " + assembly.publicUrl() + ", management on http://"
                 + config.network().management().host() + ":"
                 + management.address().getPort() + ", data in " + folder.path());
+        told.forEach(System.out::println);
     }
 
     private static void awaitReady(Health health) {

@@ -17,9 +17,9 @@ import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocketFactory;
@@ -53,7 +53,9 @@ public final class SmtpMailer implements Mailer {
         this.session = session;
         this.from = from;
         this.clock = clock;
-        this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "lms-mail"));
+        ScheduledThreadPoolExecutor single = new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "lms-mail"));
+        single.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.thread = single;
     }
 
     /**

@@ -99,35 +99,37 @@ final class PostgresBinaries {
     private static void unpack(InputStream packed, Path target, boolean readableByOthers) throws IOException {
         TarArchiveInputStream tar =
                 new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(packed, 1 << 16)));
-        PrivateFiles.folder(target);
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
             Path path = target.resolve(entry.getName()).normalize();
             if (!path.startsWith(target)) {
                 throw new IOException("the PostgreSQL archive leaves its folder: " + entry.getName());
             }
-            write(tar, entry, path);
-            if (!entry.isSymbolicLink()) {
-                Files.setPosixFilePermissions(path, mode(entry, readableByOthers));
-            }
+            write(tar, entry, path, readableByOthers);
         }
-        Files.setPosixFilePermissions(target, mode(true, readableByOthers));
     }
 
-    private static void write(TarArchiveInputStream tar, TarArchiveEntry entry, Path path) throws IOException {
+    private static void write(TarArchiveInputStream tar, TarArchiveEntry entry, Path path, boolean readableByOthers)
+            throws IOException {
         if (entry.isDirectory()) {
-            Files.createDirectories(path);
+            folder(path, readableByOthers);
             return;
         }
-        Files.createDirectories(path.resolveSibling(""));
+        folder(path.resolveSibling(""), readableByOthers);
         if (entry.isSymbolicLink()) {
             Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
         } else {
             Files.copy(tar, path);
+            Files.setPosixFilePermissions(path, mode((entry.getMode() & 0100) != 0, readableByOthers));
         }
     }
 
-    private static Set<PosixFilePermission> mode(TarArchiveEntry entry, boolean readableByOthers) {
-        return mode(entry.isDirectory() || (entry.getMode() & 0100) != 0, readableByOthers);
+    /** The archive does not list every folder, so each is made where it is first needed. */
+    private static void folder(Path folder, boolean readableByOthers) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            folder(folder.resolveSibling(""), readableByOthers);
+            Files.createDirectory(folder);
+            Files.setPosixFilePermissions(folder, mode(true, readableByOthers));
+        }
     }
 
     private static Set<PosixFilePermission> mode(boolean executable, boolean readableByOthers) {

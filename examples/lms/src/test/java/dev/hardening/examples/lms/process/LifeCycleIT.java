@@ -75,7 +75,8 @@ class LifeCycleIT {
     void files_ofTheService_areForItsOwnerAlone() throws IOException {
         try (LmsProcess lms = LmsProcess.start(home(), Map.of());
                 Stream<Path> all = Files.walk(home())) {
-            assertEquals(List.of(), all.filter(LifeCycleIT::openToOthers).toList(), lms::output);
+            assertEquals(List.of(), all.filter(LifeCycleIT::openToOthers).toList());
+            assertEquals(0, lms.terminate());
         }
     }
 

@@ -12,10 +12,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -36,11 +38,13 @@ public final class LmsProcess implements AutoCloseable {
     private final Path home;
     private final Process process;
     private final Path output;
+    private final Optional<FileTime> portsOfAnotherRun;
 
-    private LmsProcess(Path home, Process process, Path output) {
+    private LmsProcess(Path home, Process process, Path output, Optional<FileTime> portsOfAnotherRun) {
         this.home = home;
         this.process = process;
         this.output = output;
+        this.portsOfAnotherRun = portsOfAnotherRun;
     }
 
     /** The jar, as {@code java -jar} starts it. */
@@ -74,7 +78,9 @@ public final class LmsProcess implements AutoCloseable {
             builder.environment().put("LMS_PORT", "0");
             builder.environment().put("LMS_MANAGEMENT_PORT", "0");
             builder.environment().putAll(variables);
-            return new LmsProcess(home, builder.start(), output);
+            // What a killed run left must not be taken for the new one's.
+            Optional<FileTime> before = publishedAt(home);
+            return new LmsProcess(home, builder.start(), output, before);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -91,7 +97,8 @@ public final class LmsProcess implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new IllegalStateException("ended with " + process.exitValue() + ":\n" + output());
             }
-            return Files.exists(home.resolve("ports.properties"));
+            Optional<FileTime> published = publishedAt(home);
+            return published.isPresent() && !published.equals(portsOfAnotherRun);
         });
         return this;
     }
@@ -205,6 +212,11 @@ public final class LmsProcess implements AutoCloseable {
         awaitEnd();
         servers().forEach(ProcessHandle::destroyForcibly);
         Eventually.until(END, "no server is left", () -> servers().isEmpty());
+    }
+
+    private static Optional<FileTime> publishedAt(Path home) throws IOException {
+        Path ports = home.resolve("ports.properties");
+        return Files.exists(ports) ? Optional.of(Files.getLastModifiedTime(ports)) : Optional.empty();
     }
 
     private boolean worksBelowHome(ProcessHandle candidate) {
