@@ -35,13 +35,26 @@ public final class RawHttp {
         }
     }
 
+    /** Sends the bytes and waits for the answer. */
     public static Optional<Reply> send(int port, byte[] request) {
+        return exchange(port, request, false);
+    }
+
+    /** Sends the bytes and says that there will be no more, so that no server waits for the rest of a broken request. */
+    public static Optional<Reply> sendAll(int port, byte[] request) {
+        return exchange(port, request, true);
+    }
+
+    private static Optional<Reply> exchange(int port, byte[] request, boolean end) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT);
             try {
                 OutputStream out = socket.getOutputStream();
                 out.write(request);
                 out.flush();
+                if (end) {
+                    socket.shutdownOutput();
+                }
             } catch (IOException closedEarly) {
                 // The server may answer and close before it has read all; the answer counts.
             }
