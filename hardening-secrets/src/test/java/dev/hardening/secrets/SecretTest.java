@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,5 +100,31 @@ class SecretTest {
 
         assertThrows(IllegalStateException.class, secret::reveal);
         assertThrows(IllegalStateException.class, () -> Secret.of("x").matches(secret));
+    }
+
+    @Test
+    void derive_samePurpose_givesTheSameKeyInEveryProcess() {
+        Secret derived = Secret.of("input").derive("test/v1", 32);
+
+        assertEquals(
+                "36bd62f4f70e83e082ea31b9f85ff8320cb2230b124d0544b3bc1567ecd3129c",
+                derived.use(HexFormat.of()::formatHex));
+    }
+
+    @Test
+    void derive_otherPurposeOrSecret_givesAnotherKey() {
+        Secret derived = Secret.of("input").derive("test/v1", 32);
+
+        assertFalse(derived.matches(Secret.of("input").derive("test/v2", 32)));
+        assertFalse(derived.matches(Secret.of("inpuu").derive("test/v1", 32)));
+        assertThrows(IllegalArgumentException.class, () -> Secret.of("input").derive("", 32));
+    }
+
+    @Test
+    void derive_closedSecret_isRefused() {
+        Secret secret = Secret.of("input");
+        secret.close();
+
+        assertThrows(IllegalStateException.class, () -> secret.derive("test/v1", 32));
     }
 }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import java.util.Set;
 /**
  * Writes and reads the JSON of a ring, format {@code hardening-key-ring/1}.
  *
- * <p>Reading is strict and bounded: every field must be there once, no other may, and what is too large or too deep is
- * refused unread. Whether the content is genuine is for {@link RingSeal} to say.
+ * <p>Reading is strict and bounded: every field must be there once, no other may, in the order and spelling in which it
+ * is written, and what is too large or too deep is refused unread. Whether the content is genuine is for {@link RingSeal} to say.
  */
 final class RingCodec {
     static final String FORMAT = "hardening-key-ring/1";
@@ -104,12 +105,18 @@ final class RingCodec {
                 }
             }
             expect(json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null, "not one object");
-            return sealed(header, keys);
+            return canonical(sealed(header, keys), bytes);
         } catch (IOException | IllegalArgumentException | DateTimeException malformed) {
             // The parser's own message may quote the document.
             throw new MalformedException(
                     "not well formed: " + malformed.getClass().getSimpleName());
         }
+    }
+
+    /** Only what we would write ourselves is taken, so that not one byte can be changed, not even without effect. */
+    private static Sealed canonical(Sealed read, byte[] bytes) throws MalformedException {
+        expect(Arrays.equals(write(read), bytes), "not in the form in which it is written");
+        return read;
     }
 
     private static void readKeys(JsonParser json, List<RingEntry> keys) throws IOException, MalformedException {

@@ -1,0 +1,103 @@
+package dev.hardening.secrets.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.SecretsUnavailableException.Reason;
+import dev.hardening.secrets.ring.KeyKind;
+import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.secrets.ring.RingKey;
+import dev.hardening.secrets.ring.RingStore;
+import dev.hardening.secrets.ring.RingStoreContract;
+import dev.hardening.testing.TestPostgres;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Tag("database")
+class JdbcRingStoreTest implements RingStoreContract {
+    @RegisterExtension
+    static final TestPostgres POSTGRES = TestPostgres.migrated("dev/hardening/secrets/db/V1__key_rings.sql");
+
+    private static final AtomicInteger RINGS = new AtomicInteger();
+
+    @Override
+    public RingStore store() {
+        return new JdbcRingStore(POSTGRES.dataSource());
+    }
+
+    @Override
+    public String ring() {
+        return "ring-" + RINGS.incrementAndGet();
+    }
+
+    @Test
+    void ring_openedByTwoProcesses_isOne() {
+        String name = ring();
+
+        RingKey first = ring(name, store()).active();
+        RingKey second = ring(name, store()).active();
+
+        assertEquals(first.id(), second.id());
+        assertTrue(first.material().matches(second.material()));
+    }
+
+    @Test
+    void connection_withoutAutoCommit_isCommitted() {
+        String name = ring();
+        RingStore store = new JdbcRingStore(withoutAutoCommit(POSTGRES.dataSource()));
+
+        assertTrue(store.compareAndSet(name, 0, "{}".getBytes(StandardCharsets.UTF_8)));
+
+        assertEquals(1, store().load(name).orElseThrow().version());
+    }
+
+    @Test
+    void database_thatFails_isUnavailableAndNotEmpty() {
+        RingStore store = new JdbcRingStore(POSTGRES.dataSource("nobody", "wrong"));
+
+        for (var call :
+                List.<Runnable>of(() -> store.load("ring"), () -> store.compareAndSet("ring", 0, new byte[] {'1'}))) {
+            var failure = assertThrows(SecretsUnavailableException.class, call::run);
+            assertEquals(Reason.INFRASTRUCTURE, failure.reason());
+        }
+    }
+
+    @Test
+    void document_largerThanAMebibyte_isRefusedByTheTable() {
+        assertThrows(SecretsUnavailableException.class, () -> store().compareAndSet(ring(), 0, new byte[1_048_577]));
+    }
+
+    private static KeyRing ring(String name, RingStore store) {
+        return KeyRing.builder()
+                .name(name)
+                .kind(KeyKind.EC_P256)
+                .store(store)
+                .keyEncryptionKey(Secret.of("k".repeat(64)))
+                .build();
+    }
+
+    private static DataSource withoutAutoCommit(DataSource source) {
+        return (DataSource) Proxy.newProxyInstance(
+                JdbcRingStoreTest.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, given) -> {
+                    Connection connection = source.getConnection();
+                    try {
+                        connection.setAutoCommit(false);
+                    } catch (SQLException failure) {
+                        connection.close();
+                        throw failure;
+                    }
+                    return connection;
+                });
+    }
+}

@@ -1,0 +1,264 @@
+package dev.hardening.secrets.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.testing.FakeClock;
+import dev.hardening.testing.FakeTicker;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class KeyRingTest {
+    private static final Duration REFRESH = Duration.ofSeconds(10);
+
+    private final FakeClock clock = FakeClock.create();
+    private final FakeTicker ticker = FakeTicker.create();
+    private final FlakyRingStore store = new FlakyRingStore(new InMemoryRingStore());
+
+    private KeyRing.Builder builder(KeyKind kind) {
+        return KeyRing.builder()
+                .name("signing")
+                .kind(kind)
+                .store(store)
+                .clock(clock)
+                .ticker(ticker)
+                .refreshInterval(REFRESH)
+                .keyEncryptionKey(Secret.of("k".repeat(64)));
+    }
+
+    @Test
+    void build_emptyStore_makesOneActiveKey() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+
+        RingKey key = ring.active();
+
+        assertTrue(key.id().matches("[0-9a-f]{16}"));
+        assertEquals(KeyState.ACTIVE, key.state());
+        assertEquals(KeyKind.HMAC_256, key.kind());
+        assertEquals(32, key.material().length());
+        assertEquals(clock.instant(), key.created());
+        assertEquals(List.of(key), ring.published());
+        assertEquals("signing", ring.name());
+        assertEquals("RingKey[" + key.id() + " HMAC_256 ACTIVE]", key.toString());
+        assertThrows(IllegalStateException.class, key::privateKey);
+        assertThrows(IllegalStateException.class, key::publicKey);
+    }
+
+    @Test
+    void build_ecRing_hasAPairThatSignsAndVerifiesAfterReopening() throws GeneralSecurityException {
+        RingKey made = builder(KeyKind.EC_P256).build().active();
+        RingKey reopened = builder(KeyKind.EC_P256).build().active();
+        byte[] message = "message".getBytes(StandardCharsets.UTF_8);
+
+        Signature signer = Signature.getInstance("SHA256withECDSA");
+        signer.initSign(made.privateKey());
+        signer.update(message);
+        byte[] signature = signer.sign();
+        Signature verifier = Signature.getInstance("SHA256withECDSA");
+        verifier.initVerify(reopened.publicKey());
+        verifier.update(message);
+
+        assertTrue(verifier.verify(signature));
+        assertEquals(KeyKind.EC_P256, reopened.kind());
+        assertTrue(made.material().matches(Secret.of(reopened.privateKey().getEncoded())));
+    }
+
+    @Test
+    void firstKey_given_isDerivedAndTheSameEverywhere() {
+        Secret given = Secret.of("f".repeat(64));
+
+        RingKey here = builder(KeyKind.HMAC_256).firstKey(given).build().active();
+        RingKey there = builder(KeyKind.HMAC_256)
+                .store(new InMemoryRingStore())
+                .firstKey(given)
+                .build()
+                .active();
+
+        assertTrue(here.material().matches(there.material()));
+        assertNotEquals(here.id(), there.id());
+        assertFalse(here.material()
+                .matches(builder(KeyKind.HMAC_256)
+                        .name("other")
+                        .store(new InMemoryRingStore())
+                        .firstKey(given)
+                        .build()
+                        .active()
+                        .material()));
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void lifeCycle_addPromoteDisableDestroy_goesOnlyForward() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        String first = ring.active().id();
+
+        RingKey added = ring.add();
+        assertEquals(KeyState.PENDING, added.state());
+        assertEquals(Optional.empty(), ring.find(added.id()));
+        assertEquals(first, ring.active().id());
+        assertEquals(2, ring.published().size());
+
+        clock.advance(Duration.ofDays(1));
+        RingKey promoted = ring.promote(added.id());
+        assertEquals(KeyState.ACTIVE, promoted.state());
+        assertEquals(clock.instant(), promoted.changed());
+        assertEquals(added.id(), ring.active().id());
+        assertEquals(KeyState.RETIRING, ring.find(first).orElseThrow().state());
+
+        ring.disable(first);
+        assertEquals(Optional.empty(), ring.find(first));
+        assertEquals(List.of(added.id()), ids(ring));
+
+        ring.destroy(first);
+        assertEquals(Optional.empty(), ring.find(first));
+        assertThrows(IllegalStateException.class, () -> ring.promote(first));
+        assertThrows(IllegalStateException.class, () -> ring.disable(first));
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void transitions_outOfOrder_areRefusedAndChangeNothing() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        String active = ring.active().id();
+        String pending = ring.add().id();
+
+        assertThrows(IllegalStateException.class, () -> ring.disable(active));
+        assertThrows(IllegalStateException.class, () -> ring.destroy(active));
+        assertThrows(IllegalStateException.class, () -> ring.destroy(pending));
+        assertThrows(IllegalArgumentException.class, () -> ring.promote("0000000000000000"));
+        assertThrows(IllegalArgumentException.class, () -> ring.disable("none"));
+
+        assertEquals(List.of(active, pending), ids(ring));
+    }
+
+    @Test
+    void transitions_again_changeNothing() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        String first = ring.active().id();
+        String second = ring.add().id();
+        ring.promote(second);
+        ring.disable(first);
+        ring.destroy(first);
+        long version = store.load("signing").orElseThrow().version();
+
+        assertEquals(second, ring.promote(second).id());
+        ring.destroy(first);
+
+        assertEquals(version, store.load("signing").orElseThrow().version());
+        assertThrows(IllegalStateException.class, () -> ring.disable(first));
+    }
+
+    @Test
+    void destroy_always_leavesNoMaterialInTheStore() {
+        KeyRing ring = builder(KeyKind.EC_P256).build();
+        String first = ring.active().id();
+        ring.promote(ring.add().id());
+        ring.disable(first);
+        assertTrue(document().matches(".*" + first + "\",\"state\":\"DISABLED\"[^}]*\"wrapped\":\"[^\"]+\".*"));
+
+        ring.destroy(first);
+
+        assertTrue(
+                document().matches(".*" + first + "\",\"state\":\"DESTROYED\"[^}]*\"wrapped\":\"\",\"public\":\"\".*"));
+    }
+
+    @Test
+    void add_fullRing_forgetsTheOldestDestroyedKeyOrRefuses() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        String first = ring.active().id();
+        IntStream.range(1, RingDocument.MOST_KEYS).forEach(i -> ring.add());
+
+        assertThrows(IllegalStateException.class, ring::add);
+        ring.promote(ring.published().get(1).id());
+        ring.disable(first);
+        ring.destroy(first);
+        ring.add();
+
+        assertEquals(RingDocument.MOST_KEYS, ring.published().size());
+        assertFalse(document().contains(first));
+    }
+
+    @Test
+    void material_closedByOneCaller_isWholeForTheNext() {
+        RingKey key = builder(KeyKind.HMAC_256).build().active();
+
+        key.material().close();
+
+        assertTrue(key.material().matches(key.material()));
+    }
+
+    @Test
+    void keyEncryptionKey_closedAfterBuild_isNotNeededAnyMore() {
+        Secret key = Secret.of("k".repeat(64));
+        KeyRing ring = builder(KeyKind.HMAC_256).keyEncryptionKey(key).build();
+
+        key.close();
+
+        ring.promote(ring.add().id());
+        assertEquals(2, ring.published().size());
+    }
+
+    @Test
+    void build_nothingGiven_reportsEveryFaultAtOnce() {
+        var refused = assertThrows(
+                SecretsConfigurationException.class, () -> KeyRing.builder().build());
+
+        assertEquals(4, refused.faults().size());
+    }
+
+    @Test
+    void build_wrongValues_reportsEveryFaultWithoutASecret() {
+        var refused = assertThrows(
+                SecretsConfigurationException.class,
+                () -> builder(KeyKind.EC_P256)
+                        .name("Not a name")
+                        .keyEncryptionKey(Secret.of("canary"))
+                        .previousKeyEncryptionKey(Secret.of("canary"))
+                        .firstKey(Secret.of("c".repeat(31)))
+                        .refreshInterval(Duration.ofMillis(999))
+                        .build());
+
+        assertEquals(6, refused.faults().size());
+        assertFalse(refused.getMessage().contains("canary"));
+    }
+
+    @Test
+    void build_storedRingOfAnotherKind_isRefused() {
+        builder(KeyKind.HMAC_256).build();
+
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> builder(KeyKind.EC_P256).build());
+    }
+
+    @Test
+    void builder_usedAgain_doesNotChangeTheRing() {
+        KeyRing.Builder builder = builder(KeyKind.HMAC_256);
+        KeyRing ring = builder.build();
+
+        builder.name("other").kind(KeyKind.EC_P256);
+
+        assertEquals("signing", ring.name());
+        assertEquals(KeyKind.HMAC_256, ring.kind());
+    }
+
+    private static List<String> ids(KeyRing ring) {
+        return ring.published().stream().map(RingKey::id).toList();
+    }
+
+    private String document() {
+        return new String(store.load("signing").orElseThrow().document(), StandardCharsets.UTF_8);
+    }
+}
