@@ -48,10 +48,11 @@ public final class JdbcSessionStore implements SessionStore {
             + " AND e.epoch > s.epoch) RETURNING s.*, s.revoked_at AS ended_at, s.revoked_reason AS ended_reason";
     private static final String END = "UPDATE hardening_auth.sessions SET revoked_at = ?, revoked_reason = ?,"
             + " revoked_xid = pg_current_xact_id() WHERE family_id = ? AND revoked_at IS NULL";
-    private static final String END_ALL = "INSERT INTO hardening_auth.user_epochs AS e"
+    // The number is drawn again under the row's lock: one drawn before the wait could be below that of a newer session.
+    private static final String END_ALL = "INSERT INTO hardening_auth.user_epochs"
             + " (tenant_id, user_id, epoch, changed_at, reason, changed_xid)"
             + " VALUES (?, ?, nextval('hardening_auth.user_epoch_numbers'), ?, ?, pg_current_xact_id())"
-            + " ON CONFLICT (tenant_id, user_id) DO UPDATE SET epoch = greatest(e.epoch, excluded.epoch),"
+            + " ON CONFLICT (tenant_id, user_id) DO UPDATE SET epoch = nextval('hardening_auth.user_epoch_numbers'),"
             + " changed_at = excluded.changed_at, reason = excluded.reason, changed_xid = excluded.changed_xid"
             + " RETURNING epoch";
     private static final String REVOKED = "SELECT EXISTS (SELECT 1 FROM hardening_auth.sessions WHERE session_id = ?"
@@ -64,7 +65,7 @@ public final class JdbcSessionStore implements SessionStore {
             + " WHERE changed_xid >= ?::xid8 AND changed_at >= ?";
     private static final String PURGE_SESSIONS =
             "DELETE FROM hardening_auth.sessions WHERE family_id IN (SELECT family_id"
-                    + " FROM hardening_auth.sessions WHERE purge_on < ? AND idle_expiry < ? LIMIT ? FOR UPDATE SKIP LOCKED)";
+                    + " FROM hardening_auth.sessions WHERE purge_on <= ? AND idle_expiry < ? LIMIT ? FOR UPDATE SKIP LOCKED)";
     private static final String PURGE_EPOCHS = "DELETE FROM hardening_auth.user_epochs WHERE (tenant_id, user_id) IN"
             + " (SELECT tenant_id, user_id FROM hardening_auth.user_epochs e WHERE changed_at < ? AND NOT EXISTS"
             + " (SELECT 1 FROM hardening_auth.sessions s WHERE s.tenant_id = e.tenant_id AND s.user_id = e.user_id"
