@@ -135,6 +135,23 @@ class LocalBucketStoreTest extends BucketStoreContract {
     }
 
     @Test
+    @Tag("ratelimit:E5")
+    void take_stripeRefuses_leavesTheKeysOwnBucketAlone() {
+        Space space = open(Limit.of("a", 6, MINUTE));
+        flood(space, "flood-", ROOM);
+        advance(Duration.ofSeconds(60));
+        drain(space, "mover", 6);
+        advance(Duration.ofSeconds(10));
+        assertEquals(1, drain(space, "mover", 50));
+
+        advance(Duration.ofSeconds(10));
+
+        Take take = space.take("mover", 1);
+        assertEquals(Source.LOCAL, take.source());
+        assertEquals(5, take.available());
+    }
+
+    @Test
     @Tag("ratelimit:A6")
     void debit_keyInAStripe_isHeldAgainstTheStripe() {
         Space space = open(Limit.of("a", 6, MINUTE));
