@@ -49,7 +49,8 @@ public final class MailNotices implements AuthNotifier {
 
                 The link is good until %s (UTC), for one use. If it was not you, do nothing:
                 without this link and that password there is no account.
-                """.formatted(publicUrl.get(), verify.token().reveal(), verify.expiresAt().truncatedTo(ChronoUnit.MINUTES));
+                """.formatted(
+                publicUrl.get(), verify.token().reveal(), verify.expiresAt().truncatedTo(ChronoUnit.MINUTES));
     }
 
     private String known() {
