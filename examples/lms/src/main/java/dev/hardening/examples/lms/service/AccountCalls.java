@@ -155,8 +155,7 @@ public final class AccountCalls implements AuthCalls, Roles {
     @Override
     public PublicKeys publicKeys() {
         JwksDocument keys = auth.jwks();
-        return new PublicKeys(
-                new String(keys.json(), StandardCharsets.UTF_8), keys.etag(), keys.cacheControl());
+        return new PublicKeys(new String(keys.json(), StandardCharsets.UTF_8), keys.etag(), keys.cacheControl());
     }
 
     private Reply<Accepted> counted(Client client, Supplier<Reply<Accepted>> call) {

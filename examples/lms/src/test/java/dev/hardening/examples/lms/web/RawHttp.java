@@ -51,9 +51,7 @@ public final class RawHttp {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         String head = call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                 + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
-                + (json.isEmpty()
-                        ? ""
-                        : "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n")
+                + (json.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n")
                 + "\r\n";
         return send(port, head + new String(body, StandardCharsets.ISO_8859_1)).orElseThrow();
     }
