@@ -24,6 +24,12 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         List<String> words = Arrays.asList(arguments);
         String name = words.isEmpty() ? "" : words.get(0);
+        if (name.equals("lms")) {
+            System.out.println("\n| phase | took | p50 | p95 | p99 | longest | errors |");
+            System.out.println("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+            LmsLoad.run();
+            return;
+        }
         Class<?> benchmark = BENCHMARKS.get(name);
         if (benchmark == null) {
             System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
