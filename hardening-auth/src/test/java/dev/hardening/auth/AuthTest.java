@@ -182,8 +182,8 @@ class AuthTest {
         }
 
         private Auth.Builder onPostgres(DataSource source) {
-            return wired().accountStore(JdbcAccountStore.create(source))
-                    .oneTimeTokenStore(JdbcOneTimeTokenStore.create(source))
+            return wired().accountStore(new JdbcAccountStore(source))
+                    .oneTimeTokenStore(new JdbcOneTimeTokenStore(source))
                     .sessionStore(JdbcSessionStore.create(source));
         }
     }
