@@ -80,12 +80,13 @@ final class Assembly {
                                 database,
                                 buckets,
                                 new MailNotices(mailer, this::publicUrl),
-                                tenant -> Objects.requireNonNull(schools.get()).tenants().open(tenant),
+                                tenant -> Objects.requireNonNull(schools.get())
+                                        .tenants()
+                                        .open(tenant),
                                 authEvents),
                         start.clock(),
                         start.random()));
-        AccountCalls calls =
-                new AccountCalls(auth, Identities.accounts(database), limits, firstToken::remove);
+        AccountCalls calls = new AccountCalls(auth, Identities.accounts(database), limits, firstToken::remove);
         School school = School.builder()
                 .dataSource(database)
                 .roles(calls)
@@ -94,9 +95,11 @@ final class Assembly {
                 .clock(start.clock())
                 .build();
         schools.set(school);
-        parts.add("housekeeping", Housekeeping.start(List.of(
-                new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
-                new Housekeeping.Chore("limits", buckets::purgeExpired))));
+        parts.add(
+                "housekeeping",
+                Housekeeping.start(List.of(
+                        new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
+                        new Housekeeping.Chore("limits", buckets::purgeExpired))));
         opened = new Opened(auth, calls, school, limits, log, authEvents);
     }
 
@@ -112,9 +115,7 @@ final class Assembly {
                 .nonces(ids::next)
                 .clientAddress(front::clientAddress);
         Dispatcher servlet = new Dispatcher(
-                routes.build(),
-                request -> AuditFilter.requestId(request).orElseGet(ids::next),
-                Assembly::unavailable);
+                routes.build(), request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
         WebServer.Builder server = WebServer.builder()
                 .address(config.network().http().host(), config.network().http().port());
         tls.ifPresent(server::tls);

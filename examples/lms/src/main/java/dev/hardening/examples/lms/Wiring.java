@@ -4,11 +4,6 @@ import dev.hardening.audit.AuditLog;
 import dev.hardening.audit.AuditStatus;
 import dev.hardening.audit.Events;
 import dev.hardening.audit.micrometer.AuditMeters;
-
-import dev.hardening.examples.lms.service.Meters;
-import dev.hardening.examples.lms.web.WebServer;
-import dev.hardening.health.CheckResult;
-import dev.hardening.health.micrometer.HealthMeters;
 import dev.hardening.examples.lms.config.Installation;
 import dev.hardening.examples.lms.config.LmsConfig;
 import dev.hardening.examples.lms.config.LmsConfig.DatabaseLogin;
@@ -23,11 +18,15 @@ import dev.hardening.examples.lms.mail.OutboxMailer;
 import dev.hardening.examples.lms.mail.SmtpMailer;
 import dev.hardening.examples.lms.postgres.EmbeddedPostgres;
 import dev.hardening.examples.lms.postgres.PostgresUnavailableException;
+import dev.hardening.examples.lms.service.Meters;
 import dev.hardening.examples.lms.tls.PemTls;
+import dev.hardening.examples.lms.web.WebServer;
+import dev.hardening.health.CheckResult;
 import dev.hardening.health.Drain;
 import dev.hardening.health.Health;
 import dev.hardening.health.checks.Checks;
 import dev.hardening.health.http.HealthServer;
+import dev.hardening.health.micrometer.HealthMeters;
 import dev.hardening.secrets.Schema;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -93,7 +92,8 @@ final class Wiring {
         Migrations.run(access, SCHEMAS);
         health.opened("schemas");
         log.record(Events.systemStarted(NAME).build());
-        parts.add("end of the audit", () -> log.record(Events.systemStopped(NAME).build()));
+        parts.add(
+                "end of the audit", () -> log.record(Events.systemStopped(NAME).build()));
         Mailer mailer = parts.add("mail", mailer());
         Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
         assembly.open(parts, mailer, log, meters);

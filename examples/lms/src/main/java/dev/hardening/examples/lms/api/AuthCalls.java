@@ -50,8 +50,8 @@ public interface AuthCalls {
     /** Whether a school has an administrator. */
     boolean hasAdministrator(TenantId tenant);
 
-    /** The public keys as a JWK set, rendered. */
-    byte[] jwks();
+    /** The public keys as they are now. */
+    PublicKeys publicKeys();
 
     /** That a call was taken; what became of it is not told. */
     enum Accepted {
@@ -91,6 +91,15 @@ public interface AuthCalls {
             return "Tokens[****]";
         }
     }
+
+    /**
+     * A JWK set.
+     *
+     * @param json the document
+     * @param etag quoted; changes with the keys alone
+     * @param cacheControl how long others may keep it
+     */
+    record PublicKeys(String json, String etag, String cacheControl) {}
 
     /**
      * An account.

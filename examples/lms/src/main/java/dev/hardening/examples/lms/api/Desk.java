@@ -41,7 +41,10 @@ final class Desk {
 
     Client client(Exchange exchange) {
         HttpServletRequest request = exchange.request();
-        return new Client(addresses.apply(request), Optional.ofNullable(request.getHeader("User-Agent")));
+        return new Client(
+                request.getRemoteAddr(),
+                addresses.apply(request),
+                Optional.ofNullable(request.getHeader("User-Agent")));
     }
 
     static <T> T value(Outcome<T> outcome) {

@@ -34,7 +34,7 @@ final class PublicHandlers {
         return Router.builder()
                 .route("GET", "/", exchange -> html(start.replace("{{calls}}", rows(calls.get()))))
                 .route("GET", "/verify", exchange -> html(verify))
-                .route("GET", "/.well-known/jwks.json", exchange -> keys())
+                .route("GET", "/.well-known/jwks.json", this::keys)
                 .route("GET", "/api/me", desk.member(this::me))
                 .build();
     }
@@ -50,8 +50,13 @@ final class PublicHandlers {
                         .texts("roles", person.roles()));
     }
 
-    private Answer keys() {
-        return Answer.of(200, "application/jwk-set+json", auth.jwks()).with("Cache-Control", "public, max-age=300");
+    private Answer keys(Exchange exchange) {
+        AuthCalls.PublicKeys keys = auth.publicKeys();
+        boolean known = keys.etag().equals(exchange.request().getHeader("If-None-Match"));
+        Answer answer = known
+                ? Answer.empty(304)
+                : Answer.of(200, "application/jwk-set+json", keys.json().getBytes(StandardCharsets.UTF_8));
+        return answer.with("Cache-Control", keys.cacheControl()).with("ETag", keys.etag());
     }
 
     private Answer html(String page) {

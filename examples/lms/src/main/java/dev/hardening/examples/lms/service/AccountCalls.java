@@ -67,9 +67,11 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     @Override
     public Reply<Accepted> resend(TenantId tenant, String email, Client client) {
-        return counted(client, () -> EmailAddress.parse(email)
-                .map(address -> answer(auth.registration().resend(tenant, address)))
-                .orElseGet(() -> new Reply.Done<>(Accepted.ACCEPTED)));
+        return counted(
+                client,
+                () -> EmailAddress.parse(email)
+                        .map(address -> answer(auth.registration().resend(tenant, address)))
+                        .orElseGet(() -> new Reply.Done<>(Accepted.ACCEPTED)));
     }
 
     @Override
@@ -210,7 +212,9 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     private static List<Violation> violations(List<PasswordPolicy.Violation> refused) {
         return refused.stream()
-                .map(violation -> new Violation("password", violation.code().name().toLowerCase(Locale.ROOT).replace('_', '-')))
+                .map(violation -> new Violation(
+                        "password",
+                        violation.code().name().toLowerCase(Locale.ROOT).replace('_', '-')))
                 .toList();
     }
 

@@ -52,7 +52,8 @@ public final class DemoSchool {
         for (int i = 1; i <= 3; i++) {
             person("student" + i, Account.Role.STUDENT).ifPresent(students::add);
         }
-        teacher.ifPresent(instructor -> List.of("Algebra", "Botany").forEach(title -> course(instructor, title, students)));
+        teacher.ifPresent(
+                instructor -> List.of("Algebra", "Botany").forEach(title -> course(instructor, title, students)));
     }
 
     private void course(Member instructor, String title, List<Member> students) {

@@ -86,7 +86,8 @@ public final class Front {
         return RateLimitFilter.builder(limits.users())
                 .clientAddress(clients)
                 .tenant(Front::tenant)
-                .user(request -> AuthFilter.token(request).map(VerifiedToken::user).map(user -> user.value()))
+                .user(request ->
+                        AuthFilter.token(request).map(VerifiedToken::user).map(user -> user.value()))
                 .build();
     }
 

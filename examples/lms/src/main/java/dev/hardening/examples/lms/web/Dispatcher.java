@@ -108,7 +108,8 @@ public final class Dispatcher extends HttpServlet {
         for (Map.Entry<String, String> header : answer.headers().entrySet()) {
             response.setHeader(header.getKey(), header.getValue());
         }
-        if (answer.status() == HttpServletResponse.SC_NO_CONTENT) {
+        if (answer.status() == HttpServletResponse.SC_NO_CONTENT
+                || answer.status() == HttpServletResponse.SC_NOT_MODIFIED) {
             return;
         }
         byte[] body = answer.body();

@@ -52,7 +52,7 @@ class CallsTest {
     @Test
     void setUp_ofANewSchool_makesItsAdministratorOnce() {
         Reply tenant = SERVICE.call("POST", "/api/admin/tenants", "main.admin", "{\"id\":\"fresh\",\"name\":\"F\"}");
-        String setup = "{\"token\":\"" + TestService.field(tenant, "setupToken") + "\",\"email\":\"boss@example.org\",";
+        String setup = "{\"token\":\"" + tenant.field("setupToken") + "\",\"email\":\"boss@example.org\",";
 
         Reply made = SERVICE.call("POST", "/api/setup", "", setup + PASSWORD + "}");
         Reply again = SERVICE.call("POST", "/api/setup", "", setup + PASSWORD + "}");
@@ -71,7 +71,7 @@ class CallsTest {
         SERVICE.user("other", "boss", TenantRole.ADMIN);
         SERVICE.user("other", "pupil", TenantRole.STUDENT);
         Reply course = call("POST", "/api/courses", "{\"title\":\"Ünïcode 😀\"}");
-        String path = "/api/courses/" + TestService.field(course, "id");
+        String path = "/api/courses/" + course.field("id");
         assertEquals(201, course.status());
         assertEquals(course.text(), SERVICE.get(path, "other.boss").text());
         assertEquals(
@@ -82,7 +82,7 @@ class CallsTest {
         assertEquals(201, call("POST", path + "/enrolments", enrolment).status());
         assertEquals(201, call("POST", path + "/enrolments", enrolment).status());
         Reply work = SERVICE.call("POST", path + "/submissions", "other.pupil", "{\"text\":\"line\\nline\"}");
-        String grade = path + "/submissions/" + TestService.field(work, "id") + "/grade";
+        String grade = path + "/submissions/" + work.field("id") + "/grade";
         assertEquals(201, work.status());
         assertEquals(
                 200, call("PUT", grade, "{\"grade\":71.5,\"reason\":\"good\"}").status());
@@ -191,12 +191,12 @@ class CallsTest {
         }
 
         Reply first = SERVICE.get("/api/courses?limit=2", "main.pager");
-        Reply second = SERVICE.get("/api/courses?limit=2&cursor=" + TestService.field(first, "next"), "main.pager");
+        Reply second = SERVICE.get("/api/courses?limit=2&cursor=" + first.field("next"), "main.pager");
 
         assertEquals(2, first.text().split("\"title\"", -1).length - 1);
         assertEquals(1, second.text().split("\"title\"", -1).length - 1);
         assertFalse(second.text().contains("next"));
-        Expect.problem(400, SERVICE.get("/api/courses?cursor=" + TestService.field(first, "next"), "main.teacher"));
+        Expect.problem(400, SERVICE.get("/api/courses?cursor=" + first.field("next"), "main.teacher"));
     }
 
     @Test
@@ -275,7 +275,7 @@ class CallsTest {
     @Test
     void setUp_withARefusedPassword_keepsTheToken() {
         Reply tenant = SERVICE.call("POST", "/api/admin/tenants", "main.admin", "{\"id\":\"keep\",\"name\":\"K\"}");
-        String token = TestService.field(tenant, "setupToken");
+        String token = tenant.field("setupToken");
         String body = "{\"token\":\"" + token + "\",\"email\":\"a@example.org\",\"password\":";
 
         Expect.problem(422, SERVICE.call("POST", "/api/setup", "", body + "\"short\"}"));

@@ -9,7 +9,6 @@ import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Violation;
 import dev.hardening.secrets.Secret;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -122,7 +121,7 @@ final class FakeAccounts implements AuthCalls, Identity, Roles {
     }
 
     @Override
-    public byte[] jwks() {
-        return "{\"keys\":[]}".getBytes(StandardCharsets.UTF_8);
+    public PublicKeys publicKeys() {
+        return new PublicKeys("{\"keys\":[]}", "\"tag\"", "public, max-age=300");
     }
 }

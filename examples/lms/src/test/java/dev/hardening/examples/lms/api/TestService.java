@@ -13,7 +13,6 @@ import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.FakeClock;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -94,28 +93,11 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
     }
 
     RawHttp.Reply call(String method, String path, String token, String json) {
-        byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        String head = method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
-                + (json.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n")
-                + "\r\n";
-        byte[] bytes = (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
-        return RawHttp.send(port(), bytes).orElseThrow();
+        return RawHttp.json(port(), method + " " + path, token, json);
     }
 
     RawHttp.Reply get(String path, String token) {
         return call("GET", path, token, "");
-    }
-
-    /** The string value of a field in a small JSON document. */
-    static String field(RawHttp.Reply reply, String name) {
-        String marker = "\"" + name + "\":\"";
-        int start = reply.text().indexOf(marker);
-        if (start < 0) {
-            throw new AssertionError("no " + name + " in " + reply.text());
-        }
-        start += marker.length();
-        return reply.text().substring(start, reply.text().indexOf('"', start));
     }
 
     private static String unexpected(Object refusal) {

@@ -136,8 +136,7 @@ final class Person {
     }
 
     static String text(HttpResponse<String> answer, String field) {
-        Matcher found =
-                Pattern.compile("\"" + field + "\":\"([^\"]*)\"").matcher(answer.body());
+        Matcher found = Pattern.compile("\"" + field + "\":\"([^\"]*)\"").matcher(answer.body());
         assertTrue(found.find(), field + " in " + answer.body());
         return found.group(1);
     }

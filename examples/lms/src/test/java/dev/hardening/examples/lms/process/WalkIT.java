@@ -51,8 +51,8 @@ class WalkIT {
     void processes_onOneDatabaseWithTheSameSecrets_areOneInstallation() throws Exception {
         Path secrets = folder.resolve("shared.env");
         Map<String, String> variables = Stream.concat(
-                        external(SHARED).entrySet().stream(), Map.of("LMS_ENV_FILE", secrets.toString()).entrySet()
-                                .stream())
+                        external(SHARED).entrySet().stream(),
+                        Map.of("LMS_ENV_FILE", secrets.toString()).entrySet().stream())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         try (LmsProcess one = LmsProcess.start(folder.resolve("one"), variables);
                 LmsProcess other = LmsProcess.start(folder.resolve("other"), variables)) {
@@ -79,7 +79,8 @@ class WalkIT {
             teach(lms);
             hitTheLimit(lms);
             endASession(lms);
-            String secret = Files.readString(home.resolve(".env.development")).lines()
+            String secret = Files.readString(home.resolve(".env.development"))
+                    .lines()
                     .filter(line -> line.startsWith("ENCRYPTION_KEY="))
                     .map(line -> line.substring("ENCRYPTION_KEY=".length()))
                     .findFirst()
@@ -128,8 +129,7 @@ class WalkIT {
         assertTrue(seconds >= 1, "Retry-After is at least a second");
         assertEquals(200, admin.get(lms, "/api/me").statusCode(), "another user is not held back");
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        Eventually.until(
-                Duration.ofSeconds(seconds + 5), "the time is over", () -> System.nanoTime() - end >= 0);
+        Eventually.until(Duration.ofSeconds(seconds + 5), "the time is over", () -> System.nanoTime() - end >= 0);
         assertEquals(200, student.get(lms, "/api/me").statusCode(), "waiting as told is enough");
     }
 
@@ -170,7 +170,9 @@ class WalkIT {
     static String auditLog(Path home) throws Exception {
         StringBuilder log = new StringBuilder();
         try (Stream<Path> files = Files.walk(home.resolve("audit"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList()) {
                 log.append(Files.readString(file));
             }
         }

@@ -33,6 +33,27 @@ public final class RawHttp {
                     .map(line -> line.substring(prefix.length()).strip())
                     .toList();
         }
+
+        /** The string value of a field in a small JSON document. */
+        public String field(String name) {
+            String marker = "\"" + name + "\":\"";
+            int start = text.indexOf(marker);
+            if (start < 0) {
+                throw new AssertionError("no " + name + " in " + status + " " + text);
+            }
+            start += marker.length();
+            return text.substring(start, text.indexOf('"', start));
+        }
+    }
+
+    /** Makes a call with a JSON body, without a body if that is empty. */
+    public static Reply json(int port, String call, String token, String json) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        String head = call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
+                + (json.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n")
+                + "\r\n";
+        return send(port, head + new String(body, StandardCharsets.ISO_8859_1)).orElseThrow();
     }
 
     /** Sends the bytes and waits for the answer. */
