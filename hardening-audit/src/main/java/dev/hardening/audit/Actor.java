@@ -21,7 +21,12 @@ public record Actor(Kind kind, String id) {
         ANONYMOUS
     }
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param kind what sort of actor
+     * @param id the identifier; may be whatever a stranger sent, the log makes it safe
+     */
     public Actor {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(id, "id");

@@ -42,7 +42,13 @@ public interface AuditListener {
      * @param duration how long write and force took
      */
     record Commit(int records, int bytes, Duration duration) {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param records how many, at least 1
+         * @param bytes how long they are
+         * @param duration how long write and force took
+         */
         public Commit {
             Objects.requireNonNull(duration, "duration");
         }
@@ -55,7 +61,12 @@ public interface AuditListener {
      * @param reason {@code queue_full} or {@code write_failed}
      */
     record Loss(String type, String reason) {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param type the event's type
+         * @param reason {@code queue_full} or {@code write_failed}
+         */
         public Loss {
             Objects.requireNonNull(type, "type");
             Objects.requireNonNull(reason, "reason");
@@ -69,7 +80,12 @@ public interface AuditListener {
      * @param cause what the operating system said
      */
     record SegmentFailure(long firstIndex, Exception cause) {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param firstIndex the segment's name
+         * @param cause what the operating system said
+         */
         public SegmentFailure {
             Objects.requireNonNull(cause, "cause");
         }

@@ -23,7 +23,16 @@ public record AuditStatus(State state, long size, int queuedRecords, long queued
         CLOSED
     }
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param state whether events are being stored
+     * @param size how many records are on the disk, which is also the next index
+     * @param queuedRecords how many wait for the writer
+     * @param queuedBytes how many bytes wait for the writer
+     * @param lost how many events were refused or failed since the log was opened
+     * @param unreportedLost how many of those stand in no gap record yet
+     */
     public AuditStatus {
         Objects.requireNonNull(state, "state");
     }

@@ -9,7 +9,12 @@ import java.util.Objects;
  * @param id its identifier; may be whatever a stranger sent, the log makes it safe
  */
 public record Target(String type, String id) {
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param type the sort of thing, such as {@code course}
+     * @param id its identifier; may be whatever a stranger sent, the log makes it safe
+     */
     public Target {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(id, "id");

@@ -25,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,65 +56,37 @@ public final class Auth implements AutoCloseable {
         this.signingKeys = signingKeys;
     }
 
-    /**
-     * Starts from the safe defaults.
-     *
-     * @return a builder, not safe for many threads
-     */
+    /** {@return a builder with the safe defaults, not safe for many threads} */
     public static Builder builder() {
         return new Builder();
     }
 
-    /**
-     * Gives what makes accounts for strangers and proves their addresses.
-     *
-     * @return the same object each time
-     */
+    /** {@return what makes accounts for strangers and proves their addresses; the same object each time} */
     public Registration registration() {
         return accounts.registration();
     }
 
-    /**
-     * Gives what checks passwords and starts sessions.
-     *
-     * @return the same object each time
-     */
+    /** {@return what checks passwords and starts sessions; the same object each time} */
     public Login login() {
         return accounts.login();
     }
 
-    /**
-     * Gives what refreshes and ends sessions.
-     *
-     * @return the same object each time
-     */
+    /** {@return what refreshes and ends sessions; the same object each time} */
     public Sessions sessions() {
         return sessions;
     }
 
-    /**
-     * Gives what decides whether a bearer token may be trusted.
-     *
-     * @return the same object each time
-     */
+    /** {@return what decides whether a bearer token may be trusted; the same object each time} */
     public AccessTokenVerifier verifier() {
         return verifier;
     }
 
-    /**
-     * Gives the accounts, the first administrators among them.
-     *
-     * @return the same object each time
-     */
+    /** {@return the accounts, the first administrators among them; the same object each time} */
     public Accounts accounts() {
         return accounts;
     }
 
-    /**
-     * Takes a snapshot of the public keys, for other services.
-     *
-     * @return a new document
-     */
+    /** {@return a new snapshot of the public keys, for other services} */
     public JwksDocument jwks() {
         return JwksDocument.of(signingKeys);
     }
@@ -126,7 +97,6 @@ public final class Auth implements AutoCloseable {
      *
      * @param batch the most rows to remove of each kind, positive
      * @return how many were removed; call again while it is not 0
-     * @throws AuthUnavailableException if a store does not answer
      */
     public int purgeExpired(int batch) {
         return sessions.purgeExpired(batch) + accounts.purgeExpired(batch);
@@ -151,7 +121,6 @@ public final class Auth implements AutoCloseable {
                 "sessionStore",
                 "notifier");
 
-        // The longest life that the verifier accepts.
         private static final Duration LONGEST_LIFETIME = Duration.ofMinutes(15);
 
         private final Set<String> given = new LinkedHashSet<>();
@@ -361,17 +330,6 @@ public final class Auth implements AutoCloseable {
             revoking.clock(source);
             sessions.clock(source);
             accounts.clock(source);
-            return this;
-        }
-
-        /**
-         * Sets the source of elapsed nanoseconds; {@link System#nanoTime} unless called.
-         *
-         * @param source never goes back
-         * @return this
-         */
-        public Builder ticker(LongSupplier source) {
-            revoking.ticker(source);
             return this;
         }
 

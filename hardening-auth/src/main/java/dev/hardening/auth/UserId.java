@@ -16,6 +16,7 @@ public record UserId(String value) {
     /**
      * Checks the form.
      *
+     * @param value 1 to 64 characters
      * @throws IllegalArgumentException if {@code value} has another form
      */
     public UserId {

@@ -20,12 +20,15 @@ final class FieldGuard {
     /** Redaction comes before the cut, so that no half of a secret escapes it; this bounds what it costs. */
     private static final int WINDOW = 4 * DETAIL;
 
+    private static final int MAX_NAMED = 16;
+
     private final Redactor redactor;
     private final Map<String, Object> cut = new TreeMap<>();
     private final List<String> escaped = new ArrayList<>();
     private final List<String> lossy = new ArrayList<>();
     private final List<String> redacted = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private int droppedCount;
 
     FieldGuard(Redactor redactor) {
         this.redactor = redactor;
@@ -71,8 +74,12 @@ final class FieldGuard {
         return clean(field, value.toString(), DETAIL);
     }
 
+    /** Names the first few and counts all, since the flags themselves must stay short. */
     void dropped(String key) {
-        dropped.add(key);
+        droppedCount++;
+        if (dropped.size() < MAX_NAMED) {
+            dropped.add(key);
+        }
     }
 
     Map<String, Object> flags() {
@@ -80,7 +87,10 @@ final class FieldGuard {
         if (!cut.isEmpty()) {
             flags.put("$cut", cut);
         }
-        flag(flags, "$dropped", dropped);
+        if (droppedCount > 0) {
+            flags.put("$dropped", List.copyOf(dropped));
+            flags.put("$dropped_count", droppedCount);
+        }
         flag(flags, "$escaped", escaped);
         flag(flags, "$lossy", lossy);
         flag(flags, "$redacted", redacted);

@@ -113,8 +113,7 @@ public final class LogWriter {
                 } catch (TimeoutException late) {
                     throw unavailable("has not answered in time; the event may still be stored");
                 } catch (ExecutionException broken) {
-                    throw new AuditUnavailableException(
-                            "audit log " + settings.origin() + " did not store the event", broken);
+                    throw told(broken);
                 }
             }
         } finally {
@@ -183,6 +182,14 @@ public final class LogWriter {
         losses.add(type, Losses.QUEUE_FULL, settings.clock().instant());
         listener.lost(new AuditListener.Loss(type, Losses.QUEUE_FULL));
         return CompletableFuture.failedFuture(unavailable("is full"));
+    }
+
+    /** Each caller gets an exception with a stack of its own; the one that broke the promise is its cause. */
+    private AuditUnavailableException told(ExecutionException broken) {
+        Throwable cause = broken.getCause();
+        return cause instanceof AuditUnavailableException
+                ? new AuditUnavailableException(String.valueOf(cause.getMessage()), cause)
+                : new AuditUnavailableException("audit log " + settings.origin() + " did not store the event", broken);
     }
 
     private AuditUnavailableException unavailable(String why) {

@@ -27,7 +27,14 @@ public record ReadReport(long records, long nextIndex, long unfinishedBytes, Lis
         MISSING
     }
 
-    /** Checks and copies. */
+    /**
+     * Checks and copies.
+     *
+     * @param records how many records were read
+     * @param nextIndex the index after the last
+     * @param unfinishedBytes what follows the last whole record: a write in progress, or the trace of a crash
+     * @param findings what is wrong, in the order of the log
+     */
     public ReadReport {
         findings = List.copyOf(findings);
     }
@@ -50,7 +57,14 @@ public record ReadReport(long records, long nextIndex, long unfinishedBytes, Lis
      * @param offset the byte in it
      */
     public record Finding(Kind kind, long index, String file, long offset) {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param kind of what sort
+         * @param index the index that was expected there
+         * @param file the segment
+         * @param offset the byte in it
+         */
         public Finding {
             Objects.requireNonNull(kind, "kind");
             Objects.requireNonNull(file, "file");

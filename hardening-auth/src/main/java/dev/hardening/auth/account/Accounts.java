@@ -16,6 +16,7 @@ import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.LoginThrottle;
 import dev.hardening.ratelimit.Policy;
+import dev.hardening.ratelimit.RateLimitConfigurationException;
 import dev.hardening.ratelimit.RateLimiter;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -300,8 +301,14 @@ public final class Accounts implements AutoCloseable {
             if (!faults.isEmpty()) {
                 throw new AuthConfigurationException(faults);
             }
-            return new Accounts(
-                    this, mailLimit(), LoginThrottle.builder().store(buckets).build());
+            try {
+                return new Accounts(
+                        this,
+                        mailLimit(),
+                        LoginThrottle.builder().store(buckets).build());
+            } catch (RateLimitConfigurationException refused) {
+                throw new AuthConfigurationException(refused.faults());
+            }
         }
 
         private RateLimiter mailLimit() {

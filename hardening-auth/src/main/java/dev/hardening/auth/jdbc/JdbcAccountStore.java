@@ -61,13 +61,19 @@ public final class JdbcAccountStore implements AccountStore {
 
     private final Statements statements;
 
+    private JdbcAccountStore(DataSource source) {
+        statements = new Statements(source);
+    }
+
     /**
      * Makes a store.
      *
-     * @param source PostgreSQL with the schema {@code hardening_auth}; bound its waits, a call lasts as long as they do
+     * @param source PostgreSQL with the schema {@code hardening_auth}; a statement takes at most 2 s, but how long to
+     *     wait for a connection is the source's to bound
+     * @return a store that need not be closed
      */
-    public JdbcAccountStore(DataSource source) {
-        statements = new Statements(Objects.requireNonNull(source, "source"));
+    public static JdbcAccountStore create(DataSource source) {
+        return new JdbcAccountStore(Objects.requireNonNull(source, "source"));
     }
 
     @Override

@@ -48,13 +48,19 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
 
     private final Statements statements;
 
+    private JdbcOneTimeTokenStore(DataSource source) {
+        statements = new Statements(source);
+    }
+
     /**
      * Makes a store.
      *
-     * @param source PostgreSQL with the schema {@code hardening_auth}; bound its waits, a call lasts as long as they do
+     * @param source PostgreSQL with the schema {@code hardening_auth}; a statement takes at most 2 s, but how long to
+     *     wait for a connection is the source's to bound
+     * @return a store that need not be closed
      */
-    public JdbcOneTimeTokenStore(DataSource source) {
-        statements = new Statements(Objects.requireNonNull(source, "source"));
+    public static JdbcOneTimeTokenStore create(DataSource source) {
+        return new JdbcOneTimeTokenStore(Objects.requireNonNull(source, "source"));
     }
 
     @Override

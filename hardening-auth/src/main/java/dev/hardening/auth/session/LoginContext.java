@@ -24,6 +24,9 @@ public record LoginContext(List<Factor> factors, String userAgent, String client
     /**
      * Cuts what came from outside.
      *
+     * @param factors how the user proved who they are; at least one
+     * @param userAgent what the program calls itself; empty if unknown
+     * @param clientAddress an IP address; empty if unknown
      * @throws IllegalArgumentException if {@code factors} is empty
      */
     public LoginContext {

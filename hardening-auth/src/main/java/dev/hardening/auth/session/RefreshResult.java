@@ -41,7 +41,11 @@ public sealed interface RefreshResult {
      * @param tokens the new ones
      */
     record Rotated(SessionTokens tokens) implements RefreshResult {
-        /** Checks that there are some. */
+        /**
+         * Checks that there are some.
+         *
+         * @param tokens the new ones
+         */
         public Rotated {
             Objects.requireNonNull(tokens, "tokens");
         }
@@ -63,7 +67,11 @@ public sealed interface RefreshResult {
      * @param tokens the refresh token of the exchange before, and a new access token
      */
     record Replayed(SessionTokens tokens) implements RefreshResult {
-        /** Checks that there are some. */
+        /**
+         * Checks that there are some.
+         *
+         * @param tokens the refresh token of the exchange before, and a new access token
+         */
         public Replayed {
             Objects.requireNonNull(tokens, "tokens");
         }
@@ -85,7 +93,11 @@ public sealed interface RefreshResult {
      * @param reason for the log, not for the client
      */
     record Rejected(Reason reason) implements RefreshResult {
-        /** Checks that there is one. */
+        /**
+         * Checks that there is one.
+         *
+         * @param reason for the log, not for the client
+         */
         public Rejected {
             Objects.requireNonNull(reason, "reason");
         }

@@ -29,7 +29,18 @@ public record SessionFamily(
         LoginContext login,
         long epoch,
         Optional<Ending> ending) {
-    /** Checks that all are there. */
+    /**
+     * Checks that all are there.
+     *
+     * @param id names the family in its tokens: 128 random bits, base64url
+     * @param owner whose session it is
+     * @param nonce 256 random bits that go into each token's code, useless without the ring's key
+     * @param head the one generation that can be exchanged
+     * @param life from when to when at most
+     * @param login how the session came about; {@code auth_time} of every access token comes from here
+     * @param epoch the user's epoch when the session began; a later one ends it
+     * @param ending how it ended; empty while it lives
+     */
     public SessionFamily {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(owner, "owner");

@@ -97,7 +97,13 @@ public interface SessionStore {
      * @param cursor where the next call goes on
      */
     record Changes(List<SessionId> sessions, List<UserEpoch> epochs, String cursor) {
-        /** Copies the lists. */
+        /**
+         * Copies the lists.
+         *
+         * @param sessions those that ended one by one
+         * @param epochs users all of whose older sessions ended
+         * @param cursor where the next call goes on
+         */
         public Changes {
             sessions = List.copyOf(sessions);
             epochs = List.copyOf(epochs);

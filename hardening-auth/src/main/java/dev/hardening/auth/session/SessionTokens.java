@@ -13,7 +13,14 @@ import java.util.Objects;
  * @param session the session both belong to
  */
 public record SessionTokens(String accessToken, String refreshToken, Duration expiresIn, SessionId session) {
-    /** Checks that all are there. */
+    /**
+     * Checks that all are there.
+     *
+     * @param accessToken for the {@code Authorization} header
+     * @param refreshToken good for one exchange
+     * @param expiresIn how long the access token lives
+     * @param session the session both belong to
+     */
     public SessionTokens {
         Objects.requireNonNull(accessToken, "accessToken");
         Objects.requireNonNull(refreshToken, "refreshToken");

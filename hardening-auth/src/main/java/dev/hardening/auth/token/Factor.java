@@ -16,6 +16,8 @@ public record Factor(String method, Instant time) {
     /**
      * Checks the method's form and cuts the time to the second.
      *
+     * @param method a name of RFC 8176, for example {@code pwd} or {@code otp}; 1 to 16 of {@code a-z 0-9 _ -}
+     * @param time when it was proven; kept to the second
      * @throws IllegalArgumentException if {@code method} has another form
      */
     public Factor {

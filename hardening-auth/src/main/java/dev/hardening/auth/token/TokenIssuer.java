@@ -184,6 +184,11 @@ public final class TokenIssuer {
         /**
          * Checks the ranges.
          *
+         * @param tenant the tenant
+         * @param user the account
+         * @param session the session it belongs to
+         * @param epoch the user's present epoch, not negative
+         * @param factors how the user proved who they are; at least one
          * @throws IllegalArgumentException if {@code epoch} is negative or {@code factors} is empty
          */
         public Subject {

@@ -81,7 +81,11 @@ public sealed interface Verification {
      * @param token what it says
      */
     record Valid(VerifiedToken token) implements Verification {
-        /** Checks that there is one. */
+        /**
+         * Checks that there is one.
+         *
+         * @param token what it says
+         */
         public Valid {
             Objects.requireNonNull(token, "token");
         }
@@ -103,7 +107,11 @@ public sealed interface Verification {
      * @param reason for the log, not for the client
      */
     record Invalid(Reason reason) implements Verification {
-        /** Checks that there is one. */
+        /**
+         * Checks that there is one.
+         *
+         * @param reason for the log, not for the client
+         */
         public Invalid {
             Objects.requireNonNull(reason, "reason");
         }

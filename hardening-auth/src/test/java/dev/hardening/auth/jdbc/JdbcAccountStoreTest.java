@@ -22,7 +22,7 @@ class JdbcAccountStoreTest extends AccountStoreContract {
 
     @Override
     protected AccountStore store() {
-        return new JdbcAccountStore(POSTGRES.dataSource());
+        return JdbcAccountStore.create(POSTGRES.dataSource());
     }
 
     @AfterEach
@@ -32,7 +32,7 @@ class JdbcAccountStoreTest extends AccountStoreContract {
 
     @Test
     void anyVerb_databaseRefuses_isUnavailableAndNeverUnknown() {
-        AccountStore store = new JdbcAccountStore(POSTGRES.dataSource("nobody", "wrong"));
+        AccountStore store = JdbcAccountStore.create(POSTGRES.dataSource("nobody", "wrong"));
 
         var failure = assertThrows(
                 AuthUnavailableException.class,

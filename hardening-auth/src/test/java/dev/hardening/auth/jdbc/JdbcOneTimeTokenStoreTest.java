@@ -21,7 +21,7 @@ class JdbcOneTimeTokenStoreTest extends OneTimeTokenStoreContract {
 
     @Override
     protected OneTimeTokenStore store() {
-        return new JdbcOneTimeTokenStore(POSTGRES.dataSource());
+        return JdbcOneTimeTokenStore.create(POSTGRES.dataSource());
     }
 
     @AfterEach
@@ -34,7 +34,7 @@ class JdbcOneTimeTokenStoreTest extends OneTimeTokenStoreContract {
         POSTGRES.execute("INSERT INTO hardening_auth.one_time_tokens VALUES ('main', 'u', 'SETUP',"
                 + " decode(repeat('00', 32), 'hex'), 0, '', 0, '2026-01-01T00:00:00Z')");
 
-        int purged = new JdbcOneTimeTokenStore(withoutAutoCommit(POSTGRES.dataSource()))
+        int purged = JdbcOneTimeTokenStore.create(withoutAutoCommit(POSTGRES.dataSource()))
                 .purgeExpired(Instant.parse("2026-11-22T10:00:00Z"), 10);
 
         assertEquals(1, purged);

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("database")
+@Tag("slow")
 class PostgresBucketStoreTest extends BucketStoreContract {
     @RegisterExtension
     static final TestPostgres POSTGRES = TestPostgres.migrated("dev/hardening/ratelimit/db/V1__buckets.sql");

@@ -84,7 +84,9 @@ public class LimitsBenchmark {
 
     @Benchmark
     public ConsumptionProbe denied_bucket4jProbe() {
-        return spentBuckets.get(users[turn()], key -> bucket(1, Duration.ofDays(1))).tryConsumeAndReturnRemaining(1);
+        return spentBuckets
+                .get(users[turn()], key -> bucket(1, Duration.ofDays(1)))
+                .tryConsumeAndReturnRemaining(1);
     }
 
     private int turn() {

@@ -29,7 +29,8 @@ public final class Main {
             System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
             System.exit(64);
         }
-        Collection<RunResult> results = new Runner(options(benchmark, words.contains("quick")).build()).run();
+        Collection<RunResult> results =
+                new Runner(options(benchmark, words.contains("quick")).build()).run();
         System.out.println(Table.of(name, results));
     }
 

@@ -45,7 +45,8 @@ final class Service {
             return 0;
         } catch (StartRefusedException refused) {
             return refuse(WRONG_CONFIGURATION, refused.faults());
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
+            // Whatever it is, a half-started service must not stay.
             LOG.error("the service did not start", failure);
             status = FAILED;
             return FAILED;

@@ -90,7 +90,8 @@ public final class DataFolder implements AutoCloseable {
         }
         String owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).getName();
         String self = System.getProperty("user.name");
-        if (!owner.equals(self)) {
+        // A user id without an account, as containers have, has no name to compare.
+        if (!self.equals("?") && !owner.equals(self)) {
             throw new StartRefusedException(
                     List.of("LMS_HOME " + path + " belongs to " + owner + ", but the service runs as " + self));
         }

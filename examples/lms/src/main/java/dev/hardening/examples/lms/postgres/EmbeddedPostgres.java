@@ -78,6 +78,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * @throws PostgresUnavailableException if it cannot run here
      */
     public static EmbeddedPostgres start(Path home, SecureRandom random) {
+        PostgresBinaries.requirePlatform();
         Path real = real(home);
         return start(real, random, ServerAccount.choose(real, new ServerCommand(real)));
     }
@@ -158,6 +159,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             account.take(draft);
             account.take(passwordFile);
             command.require(account, initdb(draft, passwordFile), "initdb");
+        } catch (PostgresUnavailableException failure) {
+            throw new PostgresUnavailableException(
+                    failure.getMessage() + "; if PostgreSQL cannot run here, set LMS_DATABASE_URL to"
+                            + " jdbc:postgresql://... of a server of your own",
+                    failure);
         } finally {
             PrivateFiles.delete(passwordFile);
         }

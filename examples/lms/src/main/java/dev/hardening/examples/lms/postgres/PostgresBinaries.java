@@ -35,10 +35,14 @@ final class PostgresBinaries {
         this.folder = folder;
     }
 
+    /** Refuses where there is nothing to unpack, before anything else is tried. */
+    static URL requirePlatform() {
+        return archive(System.getProperty("os.name"), System.getProperty("os.arch"));
+    }
+
     static PostgresBinaries unpack(Path home, boolean readableByOthers) {
-        URL archive = archive(System.getProperty("os.name"), System.getProperty("os.arch"));
         try {
-            JarURLConnection entry = jar(archive.openConnection());
+            JarURLConnection entry = jar(requirePlatform().openConnection());
             String checksum =
                     HexFormat.of().toHexDigits((int) entry.getJarEntry().getCrc());
             Path folder = home.resolve(PREFIX + checksum + (readableByOthers ? "-shared" : ""));

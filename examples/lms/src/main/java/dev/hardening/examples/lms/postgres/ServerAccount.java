@@ -25,6 +25,7 @@ import java.util.List;
  * @param foreign whether that is somebody other than the user of this process
  */
 record ServerAccount(List<String> prefix, String owner, boolean foreign) {
+    private static final Path OWN_PROCESS = Path.of("/proc/self");
     private static final List<String> UNPRIVILEGED = List.of("postgres", "nobody");
 
     ServerAccount {
@@ -33,7 +34,7 @@ record ServerAccount(List<String> prefix, String owner, boolean foreign) {
 
     /** Picks the first way that works here. */
     static ServerAccount choose(Path home, ServerCommand command) {
-        if (userId(home) != 0) {
+        if (userId() != 0) {
             return self();
         }
         ServerAccount namespace = namespace();
@@ -44,11 +45,11 @@ record ServerAccount(List<String> prefix, String owner, boolean foreign) {
     }
 
     static ServerAccount self() {
-        return new ServerAccount(List.of(), System.getProperty("user.name"), false);
+        return new ServerAccount(List.of(), ownName(), false);
     }
 
     static ServerAccount namespace() {
-        return new ServerAccount(List.of("unshare", "-U"), "root", false);
+        return new ServerAccount(List.of("unshare", "-U"), ownName(), false);
     }
 
     /** An unprivileged user, who gets the way into {@code home} but not its list of files. */
@@ -105,9 +106,18 @@ record ServerAccount(List<String> prefix, String owner, boolean foreign) {
         return command.run(words).succeeded();
     }
 
-    private static int userId(Path home) {
+    private static int userId() {
         try {
-            return (Integer) Files.getAttribute(home.getFileSystem().getPath("/proc/self"), "unix:uid");
+            return (Integer) Files.getAttribute(OWN_PROCESS, "unix:uid");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** The name, or the number where the user has no account. */
+    private static String ownName() {
+        try {
+            return Files.getOwner(OWN_PROCESS).getName();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -13,6 +13,7 @@ import dev.hardening.auth.account.Setup;
 import dev.hardening.auth.password.Password;
 import dev.hardening.auth.password.PasswordPolicy;
 import dev.hardening.auth.session.SessionTokens;
+import dev.hardening.auth.token.JwksDocument;
 import dev.hardening.examples.lms.api.AuthCalls;
 import dev.hardening.examples.lms.api.Client;
 import dev.hardening.examples.lms.api.Reply;
@@ -22,6 +23,7 @@ import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Violation;
 import dev.hardening.ratelimit.Decision;
 import dev.hardening.secrets.Secret;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -151,8 +153,9 @@ public final class AccountCalls implements AuthCalls, Roles {
     }
 
     @Override
-    public byte[] jwks() {
-        return auth.jwks().json();
+    public PublicKeys publicKeys() {
+        JwksDocument keys = auth.jwks();
+        return new PublicKeys(new String(keys.json(), StandardCharsets.UTF_8), keys.etag(), keys.cacheControl());
     }
 
     private Reply<Accepted> counted(Client client, Supplier<Reply<Accepted>> call) {

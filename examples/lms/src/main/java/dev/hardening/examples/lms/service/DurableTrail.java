@@ -46,7 +46,7 @@ public final class DurableTrail implements AuditTrail {
                 .actor(Actor.user(event.actor().user().value()))
                 .tenant(event.actor().tenant().value())
                 .target(Target.of(Objects.requireNonNull(TARGETS.get(event.kind())), event.target()))
-                .source(Source.of(event.client().address()))
+                .source(Source.of(event.client().peer()).client(event.client().address()))
                 .outcome(Outcome.SUCCESS);
         event.details().forEach(line::detail);
         log.record(line.build());

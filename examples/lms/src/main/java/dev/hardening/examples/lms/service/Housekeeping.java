@@ -2,6 +2,7 @@ package dev.hardening.examples.lms.service;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
@@ -20,6 +21,7 @@ public final class Housekeeping implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMinutes(1);
 
     private final ScheduledThreadPoolExecutor thread;
+    private final ScheduledFuture<?> schedule;
 
     /**
      * A store that forgets.
@@ -35,7 +37,7 @@ public final class Housekeeping implements AutoCloseable {
             made.setDaemon(true);
             return made;
         });
-        thread.scheduleWithFixedDelay(
+        schedule = thread.scheduleWithFixedDelay(
                 () -> chores.forEach(Housekeeping::run), EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
@@ -60,6 +62,7 @@ public final class Housekeeping implements AutoCloseable {
 
     @Override
     public void close() {
+        schedule.cancel(true);
         thread.shutdownNow();
     }
 }

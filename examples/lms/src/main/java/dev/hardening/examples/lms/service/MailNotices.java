@@ -4,6 +4,7 @@ import dev.hardening.auth.account.AuthNotifier;
 import dev.hardening.examples.lms.mail.Mail;
 import dev.hardening.examples.lms.mail.Mailer;
 import java.net.URI;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -48,7 +49,8 @@ public final class MailNotices implements AuthNotifier {
 
                 The link is good until %s (UTC), for one use. If it was not you, do nothing:
                 without this link and that password there is no account.
-                """.formatted(publicUrl.get(), verify.token().reveal(), verify.expiresAt());
+                """.formatted(
+                publicUrl.get(), verify.token().reveal(), verify.expiresAt().truncatedTo(ChronoUnit.MINUTES));
     }
 
     private String known() {

@@ -19,8 +19,8 @@ public final class ParentProcess {
             statement.execute("CREATE TABLE IF NOT EXISTS note (text text)");
             statement.execute("INSERT INTO note VALUES ('" + arguments[1] + "')");
         }
-        announce(server.port());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        announce(server.port());
         // Until the test ends this process, or ends itself and so closes the pipe.
         System.in.transferTo(OutputStream.nullOutputStream());
     }

@@ -86,8 +86,8 @@ class KilledIT {
         AtomicInteger number = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(4);
         for (int i = 0; i < 2; i++) {
-            threads.submit(() -> repeat(killed, () -> create(lms, courses, number.incrementAndGet())));
-            threads.submit(() -> repeat(killed, () -> register(lms, registered, number.incrementAndGet())));
+            threads.execute(() -> repeat(killed, () -> create(lms, courses, number.incrementAndGet())));
+            threads.execute(() -> repeat(killed, () -> register(lms, registered, number.incrementAndGet())));
         }
         Eventually.until(LONG, "some of both are acknowledged", () -> courses.size() >= 20 && registered.size() >= 3);
         lms.kill();

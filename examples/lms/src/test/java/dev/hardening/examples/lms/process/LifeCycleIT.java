@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.testing.Eventually;
 import dev.hardening.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,6 +42,19 @@ class LifeCycleIT {
             assertFalse(Files.exists(home().resolve("ports.properties")));
             assertEquals(List.of(), lms.servers());
             assertTrue(lms.output().contains("draining"), lms.output());
+        }
+    }
+
+    @Test
+    void service_toldToTerminateWhileStarting_leavesNoServer() {
+        try (LmsProcess lms = LmsProcess.launch(home(), Map.of(), LmsProcess.jar())) {
+            Path server = home().resolve("postgres");
+            Eventually.until(Duration.ofSeconds(30), "the database is made", () -> Files.exists(server));
+
+            assertEquals(0, lms.terminate(), lms::output);
+
+            assertEquals(List.of(), lms.servers());
+            assertFalse(Files.exists(server.resolve("postmaster.pid")));
         }
     }
 

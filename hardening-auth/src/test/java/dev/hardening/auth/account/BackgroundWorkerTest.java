@@ -1,0 +1,97 @@
+package dev.hardening.auth.account;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+class BackgroundWorkerTest {
+    private final List<String> done = new CopyOnWriteArrayList<>();
+
+    @Test
+    void offer_work_runsInOrderOnTheNamedThread() {
+        BackgroundWorker worker = new BackgroundWorker("the-worker", 10);
+
+        worker.offer(() -> done.add("one " + Thread.currentThread().getName()));
+        worker.offer(() -> done.add("two " + Thread.currentThread().isDaemon()));
+        worker.close();
+
+        assertEquals(List.of("one the-worker", "two true"), done);
+    }
+
+    @Test
+    void offer_queueFull_isRefusedAtOnce() {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (BackgroundWorker worker = new BackgroundWorker("full", 1)) {
+            worker.offer(() -> {
+                started.countDown();
+                await(release);
+            });
+            await(started);
+
+            assertTrue(worker.offer(() -> done.add("queued")));
+            assertFalse(worker.offer(() -> done.add("too much")));
+            release.countDown();
+        }
+        assertEquals(List.of("queued"), done);
+    }
+
+    @Test
+    void offer_afterClose_isRefused() {
+        BackgroundWorker worker = new BackgroundWorker("closed", 1);
+        worker.close();
+
+        assertFalse(worker.offer(() -> done.add("late")));
+        assertEquals(List.of(), done);
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void offer_workThrows_theNextRunsAndTheMessageIsNotLogged() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try (BackgroundWorker worker = new BackgroundWorker("throwing", 10)) {
+            worker.offer(() -> {
+                throw new IllegalStateException("cannot mail alice@example.org");
+            });
+            worker.offer(() -> done.add("next"));
+        } finally {
+            System.setErr(before);
+        }
+
+        assertEquals(List.of("next"), done);
+        assertFalse(log.toString(StandardCharsets.UTF_8).contains("alice"));
+    }
+
+    @Test
+    void close_interrupted_keepsTheFlag() {
+        BackgroundWorker worker = new BackgroundWorker("interrupted", 1);
+        CountDownLatch release = new CountDownLatch(1);
+        worker.offer(() -> await(release));
+
+        Thread.currentThread().interrupt();
+        worker.close();
+
+        assertTrue(Thread.interrupted());
+        release.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
