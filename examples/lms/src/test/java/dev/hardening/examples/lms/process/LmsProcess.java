@@ -68,7 +68,7 @@ public final class LmsProcess implements AutoCloseable {
     public static LmsProcess launch(Path home, Map<String, String> variables, List<String> command) {
         try {
             Path output = Files.createTempFile(home.toAbsolutePath().getParent(), "lms-", ".out");
-            ProcessBuilder builder = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(interruptible(command))
                     .directory(home.toAbsolutePath().getParent().toFile())
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
@@ -212,6 +212,20 @@ public final class LmsProcess implements AutoCloseable {
         awaitEnd();
         servers().forEach(ProcessHandle::destroyForcibly);
         Eventually.until(END, "no server is left", () -> servers().isEmpty());
+    }
+
+    /** A build in the background of a shell ignores SIGINT, and so would everything it starts. */
+    private static List<String> interruptible(List<String> command) throws IOException {
+        boolean ignored;
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            ignored = lines.filter(line -> line.startsWith("SigIgn:"))
+                    .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                    .anyMatch(mask -> (mask & 0b10) != 0);
+        }
+        return ignored
+                ? Stream.concat(Stream.of("env", "--default-signal=INT"), command.stream())
+                        .toList()
+                : command;
     }
 
     private static Optional<FileTime> publishedAt(Path home) throws IOException {
