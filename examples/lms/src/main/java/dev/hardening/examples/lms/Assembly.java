@@ -90,7 +90,7 @@ final class Assembly {
         School school = School.builder()
                 .dataSource(database)
                 .roles(calls)
-                .cursorKey(config.secrets().jwt())
+                .cursorKey(config.secrets().jwt().derive("lms cursors", 32))
                 .random(start.random())
                 .clock(start.clock())
                 .build();
@@ -117,7 +117,8 @@ final class Assembly {
         Dispatcher servlet = new Dispatcher(
                 routes.build(), request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
         WebServer.Builder server = WebServer.builder()
-                .address(config.network().http().host(), config.network().http().port());
+                .address(config.network().http().host(), config.network().http().port())
+                .trustForwardedProto(Limits.proxies(config.network().trustedProxies())::trusts);
         tls.ifPresent(server::tls);
         front.protect(server, all.log(), all.auth(), all.authEvents(), all.limits());
         return server.start(servlet);

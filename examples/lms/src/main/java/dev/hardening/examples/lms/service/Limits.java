@@ -85,6 +85,11 @@ public final class Limits {
     public static ClientIpResolver clients(List<String> trustedProxies) {
         return trustedProxies.isEmpty()
                 ? ClientIpResolver.peerOnly()
-                : ClientIpResolver.xForwardedFor(TrustedProxies.of(trustedProxies.toArray(String[]::new)));
+                : ClientIpResolver.xForwardedFor(proxies(trustedProxies));
+    }
+
+    /** The proxies whose forwarding headers count. */
+    public static TrustedProxies proxies(List<String> ranges) {
+        return TrustedProxies.of(ranges.toArray(String[]::new));
     }
 }

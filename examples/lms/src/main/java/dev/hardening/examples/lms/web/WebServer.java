@@ -82,7 +82,7 @@ public final class WebServer implements AutoCloseable {
         private Optional<SSLContext> tls = Optional.empty();
         private Duration stopTimeout = Duration.ofSeconds(20);
         private Duration idleTimeout = Duration.ofSeconds(30);
-        private Predicate<Request> forwardedSecure = request -> false;
+        private Predicate<String> proxies = peer -> false;
         private final List<Filter> filters = new ArrayList<>();
 
         private Builder() {}
@@ -113,11 +113,11 @@ public final class WebServer implements AutoCloseable {
         }
 
         /**
-         * Whether a request that came without TLS had it before a proxy that is trusted; never if not called. Decides
-         * about HSTS alone.
+         * Believes {@code X-Forwarded-Proto: https} of these peers; nobody is believed if not called. Decides about HSTS
+         * alone.
          */
-        public Builder forwardedSecure(Predicate<Request> value) {
-            forwardedSecure = Objects.requireNonNull(value, "value");
+        public Builder trustForwardedProto(Predicate<String> peers) {
+            proxies = Objects.requireNonNull(peers, "peers");
             return this;
         }
 
@@ -197,10 +197,15 @@ public final class WebServer implements AutoCloseable {
 
         private Request headers(Request request, HttpFields.Mutable responseHeaders) {
             SecurityHeaders.always().forEach(responseHeaders::put);
-            if (request.isSecure() || forwardedSecure.test(request)) {
+            if (request.isSecure() || forwardedSecure(request)) {
                 SecurityHeaders.secure().forEach(responseHeaders::put);
             }
             return request;
+        }
+
+        private boolean forwardedSecure(Request request) {
+            return "https".equalsIgnoreCase(request.getHeaders().get("X-Forwarded-Proto"))
+                    && proxies.test(Request.getRemoteAddr(request));
         }
 
         private static SslContextFactory.Server factory(SSLContext context) {
