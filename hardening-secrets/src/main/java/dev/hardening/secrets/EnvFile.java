@@ -166,7 +166,14 @@ public final class EnvFile {
      * @param message what is wrong and what to do
      */
     public record Finding(int line, String rule, boolean fault, String message) {
-        /** Checks that all is there. */
+        /**
+         * Checks that all is there.
+         *
+         * @param line the number of the line
+         * @param rule a stable id
+         * @param fault whether the file is refused for it
+         * @param message what is wrong and what to do
+         */
         public Finding {
             Objects.requireNonNull(rule, "rule");
             Objects.requireNonNull(message, "message");

@@ -7,10 +7,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Decides whether a file and its folder may be trusted with a secret.
@@ -19,7 +20,9 @@ import java.util.Set;
  * of the file between the check and the use.
  */
 final class FileGuard {
-    private static final Path SELF = Path.of("/proc/self");
+    private static final Integer ROOT = 0;
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Pattern USER_IDS = Pattern.compile("(?m)^Uid:(?:\\s+\\d+){3}\\s+(\\d+)$");
     private static final Set<PosixFilePermission> FOLDER_WRITERS =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
     private static final Set<PosixFilePermission> TOO_OPEN = Set.of(
@@ -39,8 +42,7 @@ final class FileGuard {
 
     /** Answers whether the file exists; refuses it, or its folder, if it is not safe. */
     static boolean check(Path path, Use use) throws IOException {
-        UserPrincipal me = currentUser();
-        checkFolder(folderOf(path), me);
+        checkFolder(folderOf(path));
         PosixFileAttributes file;
         try {
             file = attributes(path, LinkOption.NOFOLLOW_LINKS);
@@ -48,7 +50,7 @@ final class FileGuard {
             return false;
         }
         checkKind(path, file);
-        if (!owned(path, file, me, use)) {
+        if (!owned(path, use, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(path, "belongs to another user");
         }
         if (file.permissions().stream().anyMatch(TOO_OPEN::contains)) {
@@ -77,7 +79,7 @@ final class FileGuard {
         }
     }
 
-    private static void checkFolder(Path folder, UserPrincipal me) throws IOException {
+    private static void checkFolder(Path folder) throws IOException {
         PosixFileAttributes attributes;
         try {
             attributes = attributes(folder);
@@ -87,7 +89,7 @@ final class FileGuard {
         if (!attributes.isDirectory()) {
             throw refused(folder, "is not a folder");
         }
-        if (!owned(folder, attributes, me, Use.READ)) {
+        if (!owned(folder, Use.READ)) {
             throw refused(folder, "belongs to another user");
         }
         if (attributes.permissions().stream().anyMatch(FOLDER_WRITERS::contains)) {
@@ -95,12 +97,9 @@ final class FileGuard {
         }
     }
 
-    private static boolean owned(Path path, PosixFileAttributes attributes, UserPrincipal me, Use use)
-            throws IOException {
-        if (attributes.owner().equals(me)) {
-            return true;
-        }
-        return use == Use.READ && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
+    private static boolean owned(Path path, Use use, LinkOption... options) throws IOException {
+        Object owner = Files.getAttribute(path, "unix:uid", options);
+        return owner.equals(currentUser()) || (use == Use.READ && owner.equals(ROOT));
     }
 
     private static PosixFileAttributes attributes(Path path, LinkOption... options) throws IOException {
@@ -111,12 +110,19 @@ final class FileGuard {
         }
     }
 
-    private static UserPrincipal currentUser() throws IOException {
-        if (Files.exists(SELF)) {
-            return Files.getOwner(SELF);
+    /**
+     * The user as which the kernel opens files. The owner of {@code /proc/self} would not do: for a process with
+     * capabilities of its own that is root. Elsewhere it is the owner of the home folder.
+     */
+    private static Object currentUser() throws IOException {
+        if (!Files.exists(STATUS)) {
+            return Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid");
         }
-        return SELF.getFileSystem()
-                .getUserPrincipalLookupService()
-                .lookupPrincipalByName(System.getProperty("user.name"));
+        String status = Files.readString(STATUS);
+        Matcher ids = USER_IDS.matcher(status);
+        if (!ids.find()) {
+            throw new IOException(STATUS + " does not tell the user");
+        }
+        return Integer.parseUnsignedInt(ids.group(1));
     }
 }

@@ -35,7 +35,14 @@ public final class SchemaReport {
      * @param message a sentence that starts with the name
      */
     public record Finding(String setting, String rule, Severity severity, String message) {
-        /** Checks that all is there. */
+        /**
+         * Checks that all is there.
+         *
+         * @param setting the variable
+         * @param rule a stable id
+         * @param severity whether it stops the start
+         * @param message a sentence that starts with the name
+         */
         public Finding {
             Objects.requireNonNull(setting, "setting");
             Objects.requireNonNull(rule, "rule");

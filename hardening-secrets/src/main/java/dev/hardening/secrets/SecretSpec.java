@@ -16,7 +16,12 @@ public record SecretSpec(int bits, Alphabet alphabet) {
     private static final int MIN_BITS = 128;
     private static final int MAX_BITS = 4096;
 
-    /** Checks the range of {@code bits}. */
+    /**
+     * Checks the range of the strength.
+     *
+     * @param bits 128 to 4096
+     * @param alphabet the symbols
+     */
     public SecretSpec {
         Objects.requireNonNull(alphabet, "alphabet");
         if (bits < MIN_BITS || bits > MAX_BITS) {

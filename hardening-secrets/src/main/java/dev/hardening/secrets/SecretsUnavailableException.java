@@ -10,6 +10,7 @@ import java.util.Objects;
 public final class SecretsUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What kind of trouble it is. */
     private final Reason reason;
 
     /** What kind of trouble it is: whether to try again, to look for a key, or to raise an alarm. */

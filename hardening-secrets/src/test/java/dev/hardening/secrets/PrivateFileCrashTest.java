@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +120,7 @@ class PrivateFileCrashTest {
 
         List<String> strace = List.of(
                 "strace",
-                "-f",
+                "-ff",
                 "-y",
                 "-s",
                 "8",
@@ -132,9 +133,7 @@ class PrivateFileCrashTest {
             assertEquals(0, writer.waitFor(), () -> read(output()));
         }
 
-        List<String> calls = Files.readAllLines(trace).stream()
-                .filter(call -> call.contains(folder.toString()))
-                .toList();
+        List<String> calls = traced(scratch, folder.toString());
         List<String> modes = calls.stream()
                 .map(CREATED::matcher)
                 .filter(Matcher::find)
@@ -149,6 +148,16 @@ class PrivateFileCrashTest {
                 "fsync\\(.*tmp",
                 "rename\\(",
                 "fsync\\(\\d+<[^>]*" + folder.getFileName() + ">");
+    }
+
+    /** One file a thread, so that no call is torn in two; all calls on the folder are those of the main thread. */
+    private static List<String> traced(Path traces, String about) throws IOException {
+        try (Stream<Path> files = Files.list(traces)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("trace."))
+                    .flatMap(file -> read(file).lines())
+                    .filter(call -> call.contains(about))
+                    .toList();
+        }
     }
 
     private static void assertInOrder(List<String> calls, String... patterns) {

@@ -95,6 +95,7 @@ class SecretGeneratorTest {
 
     @ParameterizedTest
     @ValueSource(ints = {10, 16, 58, 62, 64, 94})
+    @Tag("slow")
     @Tag("secrets:G3")
     void draw_anyBound_isUniform(int bound) {
         Draw draw = new Draw(new SeededSecureRandom("uniform " + bound), bound);
@@ -104,6 +105,7 @@ class SecretGeneratorTest {
 
     @ParameterizedTest
     @ValueSource(ints = {10, 58, 62, 94})
+    @Tag("slow")
     @Tag("secrets:G3")
     void remainder_boundThatDoesNotDivide256_isFoundOut(int bound) {
         SeededSecureRandom random = new SeededSecureRandom("biased " + bound);

@@ -84,6 +84,7 @@ class SecretRulesTest {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("slow")
     void broken_generatedSecrets_neverFire(Alphabet alphabet) {
         SecretGenerator generator = SecretGenerator.create(new SecureRandom());
         SecretSpec spec = new SecretSpec(256, alphabet);
