@@ -85,7 +85,14 @@ public interface BucketStore extends AutoCloseable {
      *     {@link RateLimitUnavailableException}; to be run at most once
      */
     record Take(boolean granted, List<Level> levels, Source source, Runnable undo) {
-        /** Checks that nothing is missing. */
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param granted whether the tokens were taken
+         * @param levels how each limit stands
+         * @param source where it was decided
+         * @param undo gives back what was taken
+         */
         public Take {
             levels = List.copyOf(levels);
             Objects.requireNonNull(source, "source");
@@ -122,13 +129,7 @@ public interface BucketStore extends AutoCloseable {
      * @param nextToken the wait until one more request of one token may pass than now; zero where the limit is untouched
      * @param retryAfter the wait until this limit grants what it has just refused; zero where it did not
      */
-    record Level(long available, Duration nextToken, Duration retryAfter) {
-        /** Checks that nothing is missing. */
-        public Level {
-            Objects.requireNonNull(nextToken, "nextToken");
-            Objects.requireNonNull(retryAfter, "retryAfter");
-        }
-    }
+    record Level(long available, Duration nextToken, Duration retryAfter) {}
 
     /** Says where a decision was made. */
     enum Source {

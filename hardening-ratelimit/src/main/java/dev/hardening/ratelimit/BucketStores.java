@@ -57,6 +57,8 @@ public final class BucketStores {
         /**
          * Checks the figures.
          *
+         * @param maxKeys the most keys held for each policy
+         * @param ticker elapsed nanoseconds
          * @throws IllegalArgumentException if {@code maxKeys} is out of range
          */
         public LocalSpec {

@@ -128,7 +128,8 @@ public final class ClientIpResolver {
     private static Optional<IpAddress> node(String text) {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
-            boolean good = end > 0 && text.indexOf(':') < end && isPort(text.substring(end + 1));
+            int colon = text.indexOf(':');
+            boolean good = colon > 0 && colon < end && isPort(text.substring(end + 1));
             return good ? IpAddress.parse(text.substring(1, end)) : Optional.empty();
         }
         int colon = text.indexOf(':');

@@ -19,7 +19,15 @@ import java.util.Optional;
  */
 public record Decision(
         Outcome outcome, List<LimitStatus> statuses, List<String> violated, Duration retryAfter, boolean degraded) {
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param outcome what was decided
+     * @param statuses how every limit stands
+     * @param violated the policies that refused
+     * @param retryAfter how long to wait
+     * @param degraded whether a policy was left out
+     */
     public Decision {
         Objects.requireNonNull(outcome, "outcome");
         statuses = List.copyOf(statuses);

@@ -17,6 +17,8 @@ public record IpPrefix(int ipv4Bits, int ipv6Bits) {
     /**
      * Checks the figures.
      *
+     * @param ipv4Bits leading bits of an IPv4 address
+     * @param ipv6Bits leading bits of an IPv6 address
      * @throws IllegalArgumentException if one is out of range or both are 0
      */
     public IpPrefix {

@@ -25,6 +25,10 @@ public record Limit(String id, long capacity, long refill, Duration per) {
     /**
      * Checks the figures.
      *
+     * @param id names the limit inside its policy
+     * @param capacity the most that can pass at once
+     * @param refill how much comes back in every {@code per}
+     * @param per the time over which it comes back
      * @throws IllegalArgumentException if one is out of range or the rate cannot be counted exactly in 64 bits
      */
     public Limit {

@@ -1,7 +1,6 @@
 package dev.hardening.ratelimit;
 
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * Says how one limit of one policy stands after a decision.
@@ -15,15 +14,6 @@ import java.util.Objects;
  */
 public record LimitStatus(
         String policy, Limit limit, long remaining, Duration nextToken, Duration retryAfter, Visibility visibility) {
-    /** Checks that nothing is missing. */
-    public LimitStatus {
-        Objects.requireNonNull(policy, "policy");
-        Objects.requireNonNull(limit, "limit");
-        Objects.requireNonNull(nextToken, "nextToken");
-        Objects.requireNonNull(retryAfter, "retryAfter");
-        Objects.requireNonNull(visibility, "visibility");
-    }
-
     /**
      * Names policy and limit together, as the HTTP fields do.
      *

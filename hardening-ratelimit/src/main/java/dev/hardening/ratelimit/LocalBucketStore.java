@@ -14,12 +14,13 @@ final class LocalBucketStore implements BucketStore {
 
     private final LocalSpec spec;
     private final TimeMeter clock;
-    private final SipHash hash = SipHash.random();
+    private final SipHash hash;
     private final ConcurrentMap<String, LocalSpace> spaces = new ConcurrentHashMap<>();
 
     LocalBucketStore(LocalSpec spec) {
         this.spec = Objects.requireNonNull(spec, "spec");
         this.clock = new Elapsed(spec);
+        this.hash = SipHash.random();
     }
 
     @Override

@@ -133,6 +133,10 @@ public final class LoginThrottle {
         /**
          * Checks the figures.
          *
+         * @param free failures without a wait
+         * @param delay the first wait
+         * @param longest the longest wait
+         * @param forgiveness the time in which one failure is forgotten
          * @throws IllegalArgumentException if one is out of range
          */
         public Backoff {
@@ -207,12 +211,6 @@ public final class LoginThrottle {
          * @param reason why
          */
         record Throttled(Duration retryAfter, Reason reason) implements Attempt {
-            /** Checks that nothing is missing. */
-            public Throttled {
-                Objects.requireNonNull(retryAfter, "retryAfter");
-                Objects.requireNonNull(reason, "reason");
-            }
-
             @Override
             public <T> T fold(Function<Admitted, T> admitted, Function<Throttled, T> throttled) {
                 return throttled.apply(this);

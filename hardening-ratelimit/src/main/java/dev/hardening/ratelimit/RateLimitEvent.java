@@ -1,7 +1,6 @@
 package dev.hardening.ratelimit;
 
 import java.time.Duration;
-import java.util.Objects;
 
 /** Something a limiter tells its {@link RateLimitListener}. */
 public sealed interface RateLimitEvent {
@@ -11,13 +10,7 @@ public sealed interface RateLimitEvent {
      * @param facts what was known about it
      * @param decision what was decided
      */
-    record Decided(RequestFacts facts, Decision decision) implements RateLimitEvent {
-        /** Checks that nothing is missing. */
-        public Decided {
-            Objects.requireNonNull(facts, "facts");
-            Objects.requireNonNull(decision, "decision");
-        }
-    }
+    record Decided(RequestFacts facts, Decision decision) implements RateLimitEvent {}
 
     /**
      * A store did not answer.
@@ -28,15 +21,7 @@ public sealed interface RateLimitEvent {
      * @param cause what the store said
      */
     record StoreFailed(String policy, Operation operation, FailureMode mode, Throwable cause)
-            implements RateLimitEvent {
-        /** Checks that nothing is missing. */
-        public StoreFailed {
-            Objects.requireNonNull(policy, "policy");
-            Objects.requireNonNull(operation, "operation");
-            Objects.requireNonNull(mode, "mode");
-            Objects.requireNonNull(cause, "cause");
-        }
-    }
+            implements RateLimitEvent {}
 
     /**
      * A login attempt has to wait.
@@ -56,16 +41,6 @@ public sealed interface RateLimitEvent {
             LoginThrottle.Dimension dimension,
             Duration retryAfter)
             implements RateLimitEvent {
-        /** Checks that nothing is missing. */
-        public LoginThrottled {
-            Objects.requireNonNull(throttle, "throttle");
-            Objects.requireNonNull(tenant, "tenant");
-            Objects.requireNonNull(account, "account");
-            Objects.requireNonNull(clientAddress, "clientAddress");
-            Objects.requireNonNull(dimension, "dimension");
-            Objects.requireNonNull(retryAfter, "retryAfter");
-        }
-
         /** Leaves out whose login it was. */
         @Override
         public String toString() {

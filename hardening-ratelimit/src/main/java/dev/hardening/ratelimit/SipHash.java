@@ -2,7 +2,8 @@ package dev.hardening.ratelimit;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.SecureRandom;
+import java.security.NoSuchAlgorithmException;
+import javax.crypto.KeyGenerator;
 
 /** SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash, so that nobody can aim at a stripe (attack A7). */
 final class SipHash {
@@ -15,10 +16,13 @@ final class SipHash {
     }
 
     static SipHash random() {
-        byte[] key = new byte[2 * Long.BYTES];
-        new SecureRandom().nextBytes(key);
-        ByteBuffer words = ByteBuffer.wrap(key);
-        return new SipHash(words.getLong(), words.getLong());
+        try {
+            byte[] key = KeyGenerator.getInstance("HmacSHA256").generateKey().getEncoded();
+            ByteBuffer words = ByteBuffer.wrap(key);
+            return new SipHash(words.getLong(), words.getLong());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", impossible);
+        }
     }
 
     long hash(byte[] text) {

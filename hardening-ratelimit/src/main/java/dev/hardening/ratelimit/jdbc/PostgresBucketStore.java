@@ -5,9 +5,10 @@ import dev.hardening.ratelimit.BucketStores;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
 import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.jdbc.CustomColumnProvider;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
+import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,7 +35,7 @@ public final class PostgresBucketStore implements BucketStore {
     private static final String TABLE = "hardening_ratelimit.bucket";
     // SKIP LOCKED: a row in use is not waited for. A row without a state is what a process left that died in between.
     private static final String PURGE = "DELETE FROM " + TABLE + " WHERE id IN (SELECT id FROM " + TABLE
-            + " WHERE expires_at < ? OR state IS NULL LIMIT ? FOR UPDATE SKIP LOCKED)";
+            + " WHERE expires_at <= ? OR state IS NULL LIMIT ? FOR UPDATE SKIP LOCKED)";
 
     private final DataSource dataSource;
     private final Clock clock;
@@ -48,11 +49,9 @@ public final class PostgresBucketStore implements BucketStore {
                 .table(TABLE)
                 .idColumn("id")
                 .stateColumn("state")
-                .expiresAtColumn("expires_at")
                 .clientClock(new WallTime(clock))
                 .requestTimeout(builder.requestTimeout)
-                .expirationAfterWrite(
-                        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(builder.keepAfterFull))
+                .addCustomColumn(new ExpiresAt(builder.keepAfterFull))
                 .build();
         buckets = BucketStores.proxied(manager);
     }
@@ -100,6 +99,24 @@ public final class PostgresBucketStore implements BucketStore {
             return delete.executeUpdate();
         } catch (SQLException failure) {
             throw new RateLimitUnavailableException("the bucket store did not answer a purge", failure);
+        }
+    }
+
+    /**
+     * When a row may go: its bucket full and the grace over. bucket4j's own expiration adds the time to refill, counted
+     * by the clock it was given, to the system's time; this stays with one clock.
+     */
+    private record ExpiresAt(Duration grace) implements CustomColumnProvider<String> {
+        @Override
+        public void setCustomField(String key, int index, PreparedStatement update, RemoteBucketState state, long nanos)
+                throws SQLException {
+            Duration full = Duration.ofNanos(nanos).plusNanos(state.calculateFullRefillingTime(nanos));
+            update.setLong(index, full.plus(grace).plusMillis(1).toMillis());
+        }
+
+        @Override
+        public String getCustomFieldName() {
+            return "expires_at";
         }
     }
 

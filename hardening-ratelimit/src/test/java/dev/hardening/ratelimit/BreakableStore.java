@@ -1,0 +1,57 @@
+package dev.hardening.ratelimit;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A store in front of another that stops answering for the spaces a test names. */
+final class BreakableStore implements BucketStore {
+    private final BucketStore store;
+    volatile Predicate<String> broken = name -> false;
+    volatile boolean undoBroken;
+
+    BreakableStore(BucketStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public Space open(String name, List<Limit> limits) {
+        Space space = store.open(name, limits);
+        return new Space() {
+            @Override
+            public Take take(String key, long tokens) {
+                answer(name);
+                Take take = space.take(key, tokens);
+                return new Take(take.granted(), take.levels(), take.source(), () -> {
+                    if (undoBroken) {
+                        throw new RateLimitUnavailableException("broken undo of " + name);
+                    }
+                    take.undo().run();
+                });
+            }
+
+            @Override
+            public Take peek(String key, long tokens) {
+                answer(name);
+                return space.peek(key, tokens);
+            }
+
+            @Override
+            public void debit(String key, long tokens) {
+                answer(name);
+                space.debit(key, tokens);
+            }
+
+            @Override
+            public void reset(String key) {
+                answer(name);
+                space.reset(key);
+            }
+        };
+    }
+
+    private void answer(String name) {
+        if (broken.test(name)) {
+            throw new RateLimitUnavailableException("broken " + name);
+        }
+    }
+}

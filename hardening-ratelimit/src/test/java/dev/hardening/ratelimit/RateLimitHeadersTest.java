@@ -1,0 +1,141 @@
+package dev.hardening.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.testing.FakeTicker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class RateLimitHeadersTest {
+    private static final RequestFacts FACTS =
+            RequestFacts.builder().userId("u").attribute("account", "a").build();
+    private static final Pattern ITEM = Pattern.compile("\"[a-z0-9._-]+\"(;[a-z]+=[0-9]{1,15})+");
+
+    private final FakeTicker ticker = FakeTicker.create();
+    private final RateLimiter limiter = RateLimiter.builder()
+            .ticker(ticker)
+            .policy(Policy.named("api-user")
+                    .key(Keys.user())
+                    .limit(Limit.of("minute", 300, Duration.ofMinutes(1)))
+                    .limit(Limit.of("second", 2, Duration.ofMillis(1500)))
+                    .build())
+            .build();
+    private final RateLimiter secret = RateLimiter.builder()
+            .ticker(ticker)
+            .policy(Policy.named("register")
+                    .key(Keys.attribute("account"))
+                    .limit(Limit.of("hour", 1, Duration.ofHours(1)))
+                    .hidden()
+                    .build())
+            .build();
+
+    private static String body(Decision decision) {
+        return new String(RateLimitProblem.body(decision), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    @Tag("ratelimit:H3")
+    void of_allowed_tellsPoliciesAndTheTightest() {
+        Map<String, String> fields = RateLimitHeaders.of(limiter.check(FACTS));
+
+        assertEquals(
+                Map.of(
+                        "RateLimit-Policy", "\"api-user.minute\";q=300;w=60, \"api-user.second\";q=2;w=2",
+                        "RateLimit", "\"api-user.second\";r=1;t=1"),
+                fields);
+    }
+
+    @Test
+    @Tag("ratelimit:H4")
+    void of_refused_tellsWhenAndForbidsStoring() {
+        limiter.check(FACTS);
+        limiter.check(FACTS);
+
+        Map<String, String> fields = RateLimitHeaders.of(limiter.check(FACTS));
+
+        assertEquals("1", fields.get("Retry-After"));
+        assertEquals("no-store", fields.get("Cache-Control"));
+        assertEquals("\"api-user.second\";r=0;t=1", fields.get("RateLimit"));
+    }
+
+    @Test
+    @Tag("ratelimit:H3")
+    void of_anyDecision_parsesAndNeverPromisesQuotaAfterTheRetry() {
+        for (int request = 0; request < 500; request++) {
+            ticker.advance(Duration.ofMillis(37));
+            Map<String, String> fields = RateLimitHeaders.of(limiter.check(FACTS));
+            for (String item : fields.get("RateLimit-Policy").split(", ", -1)) {
+                assertTrue(ITEM.matcher(item).matches(), item);
+            }
+            String limit = fields.get("RateLimit");
+            assertTrue(ITEM.matcher(limit).matches(), limit);
+            Matcher time = Pattern.compile(";t=([0-9]+)").matcher(limit);
+            if (fields.containsKey("Retry-After") && time.find()) {
+                assertTrue(Long.parseLong(time.group(1)) <= Long.parseLong(fields.get("Retry-After")));
+            }
+        }
+    }
+
+    @Test
+    @Tag("ratelimit:A18")
+    void of_hiddenPolicy_tellsOnlyTheWait() {
+        assertTrue(RateLimitHeaders.of(secret.check(FACTS)).isEmpty());
+
+        Decision refused = secret.check(FACTS);
+
+        assertEquals(Map.of("Retry-After", "3600", "Cache-Control", "no-store"), RateLimitHeaders.of(refused));
+        assertTrue(body(refused).endsWith("\"violated-policies\":[]}"));
+    }
+
+    @Test
+    void body_limitRefused_isAQuotaProblem() {
+        limiter.check(FACTS);
+        limiter.check(FACTS);
+        Decision refused = limiter.check(FACTS);
+
+        assertEquals(429, RateLimitProblem.status(refused));
+        assertEquals(
+                "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","
+                        + "\"title\":\"Too many requests\",\"status\":429,"
+                        + "\"violated-policies\":[\"api-user.second\"]}",
+                body(refused));
+    }
+
+    @Test
+    void body_storeRefused_isAnotherProblem() {
+        Decision refused =
+                new Decision(Decision.Outcome.STORE_DENIED, List.of(), List.of("p"), Duration.ofSeconds(2), false);
+
+        assertEquals(503, RateLimitProblem.status(refused));
+        assertTrue(body(refused).contains("#temporary-reduced-capacity"));
+        assertEquals(Map.of("Retry-After", "2", "Cache-Control", "no-store"), RateLimitHeaders.of(refused));
+    }
+
+    @Test
+    void body_allowed_isRefused() {
+        Decision allowed = limiter.check(FACTS);
+
+        assertThrows(IllegalArgumentException.class, () -> RateLimitProblem.body(allowed));
+    }
+
+    @Test
+    @Tag("ratelimit:E4")
+    void retryAfterSeconds_aroundASecond_isRoundedUp() {
+        assertEquals(1, seconds(Duration.ofNanos(1)));
+        assertEquals(1, seconds(Duration.ofSeconds(1)));
+        assertEquals(2, seconds(Duration.ofSeconds(1).plusNanos(1)));
+        assertEquals(1, seconds(Duration.ZERO));
+    }
+
+    private static long seconds(Duration wait) {
+        return new Decision(Decision.Outcome.DENIED, List.of(), List.of(), wait, false).retryAfterSeconds();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.hardening.ratelimit.micrometer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.FailureMode;
+import dev.hardening.ratelimit.Keys;
+import dev.hardening.ratelimit.Limit;
+import dev.hardening.ratelimit.LoginThrottle;
+import dev.hardening.ratelimit.Policy;
+import dev.hardening.ratelimit.RateLimitUnavailableException;
+import dev.hardening.ratelimit.RateLimiter;
+import dev.hardening.ratelimit.RequestFacts;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RateLimitMetersTest {
+    private static final RequestFacts FACTS =
+            RequestFacts.builder().userId("someone").build();
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final RateLimitMeters meters = RateLimitMeters.create(registry);
+
+    private static Policy policy(long capacity) {
+        return Policy.named("api")
+                .key(Keys.user())
+                .limit(Limit.of("a", capacity, Duration.ofDays(1)))
+                .onStoreFailure(FailureMode.OPEN)
+                .build();
+    }
+
+    private double count(String name, String tag, String value) {
+        return registry.get("hardening.ratelimit." + name)
+                .tag(tag, value)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void decided_allowedAndDenied_areCounted() {
+        RateLimiter limiter =
+                RateLimiter.builder().policy(policy(10)).listener(meters).build();
+        meters.watch(limiter);
+
+        for (int request = 0; request < 13; request++) {
+            limiter.check(FACTS);
+        }
+
+        assertEquals(10, count("decisions", "outcome", "allowed"));
+        assertEquals(3, count("decisions", "outcome", "denied"));
+        assertEquals(3, count("denied", "policy", "api"));
+        assertEquals(3, count("near_limit", "policy", "api"));
+        assertEquals(
+                1,
+                registry.get("hardening.ratelimit.keys")
+                        .tag("policy", "api")
+                        .gauge()
+                        .value());
+    }
+
+    @Test
+    void watch_beforeAnyRequest_metersAreThere() {
+        meters.watch(RateLimiter.builder().policy(policy(1)).build());
+
+        assertEquals(0, count("decisions", "outcome", "store_denied"));
+        assertEquals(0, count("denied", "policy", "api"));
+    }
+
+    @Test
+    void storeFailed_openPolicy_countsErrorAndDegraded() {
+        BucketStore broken = (name, limits) -> new BrokenSpace();
+
+        RateLimiter.builder()
+                .store(broken)
+                .policy(policy(1))
+                .listener(meters)
+                .build()
+                .check(FACTS);
+
+        assertEquals(1, count("store.errors", "operation", "take"));
+        assertEquals(1, registry.get("hardening.ratelimit.degraded").counter().count());
+    }
+
+    @Test
+    void loginThrottled_attempt_isCountedByDimension() {
+        LoginThrottle throttle = LoginThrottle.builder().listener(meters).build();
+
+        for (int attempt = 0; attempt < 7; attempt++) {
+            throttle.begin("main", "someone", "192.0.2.1");
+        }
+
+        assertEquals(2, count("login.throttled", "dimension", "account_and_client"));
+    }
+
+    @Test
+    void meters_all_haveDescriptionAndUnitAndNoPersonalTag() {
+        decided_allowedAndDenied_areCounted();
+        loginThrottled_attempt_isCountedByDimension();
+
+        for (Meter meter : registry.getMeters()) {
+            assertNotNull(meter.getId().getDescription());
+            assertNotNull(meter.getId().getBaseUnit());
+            List<String> values =
+                    meter.getId().getTags().stream().map(tag -> tag.getValue()).toList();
+            assertFalse(values.contains("someone"), values.toString());
+            assertTrue(meter.getId().getName().startsWith("hardening.ratelimit."));
+        }
+    }
+
+    private static final class BrokenSpace implements BucketStore.Space {
+        @Override
+        public BucketStore.Take take(String key, long tokens) {
+            throw new RateLimitUnavailableException("broken");
+        }
+
+        @Override
+        public BucketStore.Take peek(String key, long tokens) {
+            return take(key, tokens);
+        }
+
+        @Override
+        public void debit(String key, long tokens) {
+            take(key, tokens);
+        }
+
+        @Override
+        public void reset(String key) {
+            take(key, 1);
+        }
+    }
+}
