@@ -1,0 +1,95 @@
+package dev.hardening.health.servlet;
+
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Counts the requests in flight, for {@code Drain.builder(health).inFlight(filter::inFlight)}.
+ *
+ * <p>Register it first, with asynchronous support and for the dispatcher type {@code REQUEST}. A request that went
+ * asynchronous counts until it is complete, however often it is dispatched. Costs two atomic additions.
+ */
+public final class InFlightFilter implements Filter {
+    private static final String COUNTED = InFlightFilter.class.getName();
+
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    /** Makes a filter that has counted nothing yet. */
+    public InFlightFilter() {}
+
+    /**
+     * Counts the requests that entered and have not been answered.
+     *
+     * @return at least 0
+     */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.getAttribute(COUNTED) != null) {
+            chain.doFilter(request, response);
+            return;
+        }
+        request.setAttribute(COUNTED, true);
+        inFlight.incrementAndGet();
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            leave(request);
+        }
+    }
+
+    private void leave(ServletRequest request) {
+        if (!request.isAsyncStarted()) {
+            inFlight.decrementAndGet();
+            return;
+        }
+        Completion completion = new Completion();
+        try {
+            request.getAsyncContext().addListener(completion);
+        } catch (IllegalStateException alreadyComplete) {
+            completion.once();
+        }
+    }
+
+    private final class Completion implements AsyncListener {
+        private final AtomicBoolean counted = new AtomicBoolean();
+
+        void once() {
+            if (counted.compareAndSet(false, true)) {
+                inFlight.decrementAndGet();
+            }
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            once();
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            // the container completes the request afterwards
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            // the container completes the request afterwards
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
+        }
+    }
+}
