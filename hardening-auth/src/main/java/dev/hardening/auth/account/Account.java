@@ -34,6 +34,14 @@ public record Account(
     /**
      * Checks the name and copies the roles.
      *
+     * @param tenant the school
+     * @param id never changes
+     * @param email unique in its tenant, whatever its case
+     * @param name what to call the person; see {@link #acceptsName}
+     * @param state whether a login is possible
+     * @param roles what the person may do, coarsely
+     * @param createdAt when the account was first registered
+     * @param credentialVersion grows whenever the password is replaced; links sent for an older one are dead
      * @throws IllegalArgumentException if {@link #acceptsName} refuses the name
      */
     public Account {
@@ -114,6 +122,7 @@ public record Account(
         /**
          * Checks the form.
          *
+         * @param name lower-case letters, digits and {@code -}, beginning with a letter, at most 32 characters
          * @throws IllegalArgumentException if {@code name} has another form
          */
         public Role {

@@ -142,6 +142,14 @@ public interface AccountStore {
         /**
          * Checks the name and copies the roles.
          *
+         * @param tenant the school
+         * @param id for a new account
+         * @param email the address
+         * @param name see {@link Account#acceptsName}
+         * @param hash of the password
+         * @param roles what the person may do
+         * @param createdAt now
+         * @param pendingUntil when an unverified account may be removed
          * @throws IllegalArgumentException if {@link Account#acceptsName} refuses the name
          */
         public Draft {
@@ -163,7 +171,12 @@ public interface AccountStore {
      * @param hash as it was stored; prints redacted
      */
     record Stored(Account account, Password.Hash hash) {
-        /** Checks that both are there. */
+        /**
+         * Checks that both are there.
+         *
+         * @param account who
+         * @param hash as it was stored; prints redacted
+         */
         public Stored {
             Objects.requireNonNull(account, "account");
             Objects.requireNonNull(hash, "hash");

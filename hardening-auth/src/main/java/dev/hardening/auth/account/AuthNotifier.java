@@ -62,7 +62,14 @@ public interface AuthNotifier {
          * @param expiresAt from then on the token is dead
          */
         record VerifyEmail(TenantId tenant, EmailAddress to, Secret token, Instant expiresAt) implements Notice {
-            /** Checks that all is there. */
+            /**
+             * Checks that all is there.
+             *
+             * @param tenant in which school
+             * @param to the address to prove
+             * @param token for the fragment of the link; good together with the password of the registration alone
+             * @param expiresAt from then on the token is dead
+             */
             public VerifyEmail {
                 Objects.requireNonNull(tenant, "tenant");
                 Objects.requireNonNull(to, "to");
@@ -83,7 +90,12 @@ public interface AuthNotifier {
          * @param to the address of the account
          */
         record AlreadyRegistered(TenantId tenant, EmailAddress to) implements Notice {
-            /** Checks that both are there. */
+            /**
+             * Checks that both are there.
+             *
+             * @param tenant in which school
+             * @param to the address of the account
+             */
             public AlreadyRegistered {
                 Objects.requireNonNull(tenant, "tenant");
                 Objects.requireNonNull(to, "to");

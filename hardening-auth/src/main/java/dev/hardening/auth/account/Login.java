@@ -155,7 +155,15 @@ public final class Login {
      */
     public record Request(
             TenantId tenant, EmailAddress email, Password password, String userAgent, String clientAddress) {
-        /** Checks that all is there. */
+        /**
+         * Checks that all is there.
+         *
+         * @param tenant the school, existing or not
+         * @param email the address, known or not
+         * @param password as typed; the caller may close it once {@link #authenticate} has returned
+         * @param userAgent what the program calls itself, shown to the user later; may be empty
+         * @param clientAddress an IP address from the client-address resolver; counted by the throttle
+         */
         public Request {
             Objects.requireNonNull(tenant, "tenant");
             Objects.requireNonNull(email, "email");

@@ -55,7 +55,11 @@ public sealed interface LoginResult {
      * @param tokens of a new session
      */
     record Authenticated(SessionTokens tokens) implements LoginResult {
-        /** Checks that they are there. */
+        /**
+         * Checks that they are there.
+         *
+         * @param tokens of a new session
+         */
         public Authenticated {
             Objects.requireNonNull(tokens, "tokens");
         }
@@ -80,7 +84,11 @@ public sealed interface LoginResult {
      * @param retryAfter how long to wait
      */
     record Throttled(Duration retryAfter) implements LoginResult {
-        /** Checks that it is there. */
+        /**
+         * Checks that it is there.
+         *
+         * @param retryAfter how long to wait
+         */
         public Throttled {
             Objects.requireNonNull(retryAfter, "retryAfter");
         }
@@ -97,7 +105,11 @@ public sealed interface LoginResult {
      * @param retryAfter how long to wait
      */
     record Busy(Duration retryAfter) implements LoginResult {
-        /** Checks that it is there. */
+        /**
+         * Checks that it is there.
+         *
+         * @param retryAfter how long to wait
+         */
         public Busy {
             Objects.requireNonNull(retryAfter, "retryAfter");
         }

@@ -107,7 +107,17 @@ public interface OneTimeTokenStore {
             long credentialVersion,
             String holder,
             Instant expiresAt) {
-        /** Checks that all is there. */
+        /**
+         * Checks that all is there.
+         *
+         * @param hash 64 hexadecimal digits
+         * @param purpose what it is good for
+         * @param tenant where
+         * @param user for whom; a fixed name where there is no account yet
+         * @param credentialVersion of the account when it was made
+         * @param holder who asked for it, where that matters, else empty
+         * @param expiresAt from then on it is dead
+         */
         public Entry {
             Objects.requireNonNull(hash, "hash");
             Objects.requireNonNull(purpose, "purpose");

@@ -205,6 +205,11 @@ public final class Registration {
         /**
          * Checks the name and fills it in.
          *
+         * @param tenant the school, existing or not
+         * @param email the address, which nothing proves yet
+         * @param password as typed; the caller may close it once {@link #register} has returned
+         * @param name what to call the person; empty means the local part of the address
+         * @param clientAddress an IP address, or empty
          * @throws IllegalArgumentException if {@link Account#acceptsName} refuses a name that is not empty
          */
         public Request {
@@ -274,7 +279,11 @@ public final class Registration {
          * @param retryAfter how long to wait
          */
         record Busy(Duration retryAfter) implements Confirmation {
-            /** Checks that it is there. */
+            /**
+             * Checks that it is there.
+             *
+             * @param retryAfter how long to wait
+             */
             public Busy {
                 Objects.requireNonNull(retryAfter, "retryAfter");
             }

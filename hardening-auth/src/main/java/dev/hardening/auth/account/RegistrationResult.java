@@ -64,7 +64,11 @@ public sealed interface RegistrationResult {
      * @param violations every reason, at least one
      */
     record Refused(List<PasswordPolicy.Violation> violations) implements RegistrationResult {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param violations every reason, at least one
+         */
         public Refused {
             violations = List.copyOf(violations);
         }
@@ -81,7 +85,11 @@ public sealed interface RegistrationResult {
      * @param retryAfter how long to wait
      */
     record Throttled(Duration retryAfter) implements RegistrationResult {
-        /** Checks that it is there. */
+        /**
+         * Checks that it is there.
+         *
+         * @param retryAfter how long to wait
+         */
         public Throttled {
             Objects.requireNonNull(retryAfter, "retryAfter");
         }
@@ -98,7 +106,11 @@ public sealed interface RegistrationResult {
      * @param retryAfter how long to wait
      */
     record Busy(Duration retryAfter) implements RegistrationResult {
-        /** Checks that it is there. */
+        /**
+         * Checks that it is there.
+         *
+         * @param retryAfter how long to wait
+         */
         public Busy {
             Objects.requireNonNull(retryAfter, "retryAfter");
         }

@@ -180,6 +180,11 @@ public final class Setup {
         /**
          * Checks the name and fills it in.
          *
+         * @param token as it came in
+         * @param email the administrator's address
+         * @param password as typed
+         * @param name what to call the person; empty means the local part of the address
+         * @param clientAddress an IP address, or empty
          * @throws IllegalArgumentException if {@link Account#acceptsName} refuses a name that is not empty
          */
         public Request {
@@ -215,6 +220,11 @@ public final class Setup {
         /**
          * Checks the name and fills it in.
          *
+         * @param tenant the school
+         * @param email the address, which the host vouches for
+         * @param password as typed; the policy is asked
+         * @param name what to call the person; empty means the local part of the address
+         * @param roles what the person may do
          * @throws IllegalArgumentException if {@link Account#acceptsName} refuses a name that is not empty
          */
         public Newcomer {
@@ -267,7 +277,11 @@ public final class Setup {
          * @param violations every reason, at least one
          */
         record Refused(List<Violation> violations) implements Result {
-            /** Copies the list. */
+            /**
+             * Copies the list.
+             *
+             * @param violations every reason, at least one
+             */
             public Refused {
                 violations = List.copyOf(violations);
             }
@@ -300,7 +314,11 @@ public final class Setup {
          * @param retryAfter how long to wait
          */
         record Busy(Duration retryAfter) implements Result {
-            /** Checks that it is there. */
+            /**
+             * Checks that it is there.
+             *
+             * @param retryAfter how long to wait
+             */
             public Busy {
                 Objects.requireNonNull(retryAfter, "retryAfter");
             }

@@ -142,6 +142,7 @@ public final class Password implements AutoCloseable {
         /**
          * Checks that there is a text; its hasher reads it.
          *
+         * @param text what to store; a guess can be tried against it offline, so it prints redacted
          * @throws IllegalArgumentException if {@code text} is empty
          */
         public Hash {

@@ -116,7 +116,12 @@ public final class PasswordPolicy {
      * @param message one English sentence; holds nothing of the password
      */
     public record Violation(Code code, String message) {
-        /** Checks that both are there. */
+        /**
+         * Checks that both are there.
+         *
+         * @param code for programs and translations
+         * @param message one English sentence; holds nothing of the password
+         */
         public Violation {
             Objects.requireNonNull(code, "code");
             Objects.requireNonNull(message, "message");
