@@ -139,7 +139,8 @@ class HealthTest {
     @Tag("health:F4")
     void stackOverflow_inACheck_leavesItsWorkerAndTheSchedulerAlive() {
         try (Health health = Health.builder(name)
-                .readiness("deep", deadline -> deep(deadline), FAST)
+                .readiness(
+                        "deep", deadline -> deep(deadline), FAST.andThen(check -> check.timeout(Duration.ofMillis(900))))
                 .build()
                 .start()) {
             until("runs again", () -> check(health).stats().runs() > 3);

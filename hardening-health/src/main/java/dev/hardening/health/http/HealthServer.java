@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class HealthServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthServer.class);
     private static final String NO_DELAY = "sun.net.httpserver.nodelay";
+    private static final Duration ROUTE_WAIT = Duration.ofMillis(100);
     private static final int BACKLOG = 128;
     private static final int EMPTY = -1;
 
@@ -149,9 +152,12 @@ public final class HealthServer implements AutoCloseable {
         }
     }
 
-    /** Only one of the two threads may serve a route, so that a slow scrape leaves one for the probes. */
+    /**
+     * Only one of the two threads may serve a route, so that a slow scrape leaves one for the probes. The short wait is
+     * for a client that asks again before the thread that answered it has let go.
+     */
     private void answer(HttpExchange exchange, Route route) throws IOException {
-        if (!routeTurn.tryAcquire()) {
+        if (!routeTurn()) {
             answerEmpty(exchange, 503);
             return;
         }
@@ -167,6 +173,15 @@ public final class HealthServer implements AutoCloseable {
             answerEmpty(exchange, 500);
         } finally {
             routeTurn.release();
+        }
+    }
+
+    private boolean routeTurn() {
+        try {
+            return routeTurn.tryAcquire(ROUTE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException cutOff) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
