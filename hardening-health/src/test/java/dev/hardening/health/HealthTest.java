@@ -140,7 +140,9 @@ class HealthTest {
     void stackOverflow_inACheck_leavesItsWorkerAndTheSchedulerAlive() {
         try (Health health = Health.builder(name)
                 .readiness(
-                        "deep", deadline -> deep(deadline), FAST.andThen(check -> check.timeout(Duration.ofMillis(900))))
+                        "deep",
+                        deadline -> deep(deadline),
+                        FAST.andThen(check -> check.timeout(Duration.ofMillis(900))))
                 .build()
                 .start()) {
             until("runs again", () -> check(health).stats().runs() > 3);
