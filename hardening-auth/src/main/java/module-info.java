@@ -13,10 +13,10 @@ module dev.hardening.auth {
     requires org.slf4j;
 
     exports dev.hardening.auth;
-    exports dev.hardening.auth.account;
     exports dev.hardening.auth.jdbc;
-    exports dev.hardening.auth.password;
     exports dev.hardening.auth.servlet;
+    exports dev.hardening.auth.account;
+    exports dev.hardening.auth.password;
     exports dev.hardening.auth.session;
     exports dev.hardening.auth.token;
 }

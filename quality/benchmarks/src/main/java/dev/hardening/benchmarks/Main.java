@@ -13,19 +13,30 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs the benchmark that is named and prints ours beside the peers of the same run. */
 public final class Main {
-    private static final Map<String, Class<?>> BENCHMARKS = Map.of();
+    private static final Map<String, Class<?>> BENCHMARKS = Map.of(
+            "tokens", TokensBenchmark.class,
+            "limits", LimitsBenchmark.class,
+            "health", HealthBenchmark.class,
+            "secrets", SecretsBenchmark.class);
 
     private Main() {}
 
     public static void main(String[] arguments) throws Exception {
         List<String> words = Arrays.asList(arguments);
         String name = words.isEmpty() ? "" : words.get(0);
+        if (name.equals("lms")) {
+            System.out.println("\n| phase | took | p50 | p95 | p99 | longest | errors |");
+            System.out.println("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+            LmsLoad.run();
+            return;
+        }
         Class<?> benchmark = BENCHMARKS.get(name);
         if (benchmark == null) {
             System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
             System.exit(64);
         }
-        Collection<RunResult> results = new Runner(options(benchmark, words.contains("quick")).build()).run();
+        Collection<RunResult> results =
+                new Runner(options(benchmark, words.contains("quick")).build()).run();
         System.out.println(Table.of(name, results));
     }
 

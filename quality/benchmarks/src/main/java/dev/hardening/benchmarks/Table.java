@@ -75,7 +75,10 @@ final class Table {
     }
 
     private static String group(RunResult result) {
-        return method(result).split("_", 2)[0];
+        String parameters = result.getParams().getParamsKeys().stream()
+                .map(key -> ", " + key + " " + result.getParams().getParam(key))
+                .collect(Collectors.joining());
+        return method(result).split("_", 2)[0] + parameters;
     }
 
     private static String row(RunResult result) {

@@ -1,0 +1,163 @@
+package dev.hardening.examples.lms;
+
+import dev.hardening.audit.AuditLog;
+import dev.hardening.audit.AuditUnavailableException;
+import dev.hardening.audit.capture.AuthAudit;
+import dev.hardening.audit.capture.RateLimitAudit;
+import dev.hardening.audit.servlet.AuditFilter;
+import dev.hardening.auth.Auth;
+import dev.hardening.auth.AuthUnavailableException;
+import dev.hardening.examples.lms.api.LmsRoutes;
+import dev.hardening.examples.lms.config.LmsConfig;
+import dev.hardening.examples.lms.mail.Mailer;
+import dev.hardening.examples.lms.school.OpaqueIds;
+import dev.hardening.examples.lms.school.School;
+import dev.hardening.examples.lms.school.SchoolUnavailableException;
+import dev.hardening.examples.lms.service.AccountCalls;
+import dev.hardening.examples.lms.service.DemoSchool;
+import dev.hardening.examples.lms.service.DurableTrail;
+import dev.hardening.examples.lms.service.FirstToken;
+import dev.hardening.examples.lms.service.Front;
+import dev.hardening.examples.lms.service.Housekeeping;
+import dev.hardening.examples.lms.service.Identities;
+import dev.hardening.examples.lms.service.Limits;
+import dev.hardening.examples.lms.service.MailNotices;
+import dev.hardening.examples.lms.service.Meters;
+import dev.hardening.examples.lms.web.Dispatcher;
+import dev.hardening.examples.lms.web.WebServer;
+import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
+import dev.hardening.ratelimit.micrometer.RateLimitMeters;
+import dev.hardening.secrets.SecretsUnavailableException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the modules together over a database that is migrated: the half of the start that is about requests. */
+final class Assembly {
+    private final Start start;
+    private final LmsConfig config;
+    private final DataSource database;
+    private final FirstToken firstToken;
+    private final Front front;
+    private final AtomicReference<URI> publicUrl = new AtomicReference<>();
+    private @Nullable Opened opened;
+
+    private record Opened(
+            Auth auth, AccountCalls calls, School school, Limits limits, AuditLog log, AuthAudit authEvents) {}
+
+    Assembly(Start start, LmsConfig config, Path home, DataSource database) {
+        this.start = start;
+        this.config = config;
+        this.database = database;
+        firstToken = new FirstToken(home);
+        front = new Front(Limits.clients(config.network().trustedProxies()));
+        // With a port of its own choice the system tells it only once the server listens.
+        if (config.network().publicUrl().isPresent() || config.network().http().port() != 0) {
+            reachedAt(config.network().http().port());
+        }
+    }
+
+    /** Opens accounts, school and limits; what has to be closed goes to {@code parts}. */
+    void open(Parts parts, Mailer mailer, AuditLog log, Meters meters) {
+        AuthAudit authEvents = AuthAudit.of(log);
+        PostgresBucketStore buckets = PostgresBucketStore.create(database);
+        RateLimitMeters counted = RateLimitMeters.create(meters.registry());
+        Limits limits = Limits.create(buckets, counted.and(RateLimitAudit.of(log)));
+        counted.watch(limits.users());
+        AtomicReference<School> schools = new AtomicReference<>();
+        Auth auth = parts.add(
+                "accounts",
+                Identities.open(
+                        config,
+                        new Identities.Surroundings(
+                                database,
+                                buckets,
+                                new MailNotices(mailer, this::publicUrl),
+                                tenant -> Objects.requireNonNull(schools.get())
+                                        .tenants()
+                                        .open(tenant),
+                                authEvents),
+                        start.clock(),
+                        start.random()));
+        AccountCalls calls = new AccountCalls(auth, Identities.accounts(database), limits, firstToken::remove);
+        School school = School.builder()
+                .dataSource(database)
+                .roles(calls)
+                .cursorKey(config.secrets().jwt().derive("lms cursors", 32))
+                .random(start.random())
+                .clock(start.clock())
+                .build();
+        schools.set(school);
+        parts.add(
+                "housekeeping",
+                Housekeeping.start(List.of(
+                        new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
+                        new Housekeeping.Chore("limits", buckets::purgeExpired))));
+        opened = new Opened(auth, calls, school, limits, log, authEvents);
+    }
+
+    /** Starts the web server with all calls behind their filters. */
+    WebServer serve(Optional<SSLContext> tls) {
+        Opened all = Objects.requireNonNull(opened, "open first");
+        OpaqueIds ids = new OpaqueIds(start.random());
+        LmsRoutes routes = LmsRoutes.builder()
+                .school(all.school())
+                .auth(all.calls())
+                .identity(Front::caller)
+                .audit(new DurableTrail(all.log()))
+                .nonces(ids::next)
+                .clientAddress(front::clientAddress);
+        Dispatcher servlet = new Dispatcher(
+                routes.build(), request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
+        WebServer.Builder server = WebServer.builder()
+                .address(config.network().http().host(), config.network().http().port())
+                .trustForwardedProto(Limits.proxies(config.network().trustedProxies())::trusts);
+        tls.ifPresent(server::tls);
+        front.protect(server, all.log(), all.auth(), all.authEvents(), all.limits());
+        return server.start(servlet);
+    }
+
+    /** What the newcomer is told: the people of the demo, and where the first token lies. */
+    List<String> welcome(int port) {
+        Opened all = Objects.requireNonNull(opened, "open first");
+        reachedAt(port);
+        List<String> told = new ArrayList<>();
+        if (start.demo()) {
+            told.addAll(DemoSchool.seed(all.auth(), all.school(), start.random()));
+        }
+        firstToken
+                .leave(all.auth())
+                .ifPresent(file -> told.add("No administrator yet: POST /api/setup with the token in " + file));
+        return told;
+    }
+
+    private void reachedAt(int port) {
+        String scheme = config.network().tls().isPresent() ? "https" : "http";
+        publicUrl.set(config.network()
+                .publicUrl()
+                .orElseGet(() ->
+                        URI.create(scheme + "://" + config.network().http().host() + ":" + port)));
+    }
+
+    URI publicUrl() {
+        return Objects.requireNonNull(publicUrl.get(), "not served yet");
+    }
+
+    int inFlight() {
+        return front.inFlight();
+    }
+
+    private static boolean unavailable(Throwable failure) {
+        return failure instanceof SchoolUnavailableException
+                || failure instanceof AuthUnavailableException
+                || failure instanceof AuditUnavailableException
+                || failure instanceof SecretsUnavailableException;
+    }
+}

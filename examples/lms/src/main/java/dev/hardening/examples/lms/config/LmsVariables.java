@@ -1,0 +1,99 @@
+package dev.hardening.examples.lms.config;
+
+import dev.hardening.secrets.Schema;
+import dev.hardening.secrets.SecretSource;
+import dev.hardening.secrets.Setting;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The variables of the service: what each must look like, and what they must be together. */
+final class LmsVariables {
+    private static final Pattern CIDR = Pattern.compile("(?:[0-9.]{7,15}|([0-9A-Fa-f:.]{2,45}))/([0-9]{1,3})");
+    private static final int FOREIGN_PASSWORD_BITS = 40;
+
+    private LmsVariables() {}
+
+    static Schema schema(Schema.Profile profile) {
+        Schema.Builder schema = Schema.builder().profile(profile);
+        for (String name : MasterSecrets.NAMES) {
+            schema.add(Setting.secret(name).hint("Set it, or put it into LMS_ENV_FILE."));
+            schema.add(Setting.secret(MasterSecrets.previous(name)).optional());
+        }
+        return schema.add(Setting.text("LMS_HOST").orElse("127.0.0.1"))
+                .port("LMS_PORT", 8080)
+                .add(Setting.text("LMS_MANAGEMENT_HOST").orElse("127.0.0.1"))
+                .port("LMS_MANAGEMENT_PORT", 8081)
+                .add(Setting.uri("LMS_PUBLIC_URL", "http", "https")
+                        .requireInProduction()
+                        .expectHttps()
+                        .require("base", "must hold no user, query or fragment", LmsVariables::isBase))
+                .add(Setting.text("LMS_ISSUER").orElse("urn:hardening:lms"))
+                .add(Setting.path("LMS_TLS_CERT").optional())
+                .add(Setting.path("LMS_TLS_KEY").optional())
+                .add(Setting.text("LMS_TRUSTED_PROXIES")
+                        .optional()
+                        .require("cidr", "must be a list like 10.0.0.0/8, fd00::/8", LmsVariables::areRanges))
+                .add(Setting.text("LMS_DATABASE_URL")
+                        .requireInProduction()
+                        .hint("Production does not run on the embedded database.")
+                        .require("jdbc", "must begin with jdbc:postgresql://", LmsVariables::isPostgres))
+                .add(Setting.text("LMS_DATABASE_USER").optional())
+                .add(Setting.secret("LMS_DATABASE_PASSWORD").optional().minBits(FOREIGN_PASSWORD_BITS))
+                .add(Setting.text("LMS_SMTP_URL")
+                        .requireInProduction()
+                        .hint("Production does not write mails into a folder.")
+                        .require("smtp", "must read smtp://user:password@host:port", LmsVariables::isSmtp))
+                .add(Setting.text("LMS_REDIS_URL")
+                        .optional()
+                        .require("unsupported", "is not supported yet: limits live in PostgreSQL", url -> false))
+                .build();
+    }
+
+    /** What no variable can be asked alone. */
+    static List<String> acrossVariables(Schema.Profile profile, SecretSource source) {
+        List<String> faults = new ArrayList<>();
+        boolean certificate = source.find("LMS_TLS_CERT").isPresent();
+        if (certificate != source.find("LMS_TLS_KEY").isPresent()) {
+            faults.add("LMS_TLS_CERT and LMS_TLS_KEY must be set together");
+        }
+        if (source.find("LMS_DATABASE_URL").isEmpty()
+                && source.find("LMS_DATABASE_PASSWORD").isPresent()) {
+            faults.add("LMS_DATABASE_PASSWORD needs LMS_DATABASE_URL");
+        }
+        boolean plain = !certificate && source.find("LMS_TRUSTED_PROXIES").isEmpty();
+        if (plain && profile == Schema.Profile.PRODUCTION) {
+            faults.add("production needs TLS: set LMS_TLS_CERT and LMS_TLS_KEY,"
+                    + " or LMS_TRUSTED_PROXIES to the proxies that end it");
+        }
+        return faults;
+    }
+
+    static List<String> list(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    }
+
+    private static boolean areRanges(String text) {
+        return list(text).stream().map(CIDR::matcher).allMatch(LmsVariables::isRange);
+    }
+
+    private static boolean isRange(Matcher range) {
+        return range.matches() && Integer.parseInt(range.group(2)) <= (range.group(1) == null ? 32 : 128);
+    }
+
+    private static boolean isPostgres(String text) {
+        return text.startsWith("jdbc:postgresql://");
+    }
+
+    private static boolean isSmtp(String text) {
+        return text.matches("smtps?://[^\\s/]+/?");
+    }
+
+    private static boolean isBase(String text) {
+        URI uri = URI.create(text);
+        return uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+    }
+}

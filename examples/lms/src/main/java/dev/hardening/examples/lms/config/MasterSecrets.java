@@ -1,0 +1,46 @@
+package dev.hardening.examples.lms.config;
+
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.Settings;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The four secrets of an installation and, during a rotation, those that went before.
+ *
+ * <p>All processes on one database share them.
+ *
+ * @param encryptionKey {@code ENCRYPTION_KEY}: wraps all key rings
+ * @param previousEncryptionKey unwraps what the key before wrapped
+ * @param jwt {@code JWT_SECRET}: signs the service's own short tokens
+ * @param previousJwt verifies short tokens from before a rotation
+ * @param refresh {@code JWT_REFRESH_SECRET}: the first refresh key is derived from it
+ * @param session {@code SESSION_SECRET}: blind indexes and pseudonyms are derived from it
+ * @param previousSession finds and renews what the secret before made
+ */
+public record MasterSecrets(
+        Secret encryptionKey,
+        Optional<Secret> previousEncryptionKey,
+        Secret jwt,
+        Optional<Secret> previousJwt,
+        Secret refresh,
+        Secret session,
+        Optional<Secret> previousSession) {
+    static final List<String> NAMES = List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET");
+
+    /** What {@code <name>_PREVIOUS} is called. */
+    static String previous(String name) {
+        return name + "_PREVIOUS";
+    }
+
+    static MasterSecrets of(Settings settings) {
+        return new MasterSecrets(
+                settings.secret("ENCRYPTION_KEY"),
+                settings.findSecret(previous("ENCRYPTION_KEY")),
+                settings.secret("JWT_SECRET"),
+                settings.findSecret(previous("JWT_SECRET")),
+                settings.secret("JWT_REFRESH_SECRET"),
+                settings.secret("SESSION_SECRET"),
+                settings.findSecret(previous("SESSION_SECRET")));
+    }
+}

@@ -1,0 +1,1 @@
+CREATE TABLE test_two.thing (name text PRIMARY KEY);

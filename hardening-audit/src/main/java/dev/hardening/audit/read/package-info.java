@@ -1,0 +1,4 @@
+/**
+ * Reads a log without its writer: {@link dev.hardening.audit.read.AuditReader}.
+ */
+package dev.hardening.audit.read;

@@ -1,0 +1,5 @@
+/** A user's program with one module of the library. */
+module consumer {
+    requires dev.hardening.auth;
+    requires dev.hardening.secrets;
+}

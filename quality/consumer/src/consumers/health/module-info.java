@@ -1,0 +1,4 @@
+/** A user's program with one module of the library. */
+module consumer {
+    requires dev.hardening.health;
+}
