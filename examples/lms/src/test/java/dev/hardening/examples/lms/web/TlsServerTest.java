@@ -33,7 +33,8 @@ class TlsServerTest {
             String answer = call(identity, server.port(), "TLSv1.3");
 
             assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
-            assertTrue(answer.contains("\r\nStrict-Transport-Security: max-age=63072000; includeSubDomains\r\n"), answer);
+            assertTrue(
+                    answer.contains("\r\nStrict-Transport-Security: max-age=63072000; includeSubDomains\r\n"), answer);
         }
     }
 
