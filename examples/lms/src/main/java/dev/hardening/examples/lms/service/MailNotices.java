@@ -5,6 +5,7 @@ import dev.hardening.examples.lms.mail.Mail;
 import dev.hardening.examples.lms.mail.Mailer;
 import java.net.URI;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -40,7 +41,9 @@ public final class MailNotices implements AuthNotifier {
     }
 
     private String confirmation(Notice.VerifyEmail verify) {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 Somebody, hopefully you, registered this address with the LMS.
 
                 Open this link and enter the password you chose to confirm it:
@@ -49,15 +52,17 @@ public final class MailNotices implements AuthNotifier {
 
                 The link is good until %s (UTC), for one use. If it was not you, do nothing:
                 without this link and that password there is no account.
-                """.formatted(
-                publicUrl.get(), verify.token().reveal(), verify.expiresAt().truncatedTo(ChronoUnit.MINUTES));
+                """,
+                publicUrl.get(),
+                verify.token().reveal(),
+                verify.expiresAt().truncatedTo(ChronoUnit.MINUTES));
     }
 
     private String known() {
-        return """
+        return String.format(Locale.ROOT, """
                 Somebody tried to register this address with the LMS, where it has an account already.
 
                 If it was you, log in at %s. If it was not, nothing has changed and you need do nothing.
-                """.formatted(publicUrl.get());
+                """, publicUrl.get());
     }
 }
