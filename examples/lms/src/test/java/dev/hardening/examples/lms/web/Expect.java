@@ -10,7 +10,7 @@ import java.util.Map;
 /** What must hold of every answer, whoever wrote it. */
 public final class Expect {
     private static final List<String> INTERNALS =
-            List.of("java.", "jetty", "Exception", "\tat ", "    at ", "org.", "dev.hardening", "SQL", "Powered");
+            List.of("java.", "jetty", "Exception", "\tat ", "    at ", "org.", "dev.hardening", "SQLSTATE", "Powered");
 
     private Expect() {}
 
