@@ -2,10 +2,10 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.audit {
     requires static org.jspecify;
-    requires static transitive dev.hardening.auth;
-    requires static transitive dev.hardening.ratelimit;
-    requires static transitive jakarta.servlet;
-    requires static transitive micrometer.core;
+    requires static dev.hardening.auth;
+    requires static dev.hardening.ratelimit;
+    requires static jakarta.servlet;
+    requires static micrometer.core;
     requires com.fasterxml.jackson.core;
     requires org.slf4j;
 

@@ -3,7 +3,7 @@
 module dev.hardening.auth {
     requires static org.jspecify;
     requires static transitive java.sql;
-    requires static transitive jakarta.servlet;
+    requires static jakarta.servlet;
     requires transitive dev.hardening.ratelimit;
     requires transitive dev.hardening.secrets;
     requires com.fasterxml.jackson.core;

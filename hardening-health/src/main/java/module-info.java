@@ -1,10 +1,10 @@
 /** Liveness, readiness, startup and drain. */
 @org.jspecify.annotations.NullMarked
 module dev.hardening.health {
-    requires static transitive org.jspecify;
-    requires static transitive jakarta.servlet;
+    requires static org.jspecify;
+    requires static jakarta.servlet;
     requires static transitive java.sql;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
     requires java.management;
     requires jdk.httpserver;
     requires org.slf4j;

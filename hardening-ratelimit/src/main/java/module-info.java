@@ -2,8 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.ratelimit {
     requires static org.jspecify;
-    requires static transitive jakarta.servlet;
-    requires static transitive micrometer.core;
+    requires static jakarta.servlet;
+    requires static micrometer.core;
     requires static io.github.bucket4j.postgresql;
     requires com.github.benmanes.caffeine;
     requires transitive io.github.bucket4j.core;

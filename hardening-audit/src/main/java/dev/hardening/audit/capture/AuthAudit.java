@@ -21,6 +21,7 @@ import java.util.Objects;
  * and drops; the log counts it in a gap record. Who failed to prove an identity is the target, never the actor. Safe for
  * many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class AuthAudit implements AuthEventListener {
     /** An access token was refused. */
     public static final EventType TOKEN_REJECTED = EventType.custom("auth.token_rejected", Severity.WARN);

@@ -23,6 +23,7 @@ import java.util.Objects;
  * themselves. Throttled logins are left to {@link AuthAudit}, which knows them as outcomes of authentication. Safe for
  * many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitAudit implements RateLimitListener {
     /** A store of limits did not answer. */
     public static final EventType STORE_FAILED = EventType.custom("ratelimit.store_failed", Severity.CRITICAL);

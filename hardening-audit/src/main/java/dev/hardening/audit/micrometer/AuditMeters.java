@@ -16,6 +16,7 @@ import java.util.Objects;
  * reason), {@code hardening.audit.segment.failures} and the timer {@code hardening.audit.force};
  * {@link #watch} adds the gauges of the queue and of the state. Safe for many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class AuditMeters implements AuditListener {
     private static final String[] REASONS = {"queue_full", "write_failed"};
 

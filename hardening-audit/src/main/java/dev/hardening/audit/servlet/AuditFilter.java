@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>A synchronous answer that still stands in the server's buffer leaves only after its event is on the disk. While the
  * log cannot write, requests are answered 503 before they do anything. Each answer carries {@code X-Request-Id}.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class AuditFilter implements Filter {
     private static final Logger LOGGER = LoggerFactory.getLogger(AuditFilter.class);
     private static final String EXCHANGE = "dev.hardening.audit.exchange";

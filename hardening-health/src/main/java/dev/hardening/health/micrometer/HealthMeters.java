@@ -22,6 +22,7 @@ import java.util.function.ToDoubleFunction;
  * from code, probe names, and two status codes. Bind after every check was registered; a check counts with 1 when up,
  * 0.5 with a warning and 0 when down.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class HealthMeters implements MeterBinder {
     private static final double HALF = 0.5;
 

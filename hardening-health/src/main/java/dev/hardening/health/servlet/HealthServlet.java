@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Answers like {@code HealthServer}, from the finished bytes, and blocks nowhere. It shares the container's threads:
  * where those may all be busy, use {@code HealthServer} on a port of its own, and let no rate limit shed these paths.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class HealthServlet implements Servlet {
     private final Health health;
     private @Nullable ServletConfig config;

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Register it first, with asynchronous support and for the dispatcher type {@code REQUEST}. A request that went
  * asynchronous counts until it is complete, however often it is dispatched. Costs two atomic additions.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class InFlightFilter implements Filter {
     private static final String COUNTED = InFlightFilter.class.getName();
 

@@ -20,6 +20,7 @@ import java.util.Objects;
  * gauge {@code .keys} by policy. No tag holds a key, an address, a path or a user, so the number of time series is
  * bounded by the configuration. Safe for many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitMeters implements RateLimitListener {
     private static final String PREFIX = "hardening.ratelimit.";
     private static final String POLICY = "policy";

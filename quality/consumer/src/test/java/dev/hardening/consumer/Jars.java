@@ -18,19 +18,9 @@ final class Jars {
 
     private Jars() {}
 
-    /** What the POM requires, which is what a program runs with. */
     static List<Path> of(String module) throws Exception {
-        return jars(module, false);
-    }
-
-    /** The optional ones too: javac wants to see what a module "requires static transitive". */
-    static List<Path> withOptional(String module) throws Exception {
-        return jars(module, true);
-    }
-
-    private static List<Path> jars(String module, boolean optional) throws Exception {
         Set<String> artifacts = new LinkedHashSet<>();
-        require(module, artifacts, optional);
+        require(module, artifacts);
         List<Path> jars = new ArrayList<>();
         for (String artifact : artifacts) {
             jars.add(onClassPath(artifact));
@@ -38,7 +28,7 @@ final class Jars {
         return jars;
     }
 
-    private static void require(String artifact, Set<String> artifacts, boolean optional) throws Exception {
+    private static void require(String artifact, Set<String> artifacts) throws Exception {
         if (!artifacts.add(artifact) || !artifact.startsWith("hardening-")) {
             return;
         }
@@ -49,9 +39,9 @@ final class Jars {
                 .getElementsByTagName("dependency");
         for (int i = 0; i < dependencies.getLength(); i++) {
             Element dependency = (Element) dependencies.item(i);
-            boolean wanted = optional || text(dependency, "optional").isEmpty();
-            if (wanted && text(dependency, "scope").isEmpty()) {
-                require(text(dependency, "artifactId"), artifacts, optional);
+            if (text(dependency, "optional").isEmpty()
+                    && text(dependency, "scope").isEmpty()) {
+                require(text(dependency, "artifactId"), artifacts);
             }
         }
     }
