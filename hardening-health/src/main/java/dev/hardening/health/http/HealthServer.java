@@ -98,11 +98,19 @@ public final class HealthServer implements AutoCloseable {
         return server.getAddress();
     }
 
-    /** Stops at once and ends its threads; closing again does nothing. */
+    /** Stops at once and ends its threads; closing again does nothing. An interrupted caller stays interrupted. */
     @Override
     public void close() {
-        server.stop(0);
-        threads.close();
+        // From Java 24 on the JDK's stop waits for its dispatcher, and an interrupt ends that wait and is forgotten.
+        boolean interrupted = Thread.interrupted();
+        try {
+            server.stop(0);
+        } finally {
+            threads.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @SuppressForbidden("docs/adr/0030: the JDK reads this from nowhere else")

@@ -277,6 +277,33 @@ class HealthServerTest {
     }
 
     @Test
+    void route_freeAgainWithinTheWait_isServedAndNotRefused() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        server.close();
+        server = HealthServer.builder(health)
+                .bind(ANY)
+                .route(
+                        "/metrics",
+                        () -> {
+                            if (inside.getCount() > 0) {
+                                inside.countDown();
+                                Eventually.until(SOON, "the second waits", HealthServerTest::anotherWaitsForItsTurn);
+                            }
+                            return new byte[] {'x'};
+                        },
+                        "text/plain")
+                .start();
+        CompletableFuture<HttpResponse<String>> first =
+                client.sendAsync(request("/metrics").build(), BodyHandlers.ofString());
+        assertTrue(inside.await(10, TimeUnit.SECONDS));
+        CompletableFuture<HttpResponse<String>> next =
+                client.sendAsync(request("/metrics").build(), BodyHandlers.ofString());
+
+        assertEquals(200, first.get(10, TimeUnit.SECONDS).statusCode());
+        assertEquals(200, next.get(10, TimeUnit.SECONDS).statusCode());
+    }
+
+    @Test
     void builder_takenOrWrongPaths_areAllRefused() {
         HealthServer.Builder builder = HealthServer.builder(health)
                 .bind(ANY)
@@ -309,6 +336,23 @@ class HealthServerTest {
                 "no thread left",
                 () -> Thread.getAllStackTraces().keySet().stream()
                         .noneMatch(thread -> thread.getName().startsWith("hardening-health-http-http")));
+    }
+
+    @Test
+    void close_byAnInterruptedThread_leavesItInterrupted() {
+        Thread.currentThread().interrupt();
+
+        server.close();
+
+        assertTrue(Thread.interrupted());
+    }
+
+    /** An idle thread of the server waits without a time, one that waits for a turn has one. */
+    private static boolean anotherWaitsForItsTurn() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread != Thread.currentThread()
+                        && thread.getName().matches("hardening-health-http-http-\\d+")
+                        && thread.getState() == Thread.State.TIMED_WAITING);
     }
 
     private String raw(String request) throws IOException {
