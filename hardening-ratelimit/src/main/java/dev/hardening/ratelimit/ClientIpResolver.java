@@ -71,14 +71,15 @@ public final class ClientIpResolver {
     /**
      * Finds the client.
      *
-     * @param peer the address at the other end of the connection
+     * @param peer the address at the other end of the connection, as the server spells it: some put IPv6 into brackets
      * @param lines every line of the header {@link #headerName}, in the order received
      * @return one spelling for each address; {@code peer} unchanged if that is not an address at all
      */
     public String resolve(String peer, List<String> lines) {
         Objects.requireNonNull(lines, "lines");
-        Optional<IpAddress> socket = IpAddress.parse(withoutZone(peer));
-        return socket.map(address -> walk(address, lines).text()).orElse(peer);
+        return IpAddress.ofPeer(peer)
+                .map(address -> walk(address, lines).text())
+                .orElse(peer);
     }
 
     private IpAddress walk(IpAddress peer, List<String> lines) {
@@ -142,11 +143,6 @@ public final class ClientIpResolver {
 
     private static boolean isPort(String suffix) {
         return suffix.isEmpty() || suffix.matches(":[0-9]{1,5}");
-    }
-
-    private static String withoutZone(String peer) {
-        int zone = peer.indexOf('%');
-        return zone < 0 ? peer : peer.substring(0, zone);
     }
 
     private enum Source {

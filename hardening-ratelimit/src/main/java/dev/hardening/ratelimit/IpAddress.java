@@ -29,6 +29,15 @@ final class IpAddress {
         return read.length == 0 ? Optional.empty() : Optional.of(new IpAddress(unmapped(read)));
     }
 
+    /** Reads the address of a socket as servers spell it: an IPv6 address may stand in brackets and have a zone. */
+    static Optional<IpAddress> ofPeer(String text) {
+        boolean bracketed = text.startsWith("[") && text.endsWith("]");
+        String bare = bracketed ? text.substring(1, text.length() - 1) : text;
+        int zone = bare.indexOf('%');
+        String literal = zone < 0 ? bare : bare.substring(0, zone);
+        return bracketed && literal.indexOf(':') < 0 ? Optional.empty() : parse(literal);
+    }
+
     boolean isIpv4() {
         return bytes.length == 4;
     }

@@ -61,11 +61,11 @@ public final class TrustedProxies {
     /**
      * Tells whether an address belongs to a trusted proxy.
      *
-     * @param address an IPv4 or IPv6 literal; anything else is not trusted
+     * @param address an IPv4 or IPv6 literal, the latter also in brackets; anything else is not trusted
      * @return whether one of the networks holds it
      */
     public boolean trusts(String address) {
-        return IpAddress.parse(address).filter(this::trusts).isPresent();
+        return IpAddress.ofPeer(address).filter(this::trusts).isPresent();
     }
 
     boolean trusts(IpAddress address) {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Runs on any server of Servlet 6.0. Safe for many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitFilter implements Filter {
     private static final String SEEN = RateLimitFilter.class.getName();
 
@@ -84,7 +85,7 @@ public final class RateLimitFilter implements Filter {
         byte[] body = RateLimitProblem.body(decision);
         response.setStatus(RateLimitProblem.status(decision));
         response.setContentType(RateLimitProblem.CONTENT_TYPE);
-        response.setContentLength(body.length);
+        // No length here: a full write of a known length leaves at once, before outer filters have had their say.
         response.getOutputStream().write(body);
     }
 
