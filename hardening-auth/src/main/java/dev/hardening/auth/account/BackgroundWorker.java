@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
 final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWorker.class);
     private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final String name;
+    private final Duration drain;
     private final ThreadPoolExecutor executor;
 
-    BackgroundWorker(String name, int capacity) {
+    /** A worker whose close waits that long for what was taken. */
+    BackgroundWorker(String name, int capacity, Duration drain) {
         this.name = name;
+        this.drain = drain;
         executor = new ThreadPoolExecutor(
                 1, 1, IDLE.toNanos(), TimeUnit.NANOSECONDS, new ArrayBlockingQueue<>(capacity), task -> {
                     Thread thread = new Thread(task, name);
@@ -38,12 +40,12 @@ final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Takes nothing more, finishes what was taken for a few seconds, then gives up. */
+    /** Takes nothing more, finishes what was taken within its time, then gives up. */
     @Override
     public void close() {
         executor.shutdown();
         try {
-            if (!executor.awaitTermination(DRAIN.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!executor.awaitTermination(drain.toNanos(), TimeUnit.NANOSECONDS)) {
                 LOG.warn(
                         "{} gave up {} tasks at its end",
                         name,

@@ -26,6 +26,7 @@ final class Desk implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
     private static final int QUEUE = 1_000;
+    private static final Duration NOTICES_DRAIN = Duration.ofSeconds(5);
 
     final AccountStore accounts;
     final OneTimeTokenStore tokens;
@@ -52,8 +53,9 @@ final class Desk implements AutoCloseable {
         events = AuthEventListener.isolated(parts.events);
         clock = parts.clock;
         this.mailLimit = mailLimit;
-        notices = new BackgroundWorker("hardening-auth-notices", QUEUE);
-        rehashing = new BackgroundWorker("hardening-auth-rehash", QUEUE);
+        notices = new BackgroundWorker("hardening-auth-notices", QUEUE, NOTICES_DRAIN);
+        // A lost rehash costs nothing: the next login makes it again.
+        rehashing = new BackgroundWorker("hardening-auth-rehash", QUEUE, Duration.ZERO);
     }
 
     Instant now() {
@@ -92,7 +94,7 @@ final class Desk implements AutoCloseable {
 
     @Override
     public void close() {
-        notices.close();
         rehashing.close();
+        notices.close();
     }
 }

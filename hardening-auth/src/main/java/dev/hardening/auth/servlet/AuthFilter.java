@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Needs no session and no thread of its own, works with asynchronous requests; safe for many threads.
  */
+@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class AuthFilter implements Filter {
     private static final String ATTRIBUTE = VerifiedToken.class.getName();
     private static final String SCHEME = "Bearer ";
@@ -48,6 +50,7 @@ public final class AuthFilter implements Filter {
     private final Function<HttpServletRequest, String> clientAddress;
     private final Clock clock;
     private final boolean anonymousAllowed;
+    private final Predicate<HttpServletRequest> exempt;
 
     private AuthFilter(Builder builder) {
         verifier = Objects.requireNonNull(builder.verifier);
@@ -55,6 +58,7 @@ public final class AuthFilter implements Filter {
         clientAddress = builder.clientAddress;
         clock = builder.clock;
         anonymousAllowed = builder.anonymousAllowed;
+        exempt = builder.exempt;
     }
 
     /**
@@ -83,7 +87,7 @@ public final class AuthFilter implements Filter {
             throw new ServletException("AuthFilter handles HTTP requests only");
         }
         List<String> headers = Collections.list(http.getHeaders("Authorization"));
-        if (anonymousAllowed && headers.isEmpty()) {
+        if (exempt.test(http) || (anonymousAllowed && headers.isEmpty())) {
             request.removeAttribute(ATTRIBUTE);
             chain.doFilter(request, response);
             return;
@@ -131,7 +135,7 @@ public final class AuthFilter implements Filter {
         response.setStatus(status);
         response.setHeader("Cache-Control", "no-store");
         response.setContentType("application/problem+json");
-        response.setContentLength(body.length);
+        // No length here: a full write of a known length leaves at once, before outer filters have had their say.
         response.getOutputStream().write(body);
     }
 
@@ -148,6 +152,7 @@ public final class AuthFilter implements Filter {
         private Function<HttpServletRequest, String> clientAddress = ServletRequest::getRemoteAddr;
         private Clock clock = Clock.systemUTC();
         private boolean anonymousAllowed;
+        private Predicate<HttpServletRequest> exempt = request -> false;
 
         private Builder() {}
 
@@ -202,6 +207,20 @@ public final class AuthFilter implements Filter {
          */
         public Builder allowAnonymous() {
             anonymousAllowed = true;
+            return this;
+        }
+
+        /**
+         * Passes some requests without a token, whatever their {@code Authorization} header holds; none unless called.
+         *
+         * <p>For what a client calls to get a token or to end a session: a client that sends its access token with
+         * everything must be able to refresh it once it is over.
+         *
+         * @param requests tells them by method and path; they pass as anonymous, so a mistake here gives no rights
+         * @return this
+         */
+        public Builder exempt(Predicate<HttpServletRequest> requests) {
+            exempt = Objects.requireNonNull(requests, "requests");
             return this;
         }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -15,11 +16,13 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
 class BackgroundWorkerTest {
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
     private final List<String> done = new CopyOnWriteArrayList<>();
 
     @Test
     void offer_work_runsInOrderOnTheNamedThread() {
-        BackgroundWorker worker = new BackgroundWorker("the-worker", 10);
+        BackgroundWorker worker = new BackgroundWorker("the-worker", 10, DRAIN);
 
         worker.offer(() -> done.add("one " + Thread.currentThread().getName()));
         worker.offer(() -> done.add("two " + Thread.currentThread().isDaemon()));
@@ -32,7 +35,7 @@ class BackgroundWorkerTest {
     void offer_queueFull_isRefusedAtOnce() {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        try (BackgroundWorker worker = new BackgroundWorker("full", 1)) {
+        try (BackgroundWorker worker = new BackgroundWorker("full", 1, DRAIN)) {
             worker.offer(() -> {
                 started.countDown();
                 await(release);
@@ -48,7 +51,7 @@ class BackgroundWorkerTest {
 
     @Test
     void offer_afterClose_isRefused() {
-        BackgroundWorker worker = new BackgroundWorker("closed", 1);
+        BackgroundWorker worker = new BackgroundWorker("closed", 1, DRAIN);
         worker.close();
 
         assertFalse(worker.offer(() -> done.add("late")));
@@ -61,7 +64,7 @@ class BackgroundWorkerTest {
         PrintStream before = System.err;
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try (BackgroundWorker worker = new BackgroundWorker("throwing", 10)) {
+        try (BackgroundWorker worker = new BackgroundWorker("throwing", 10, DRAIN)) {
             worker.offer(() -> {
                 throw new IllegalStateException("cannot mail alice@example.org");
             });
@@ -76,7 +79,7 @@ class BackgroundWorkerTest {
 
     @Test
     void close_interrupted_keepsTheFlag() {
-        BackgroundWorker worker = new BackgroundWorker("interrupted", 1);
+        BackgroundWorker worker = new BackgroundWorker("interrupted", 1, DRAIN);
         CountDownLatch release = new CountDownLatch(1);
         worker.offer(() -> await(release));
 
@@ -85,6 +88,24 @@ class BackgroundWorkerTest {
 
         assertTrue(Thread.interrupted());
         release.countDown();
+    }
+
+    @Test
+    void close_withoutTimeToDrain_interruptsWhatRuns() {
+        BackgroundWorker worker = new BackgroundWorker("hasty", 1, Duration.ZERO);
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        worker.offer(() -> {
+            started.countDown();
+            await(new CountDownLatch(1));
+            ended.countDown();
+        });
+        await(started);
+
+        worker.close();
+
+        await(ended);
+        assertFalse(worker.offer(() -> done.add("late")));
     }
 
     private static void await(CountDownLatch latch) {
