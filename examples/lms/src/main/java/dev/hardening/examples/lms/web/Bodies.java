@@ -12,10 +12,16 @@ import java.util.regex.Pattern;
 /**
  * Reads request bodies within bounds: 1 MiB is taken; of what is more, up to 16 MiB are read and thrown away, so that a
  * client which writes before it reads sees the 413, and then the connection closes.
+ *
+ * <p>A request that has an {@link #END} has to have brought its body by then, so that nobody holds a thread for as long
+ * as he likes by sending slowly.
  */
 final class Bodies {
     static final int MAX_BYTES = 1 << 20;
     static final int MAX_DRAINED = 16 << 20;
+
+    /** The request attribute with the {@link System#nanoTime} at which the reading of its body ends. */
+    static final String END = Bodies.class.getName();
 
     private static final Pattern JSON =
             Pattern.compile("application/json(\\s*;\\s*charset\\s*=\\s*\"?utf-8\"?)?\\s*", Pattern.CASE_INSENSITIVE);
@@ -51,7 +57,7 @@ final class Bodies {
             return false;
         }
         try {
-            return drain(request.getInputStream());
+            return drain(request);
         } catch (IOException | RuntimeException gone) {
             return false;
         }
@@ -70,6 +76,9 @@ final class Bodies {
                 if (out.size() > MAX_BYTES) {
                     throw tooLarge();
                 }
+                if (late(request)) {
+                    throw new ProblemException(Problem.of(408), CLOSE);
+                }
             }
             return out.toByteArray();
         } catch (IOException broken) {
@@ -81,10 +90,11 @@ final class Bodies {
         return new ProblemException(Problem.of(413), CLOSE);
     }
 
-    private static boolean drain(InputStream in) throws IOException {
+    private static boolean drain(HttpServletRequest request) throws IOException {
+        InputStream in = request.getInputStream();
         byte[] buffer = new byte[8192];
         long left = MAX_DRAINED;
-        while (left > 0) {
+        while (left > 0 && !late(request)) {
             int read = in.read(buffer);
             if (read < 0) {
                 return true;
@@ -92,6 +102,10 @@ final class Bodies {
             left -= read;
         }
         return false;
+    }
+
+    private static boolean late(HttpServletRequest request) {
+        return request.getAttribute(END) instanceof Long end && System.nanoTime() - end >= 0;
     }
 
     /** Whether the client holds the body back until it is asked for: refused, it never sends it. */

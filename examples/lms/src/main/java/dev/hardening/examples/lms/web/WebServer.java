@@ -32,14 +32,14 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * An embedded Jetty with everything bounded and nothing told about itself.
  *
- * <p>HTTP/1.1 on one address, TLS 1.2 and 1.3 if an {@link SSLContext} is given. At most 64 threads, 1,000 connections,
- * 8 KiB of request headers and 30 s of silence on a connection; bodies move by at least 256 bytes a second.
+ * <p>HTTP/1.1 on one address, TLS 1.2 and 1.3 if an {@link SSLContext} is given. At most 200 threads, 1,000 connections,
+ * 8 KiB of request headers and 30 s of silence on a connection; a body moves by at least 256 bytes a second and is there within 20 s.
  * Every answer has the {@linkplain SecurityHeaders security headers}, those that Jetty writes itself included.
  *
  * <p>{@link #close} takes no new connection, lets running requests finish within the stop timeout and returns.
  */
 public final class WebServer implements AutoCloseable {
-    private static final int MAX_THREADS = 64;
+    private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int MAX_CONNECTIONS = 1_000;
     private static final int MAX_HEADER_BYTES = 8 << 10;
@@ -82,6 +82,7 @@ public final class WebServer implements AutoCloseable {
         private Optional<SSLContext> tls = Optional.empty();
         private Duration stopTimeout = Duration.ofSeconds(20);
         private Duration idleTimeout = Duration.ofSeconds(30);
+        private Duration bodyTimeout = Duration.ofSeconds(20);
         private Predicate<String> proxies = peer -> false;
         private final List<Filter> filters = new ArrayList<>();
 
@@ -112,6 +113,12 @@ public final class WebServer implements AutoCloseable {
             return this;
         }
 
+        /** How long a request may take to bring its body, read or thrown away; 20 s if not called. */
+        public Builder bodyTimeout(Duration value) {
+            bodyTimeout = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
         /**
          * Believes {@code X-Forwarded-Proto: https} of these peers; nobody is believed if not called. Decides about HSTS
          * alone.
@@ -134,9 +141,8 @@ public final class WebServer implements AutoCloseable {
          * @throws IllegalStateException if the address cannot be bound
          */
         public WebServer start(Servlet servlet) {
-            // Jetty wants its queue unbounded and drops connections where it is not; the connection limit bounds it,
-            // since
-            // a connection has at most one task waiting.
+            // Jetty wants its queue unbounded and drops connections where it is not. The connection limit bounds it,
+            // since a connection has at most one task waiting.
             QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
             threads.setName("lms-http");
             Server server = new Server(threads);
@@ -159,7 +165,7 @@ public final class WebServer implements AutoCloseable {
             ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
             context.setErrorHandler(new JettyErrors());
             context.addServlet(new ServletHolder("lms", servlet), "/*");
-            add(context, new DrainFilter());
+            add(context, new DrainFilter(bodyTimeout));
             filters.forEach(filter -> add(context, filter));
             return context;
         }
@@ -178,6 +184,8 @@ public final class WebServer implements AutoCloseable {
             connector.setHost(host);
             connector.setPort(port);
             connector.setIdleTimeout(idleTimeout.toMillis());
+            // Jetty's default is 50: of a hundred connections at once some would wait a second to be tried again.
+            connector.setAcceptQueueSize(MAX_CONNECTIONS);
             return connector;
         }
 
