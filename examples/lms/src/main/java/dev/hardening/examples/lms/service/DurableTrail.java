@@ -42,11 +42,12 @@ public final class DurableTrail implements AuditTrail {
 
     @Override
     public void record(SchoolEvent event) {
+        Source source = Source.of(event.client().peer()).client(event.client().address());
         AuditEvent.Builder line = AuditEvent.of(type(event.kind()))
                 .actor(Actor.user(event.actor().user().value()))
                 .tenant(event.actor().tenant().value())
                 .target(Target.of(Objects.requireNonNull(TARGETS.get(event.kind())), event.target()))
-                .source(Source.of(event.client().peer()).client(event.client().address()))
+                .source(event.client().userAgent().map(source::userAgent).orElse(source))
                 .outcome(Outcome.SUCCESS);
         event.details().forEach(line::detail);
         log.record(line.build());

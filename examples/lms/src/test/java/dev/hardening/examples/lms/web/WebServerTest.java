@@ -85,6 +85,20 @@ class WebServerTest {
         Expect.hardened(reply);
     }
 
+    @ParameterizedTest
+    @CsvSource({"https,true,true", "HTTPS,true,true", "http,true,false", "https http,true,false", "https,false,false"})
+    @Tag("ASVS-3.4.1")
+    void hsts_behindAProxy_isSentForHttpsOfATrustedOneAlone(String proto, boolean trusted, boolean sent) {
+        try (WebServer behind = WebServer.builder()
+                .trustForwardedProto(peer -> trusted && peer.equals("127.0.0.1"))
+                .start(new Dispatcher(Router.builder().build(), request -> "id", failure -> false))) {
+            Reply reply = RawHttp.send(behind.port(), "GET / HTTP/1.1\r\nX-Forwarded-Proto: " + proto + "\r\n" + END)
+                    .orElseThrow();
+
+            assertEquals(sent, !reply.header("Strict-Transport-Security").isEmpty());
+        }
+    }
+
     @Test
     void head_knownPath_answersWithoutBody() {
         Reply reply = send("HEAD /hello HTTP/1.1\r\n" + END);
