@@ -5,6 +5,7 @@ import com.auth0.jwt.algorithms.Algorithm;
 import com.auth0.jwt.interfaces.DecodedJWT;
 import com.auth0.jwt.interfaces.JWTVerifier;
 import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
@@ -37,6 +38,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -61,6 +63,7 @@ public class TokensBenchmark {
     private TokenIssuer.Subject subject;
     private AccessTokenVerifier verifier;
     private DefaultJWTProcessor<SecurityContext> nimbus;
+    private DefaultJWTProcessor<SecurityContext> nimbusOnBouncyCastle;
     private JWTVerifier auth0;
     private JwtParser jjwt;
 
@@ -94,14 +97,11 @@ public class TokensBenchmark {
     }
 
     private void peers(ECPublicKey key, String keyId) {
-        nimbus = new DefaultJWTProcessor<>();
-        nimbus.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("at+jwt")));
-        nimbus.setJWSKeySelector(new JWSVerificationKeySelector<>(
-                JWSAlgorithm.ES256,
-                new ImmutableJWKSet<>(new JWKSet(
-                        new ECKey.Builder(Curve.P_256, key).keyID(keyId).build()))));
-        nimbus.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
-                AUDIENCE, new JWTClaimsSet.Builder().issuer(ISSUER.toString()).build(), Set.of("exp", "sub", "jti")));
+        nimbus = nimbus(key, keyId);
+        nimbusOnBouncyCastle = nimbus(key, keyId);
+        DefaultJWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
+        verifiers.getJCAContext().setProvider(new BouncyCastleProvider());
+        nimbusOnBouncyCastle.setJWSVerifierFactory(verifiers);
         auth0 = JWT.require(Algorithm.ECDSA256(key))
                 .withIssuer(ISSUER.toString())
                 .withAudience(AUDIENCE)
@@ -113,6 +113,18 @@ public class TokensBenchmark {
                 .build();
     }
 
+    private static DefaultJWTProcessor<SecurityContext> nimbus(ECPublicKey key, String keyId) {
+        DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("at+jwt")));
+        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(
+                JWSAlgorithm.ES256,
+                new ImmutableJWKSet<>(new JWKSet(
+                        new ECKey.Builder(Curve.P_256, key).keyID(keyId).build()))));
+        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
+                AUDIENCE, new JWTClaimsSet.Builder().issuer(ISSUER.toString()).build(), Set.of("exp", "sub", "jti")));
+        return processor;
+    }
+
     @Benchmark
     public Verification verify_hardening() {
         return verifier.verify(token);
@@ -121,6 +133,11 @@ public class TokensBenchmark {
     @Benchmark
     public JWTClaimsSet verify_nimbus() throws Exception {
         return nimbus.process(token, null);
+    }
+
+    @Benchmark
+    public JWTClaimsSet verify_nimbusOnBouncyCastle() throws Exception {
+        return nimbusOnBouncyCastle.process(token, null);
     }
 
     @Benchmark
