@@ -43,7 +43,7 @@ public sealed interface Grade {
     /**
      * A mark.
      *
-     * @param value 1 to 20 characters
+     * @param value 1 to 20 code points in one line, without control and format characters
      */
     record Mark(String value) implements Grade {
         private static final int MAX = 20;
@@ -52,13 +52,23 @@ public sealed interface Grade {
         public Mark {
             Objects.requireNonNull(value, "value");
             if (!accepts(value)) {
-                throw new IllegalArgumentException("a mark has 1 to 20 characters, got " + value.length());
+                throw new IllegalArgumentException("a mark is one line of 1 to 20 characters");
             }
         }
 
         /** Whether the constructor takes the value. */
         public static boolean accepts(String value) {
-            return !value.isBlank() && value.length() <= MAX;
+            boolean plain = value.codePoints().noneMatch(Mark::invisible);
+            return !value.isBlank() && value.codePointCount(0, value.length()) <= MAX && plain;
+        }
+
+        private static boolean invisible(int point) {
+            int type = Character.getType(point);
+            return Character.isISOControl(point)
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR
+                    || type == Character.SURROGATE;
         }
 
         @Override

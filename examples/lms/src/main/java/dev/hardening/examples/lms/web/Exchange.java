@@ -101,6 +101,6 @@ public final class Exchange {
     }
 
     private static ProblemException badQuery(String name) {
-        return new ProblemException(Problem.malformed(name, "bad-query-parameter"));
+        return new ProblemException(Problem.malformedQuery(name, "bad-query-parameter"));
     }
 }

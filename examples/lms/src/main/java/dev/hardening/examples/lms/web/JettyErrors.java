@@ -21,6 +21,9 @@ final class JettyErrors extends ErrorHandler {
         byte[] body = Problem.of(atLeast400(response.getStatus())).json();
         HttpFields.Mutable headers = response.getHeaders();
         SecurityHeaders.always().forEach(headers::put);
+        if (request.getConnectionMetaData().isSecure()) {
+            SecurityHeaders.secure().forEach(headers::put);
+        }
         headers.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
         headers.put(HttpHeader.CONTENT_LENGTH, body.length);
         boolean head = "HEAD".equals(request.getMethod());

@@ -67,6 +67,15 @@ public record Problem(String type, String title, int status, List<Violation> vio
                 List.of(new Violation(field, rule)));
     }
 
+    /** Makes the problem of a query parameter that has not the form the call takes: 400. */
+    public static Problem malformedQuery(String parameter, String rule) {
+        return new Problem(
+                URN + "malformed-query",
+                "The query has not the form this call takes",
+                400,
+                List.of(new Violation(parameter, rule)));
+    }
+
     /** Makes the problem of a body whose form is right and whose values are refused: 422. */
     public static Problem refused(List<Violation> violations) {
         return new Problem(URN + "refused-values", "Some values are refused", 422, violations);

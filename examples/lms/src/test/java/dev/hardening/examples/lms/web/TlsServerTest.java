@@ -39,6 +39,18 @@ class TlsServerTest {
     }
 
     @Test
+    @Tag("ASVS-3.4.1")
+    void malformedRequest_overTls_hasStrictTransportSecurity() throws Exception {
+        TestIdentity identity = TestIdentity.of(folder, "localhost", "EC");
+        try (WebServer server = WebServer.builder().tls(identity.context()).start(hello())) {
+            String answer = call(identity, server.port(), "TLSv1.3", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n");
+
+            assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+            assertTrue(answer.contains("\r\nStrict-Transport-Security: "), answer);
+        }
+    }
+
+    @Test
     @Tag("ASVS-12.1.1")
     void handshake_belowTls12_isRefused() throws Exception {
         TestIdentity identity = TestIdentity.of(folder, "localhost", "EC");
@@ -98,11 +110,15 @@ class TlsServerTest {
     }
 
     private static String call(TestIdentity identity, int port, String protocol) throws Exception {
+        return call(identity, port, protocol, REQUEST);
+    }
+
+    private static String call(TestIdentity identity, int port, String protocol, String request) throws Exception {
         try (SSLSocket socket = (SSLSocket)
                 identity.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setEnabledProtocols(new String[] {protocol});
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (SSLException failure) {
             throw failure;

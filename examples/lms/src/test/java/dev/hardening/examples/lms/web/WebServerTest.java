@@ -32,6 +32,14 @@ class WebServerTest {
 
     @BeforeAll
     static void start() {
+        server = WebServer.builder()
+                .idleTimeout(Duration.ofSeconds(1))
+                .stopTimeout(Duration.ofSeconds(2))
+                .filter(WebServerTest::refuseSome)
+                .start(dispatcher());
+    }
+
+    private static Dispatcher dispatcher() {
         Router router = Router.builder()
                 .route("GET", "/hello", exchange -> Answer.json(200, json -> json.text("hello", "world")))
                 .route(
@@ -58,13 +66,8 @@ class WebServerTest {
                     throw new UnsupportedOperationException("canary");
                 })
                 .build();
-        Dispatcher dispatcher = new Dispatcher(
+        return new Dispatcher(
                 router, request -> "id-" + IDS.incrementAndGet(), UnsupportedOperationException.class::isInstance);
-        server = WebServer.builder()
-                .idleTimeout(Duration.ofSeconds(1))
-                .stopTimeout(Duration.ofSeconds(2))
-                .filter(WebServerTest::refuseSome)
-                .start(dispatcher);
     }
 
     @AfterAll
@@ -277,6 +280,22 @@ class WebServerTest {
         String head = head("POST /echo", "Content-Type: application/json", "Transfer-Encoding: chunked");
 
         Expect.problem(400, send(head + "zz\r\nabc\r\n0\r\n\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/echo, 408", "/ignore, 204"})
+    void body_notThereInTime_isGivenUpAndTheConnectionClosed(String path, int status) {
+        try (WebServer impatient =
+                WebServer.builder().bodyTimeout(Duration.ZERO).start(dispatcher())) {
+            Reply reply = RawHttp.send(
+                            impatient.port(),
+                            "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: 100\r\n\r\n{")
+                    .orElseThrow();
+
+            assertEquals(status, reply.status());
+            assertEquals("close", reply.header("Connection"));
+        }
     }
 
     @Test
