@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,18 @@ public record LmsConfig(
      * @param host name or address
      * @param port 0 for any free one
      */
-    public record Listen(String host, int port) {}
+    public record Listen(String host, int port) {
+        private static final Set<String> EVERY_INTERFACE = Set.of("0.0.0.0", "::", "[::]", "*");
+
+        /** Host and port as a URL on this machine has them; an address of every interface is {@code localhost}. */
+        public String authority(int boundPort) {
+            if (EVERY_INTERFACE.contains(host)) {
+                return "localhost:" + boundPort;
+            }
+            boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
+            return (bare ? "[" + host + "]" : host) + ":" + boundPort;
+        }
+    }
 
     /**
      * Where the service listens and how it is reached.

@@ -1,9 +1,13 @@
 package dev.hardening.examples.lms.config;
 
+import dev.hardening.examples.lms.mail.SmtpMailer;
+import dev.hardening.ratelimit.RateLimitConfigurationException;
+import dev.hardening.ratelimit.TrustedProxies;
 import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.SecretSource;
 import dev.hardening.secrets.Setting;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +16,10 @@ import java.util.regex.Pattern;
 
 /** The variables of the service: what each must look like, and what they must be together. */
 final class LmsVariables {
-    private static final Pattern CIDR = Pattern.compile("(?:[0-9.]{7,15}|([0-9A-Fa-f:.]{2,45}))/([0-9]{1,3})");
+    private static final Pattern POSTGRES = Pattern.compile("jdbc:postgresql://([^/?\\s]+)/[^/?\\s]+(?:\\?[^\\s]*)?");
+    private static final Pattern HOST_AND_PORT =
+            Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
+    private static final int LONGEST_ISSUER = 512;
     private static final int FOREIGN_PASSWORD_BITS = 40;
 
     private LmsVariables() {}
@@ -31,16 +38,21 @@ final class LmsVariables {
                         .requireInProduction()
                         .expectHttps()
                         .require("base", "must hold no user, query or fragment", LmsVariables::isBase))
-                .add(Setting.text("LMS_ISSUER").orElse("urn:hardening:lms"))
+                .add(Setting.text("LMS_ISSUER")
+                        .orElse("urn:hardening:lms")
+                        .require("uri", "must be an absolute URI", LmsVariables::isIssuer))
                 .add(Setting.path("LMS_TLS_CERT").optional())
                 .add(Setting.path("LMS_TLS_KEY").optional())
                 .add(Setting.text("LMS_TRUSTED_PROXIES")
                         .optional()
-                        .require("cidr", "must be a list like 10.0.0.0/8, fd00::/8", LmsVariables::areRanges))
+                        .require(
+                                "cidr",
+                                "must be a list like 10.0.0.0/8, fd00::/8, and not everybody",
+                                LmsVariables::areRanges))
                 .add(Setting.text("LMS_DATABASE_URL")
                         .requireInProduction()
                         .hint("Production does not run on the embedded database.")
-                        .require("jdbc", "must begin with jdbc:postgresql://", LmsVariables::isPostgres))
+                        .require("jdbc", "must read jdbc:postgresql://host:port/database", LmsVariables::isPostgres))
                 .add(Setting.text("LMS_DATABASE_USER").optional())
                 .add(Setting.secret("LMS_DATABASE_PASSWORD").optional().minBits(FOREIGN_PASSWORD_BITS))
                 .add(Setting.text("LMS_SMTP_URL")
@@ -77,19 +89,37 @@ final class LmsVariables {
     }
 
     private static boolean areRanges(String text) {
-        return list(text).stream().map(CIDR::matcher).allMatch(LmsVariables::isRange);
+        try {
+            return !TrustedProxies.of(list(text).toArray(String[]::new)).isEmpty();
+        } catch (RateLimitConfigurationException faulty) {
+            return false;
+        }
     }
 
-    private static boolean isRange(Matcher range) {
-        return range.matches() && Integer.parseInt(range.group(2)) <= (range.group(1) == null ? 32 : 128);
-    }
-
+    /** Strict, since the driver quotes an address that it cannot read, password and all. */
     private static boolean isPostgres(String text) {
-        return text.startsWith("jdbc:postgresql://");
+        Matcher address = POSTGRES.matcher(text);
+        return address.matches()
+                && Arrays.stream(address.group(1).split(",", -1))
+                        .map(HOST_AND_PORT::matcher)
+                        .allMatch(host -> host.matches() && (host.group(1) == null || isPort(host.group(1))));
+    }
+
+    private static boolean isPort(String digits) {
+        return Integer.parseInt(digits) >= 1 && Integer.parseInt(digits) <= 65_535;
     }
 
     private static boolean isSmtp(String text) {
-        return text.matches("smtps?://[^\\s/]+/?");
+        return SmtpMailer.accepts(text);
+    }
+
+    /** Absolute, and of a length that a token can hold. */
+    private static boolean isIssuer(String text) {
+        try {
+            return new URI(text).isAbsolute() && text.length() <= LONGEST_ISSUER;
+        } catch (URISyntaxException malformed) {
+            return false;
+        }
     }
 
     private static boolean isBase(String text) {

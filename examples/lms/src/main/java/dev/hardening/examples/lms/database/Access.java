@@ -1,5 +1,6 @@
 package dev.hardening.examples.lms.database;
 
+import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.examples.lms.postgres.EmbeddedPostgres;
 import dev.hardening.secrets.Secret;
 import java.security.SecureRandom;
@@ -8,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -72,7 +74,12 @@ public record Access(DataSource owner, DataSource serving, String role, boolean 
      */
     public static Access external(String url, Optional<String> user, Optional<Secret> password) {
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(url);
+        try {
+            source.setUrl(url);
+        } catch (IllegalArgumentException hidden) {
+            // Its message quotes the whole address, which may hold a password.
+            throw new StartRefusedException(List.of("LMS_DATABASE_URL is no address that the driver can read"));
+        }
         user.ifPresent(source::setUser);
         password.ifPresent(secret -> source.setPassword(secret.reveal()));
         source.setApplicationName("lms");

@@ -46,8 +46,8 @@ public final class DataFolder implements AutoCloseable {
             DataFolder folder = new DataFolder(real, lock);
             folder.withdrawPorts();
             return folder;
-        } catch (IOException failure) {
-            throw new StartRefusedException(List.of("LMS_HOME " + path + " cannot be used: " + failure));
+        } catch (IOException | UncheckedIOException failure) {
+            throw new StartRefusedException(List.of("LMS_HOME " + path + " cannot be used: " + failure.getMessage()));
         }
     }
 

@@ -10,12 +10,14 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -70,18 +72,29 @@ public final class SmtpMailer implements Mailer {
         return open(address, from, clock, (SSLSocketFactory) SSLSocketFactory.getDefault());
     }
 
-    static SmtpMailer open(Secret address, String from, Clock clock, SSLSocketFactory trust) {
-        URI uri;
+    /** Whether {@link #open} takes an address. */
+    public static boolean accepts(String address) {
+        return parse(address).isPresent();
+    }
+
+    private static Optional<URI> parse(String address) {
         try {
-            uri = URI.create(address.reveal());
-        } catch (IllegalArgumentException hidden) {
-            // Its message and its cause hold the password.
-            throw new IllegalArgumentException("LMS_SMTP_URL is no URL");
+            URI uri = new URI(address);
+            String path = uri.getPath() == null ? "" : uri.getPath();
+            boolean whole = uri.getHost() != null && uri.getQuery() == null && uri.getFragment() == null;
+            boolean mail = "smtp".equals(uri.getScheme()) || "smtps".equals(uri.getScheme());
+            return Optional.of(uri).filter(url -> whole && mail && (path.isEmpty() || path.equals("/")));
+        } catch (URISyntaxException hidden) {
+            // Its message holds the password.
+            return Optional.empty();
         }
+    }
+
+    static SmtpMailer open(Secret address, String from, Clock clock, SSLSocketFactory trust) {
+        URI uri = parse(address.reveal())
+                .orElseThrow(
+                        () -> new IllegalArgumentException("LMS_SMTP_URL must read smtp://user:password@host:port"));
         boolean direct = "smtps".equals(uri.getScheme());
-        if (uri.getHost() == null || (!direct && !"smtp".equals(uri.getScheme()))) {
-            throw new IllegalArgumentException("LMS_SMTP_URL must read smtp://user:password@host:port");
-        }
         Properties properties = properties(uri, direct);
         properties.put("mail.smtp.ssl.socketFactory", trust);
         return new SmtpMailer(session(properties, uri.getRawUserInfo()), from, clock);

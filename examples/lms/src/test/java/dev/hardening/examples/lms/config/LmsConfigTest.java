@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LmsConfigTest {
     private static final Map<String, String> SECRETS = secrets();
@@ -115,7 +116,16 @@ class LmsConfigTest {
         "LMS_TLS_CERT, /cert.pem",
         "LMS_DATABASE_URL, jdbc:mysql://db/lms",
         "LMS_DATABASE_PASSWORD, lonely",
+        "LMS_TRUSTED_PROXIES, '300.1.1.1/8'",
+        "LMS_TRUSTED_PROXIES, '0.0.0.0/0'",
+        "LMS_ISSUER, my lms",
+        "LMS_ISSUER, relative",
+        "LMS_DATABASE_URL, jdbc:postgresql://db:5432?password=x",
+        "LMS_DATABASE_URL, jdbc:postgresql://db:70000/lms",
+        "LMS_DATABASE_URL, jdbc:postgresql://db:port/lms",
         "LMS_SMTP_URL, mail.example.org",
+        "LMS_SMTP_URL, smtp://mail_relay:587",
+        "LMS_SMTP_URL, smtp://u:pass#word@mail.example.org:587",
         "LMS_REDIS_URL, redis://127.0.0.1"
     })
     void variable_thatCannotBeMeant_isAFaultThatNamesIt(String name, String value) {
@@ -125,6 +135,34 @@ class LmsConfigTest {
 
         assertEquals(1, faults.size());
         assertTrue(faults.get(0).contains(name), faults.get(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db/lms",
+                "jdbc:postgresql://db:5432/lms?ssl=true",
+                "jdbc:postgresql://[::1]:5432/lms",
+                "jdbc:postgresql://a:1,b:65535/lms?targetServerType=primary"
+            })
+    void databaseUrl_ofAUsualForm_isTaken(String url) {
+        variables.put("LMS_DATABASE_URL", url);
+
+        assertEquals(
+                url,
+                read(Schema.Profile.DEVELOPMENT).database().orElseThrow().url().reveal());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 127.0.0.1:80",
+        "::1, [::1]:80",
+        "[::1], [::1]:80",
+        "::, localhost:80",
+        "0.0.0.0, localhost:80"
+    })
+    void authority_ofAnyHost_mayStandInAUrl(String host, String authority) {
+        assertEquals(authority, new LmsConfig.Listen(host, 0).authority(80));
     }
 
     @Test
