@@ -13,6 +13,7 @@ import dev.hardening.examples.lms.mail.Mailer;
 import dev.hardening.examples.lms.school.OpaqueIds;
 import dev.hardening.examples.lms.school.School;
 import dev.hardening.examples.lms.school.SchoolUnavailableException;
+import dev.hardening.examples.lms.school.Tenants;
 import dev.hardening.examples.lms.service.AccountCalls;
 import dev.hardening.examples.lms.service.DemoSchool;
 import dev.hardening.examples.lms.service.DurableTrail;
@@ -30,17 +31,23 @@ import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the modules together over a database that is migrated: the half of the start that is about requests. */
 final class Assembly {
+    private static final String CURSORS = "lms cursors";
+    private static final int CURSOR_KEY_BYTES = 32;
+    /** After the drain; with its bounds and those of the other parts within the 30 s of an orchestrator. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
     private final Start start;
     private final LmsConfig config;
     private final DataSource database;
@@ -87,20 +94,36 @@ final class Assembly {
                         start.clock(),
                         start.random()));
         AccountCalls calls = new AccountCalls(auth, Identities.accounts(database), limits, firstToken::remove);
-        School school = School.builder()
-                .dataSource(database)
-                .roles(calls)
-                .cursorKey(config.secrets().jwt().derive("lms cursors", 32))
-                .random(start.random())
-                .clock(start.clock())
-                .build();
+        School school = school(calls);
         schools.set(school);
         parts.add(
                 "housekeeping",
                 Housekeeping.start(List.of(
                         new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
-                        new Housekeeping.Chore("limits", buckets::purgeExpired))));
+                        new Housekeeping.Chore("limits", buckets::purgeExpired),
+                        new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)))));
         opened = new Opened(auth, calls, school, limits, log, authEvents);
+    }
+
+    private School school(AccountCalls calls) {
+        School.Builder domain = School.builder()
+                .dataSource(database)
+                .roles(calls)
+                .cursorKey(config.secrets().jwt().derive(CURSORS, CURSOR_KEY_BYTES))
+                .random(start.random())
+                .clock(start.clock());
+        config.secrets()
+                .previousJwt()
+                .ifPresent(secret -> domain.previousCursorKey(secret.derive(CURSORS, CURSOR_KEY_BYTES)));
+        return domain.build();
+    }
+
+    /** Another process of the installation may have made the administrator. */
+    private int forgetFirstToken(AccountCalls calls) {
+        if (calls.hasAdministrator(Tenants.MAIN)) {
+            firstToken.remove();
+        }
+        return 0;
     }
 
     /** Starts the web server with all calls behind their filters. */
@@ -118,24 +141,24 @@ final class Assembly {
                 routes.build(), request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
         WebServer.Builder server = WebServer.builder()
                 .address(config.network().http().host(), config.network().http().port())
+                .stopTimeout(STOP_TIMEOUT)
                 .trustForwardedProto(Limits.proxies(config.network().trustedProxies())::trusts);
         tls.ifPresent(server::tls);
         front.protect(server, all.log(), all.auth(), all.authEvents(), all.limits());
-        return server.start(servlet);
+        WebServer running = server.start(servlet);
+        reachedAt(running.port());
+        return running;
     }
 
-    /** What the newcomer is told: the people of the demo, and where the first token lies. */
-    List<String> welcome(int port) {
+    /** Tells the newcomer of the people of the demo, as they are made, and where the first token lies. */
+    void welcome(Consumer<String> tell) {
         Opened all = Objects.requireNonNull(opened, "open first");
-        reachedAt(port);
-        List<String> told = new ArrayList<>();
         if (start.demo()) {
-            told.addAll(DemoSchool.seed(all.auth(), all.school(), start.random()));
+            DemoSchool.seed(all.auth(), all.school(), start.random(), tell);
         }
         firstToken
                 .leave(all.auth())
-                .ifPresent(file -> told.add("No administrator yet: POST /api/setup with the token in " + file));
-        return told;
+                .ifPresent(file -> tell.accept("No administrator yet: POST /api/setup with the token in " + file));
     }
 
     private void reachedAt(int port) {
@@ -143,7 +166,7 @@ final class Assembly {
         publicUrl.set(config.network()
                 .publicUrl()
                 .orElseGet(() ->
-                        URI.create(scheme + "://" + config.network().http().host() + ":" + port)));
+                        URI.create(scheme + "://" + config.network().http().authority(port))));
     }
 
     URI publicUrl() {

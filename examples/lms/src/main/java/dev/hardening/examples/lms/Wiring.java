@@ -72,6 +72,10 @@ final class Wiring {
     /** Starts everything; the service is ready when this returns. */
     static void start(Start start, Parts parts) {
         Installation installation = Installation.of(start.environment());
+        if (start.demo() && installation.profile() == Schema.Profile.PRODUCTION) {
+            throw new StartRefusedException(
+                    List.of("--demo makes an administrator and prints its password; production does not take it"));
+        }
         DataFolder folder = parts.add("data folder", DataFolder.open(installation.home()));
         LmsConfig config =
                 LmsConfig.read(installation.profile(), installation.values(start.environment(), start.random()));
@@ -172,14 +176,13 @@ final class Wiring {
             folder.withdrawPorts();
             drain.run();
         });
-        List<String> told = assembly.welcome(server.port());
+        assembly.welcome(System.out::println);
         awaitReady(health);
         folder.publishPorts(
                 "http=" + server.port() + "\nmanagement=" + management.address().getPort() + "\n");
         System.out.println("LMS ready on " + assembly.publicUrl() + ", management on http://"
-                + config.network().management().host() + ":"
-                + management.address().getPort() + ", data in " + folder.path());
-        told.forEach(System.out::println);
+                + config.network().management().authority(management.address().getPort()) + ", data in "
+                + folder.path());
     }
 
     private static void awaitReady(Health health) {

@@ -70,11 +70,14 @@ final class CourseHandlers {
                 .check(user.isPresent(), "userId", "a-user-of-this-school")
                 .check(role.isPresent(), "role", "student-or-instructor")
                 .orRefuse();
-        Enrolment enrolment =
+        Courses.Enrolled made =
                 Desk.value(courses.enrol(caller, course, user.orElseThrow().user(), role.orElseThrow()));
-        Map<String, String> details = Map.of(
-                "user", enrolment.user().value(), "role", enrolment.role().word());
-        audit.record(new SchoolEvent(SchoolEvent.Kind.ENROLLED, caller, course, details, desk.client(exchange)));
+        Enrolment enrolment = made.enrolment();
+        if (made.anew()) {
+            Map<String, String> details = Map.of(
+                    "user", enrolment.user().value(), "role", enrolment.role().word());
+            audit.record(new SchoolEvent(SchoolEvent.Kind.ENROLLED, caller, course, details, desk.client(exchange)));
+        }
         return Answer.json(
                 201,
                 json -> json.text("courseId", course)

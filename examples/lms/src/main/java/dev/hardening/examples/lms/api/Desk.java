@@ -6,6 +6,7 @@ import dev.hardening.examples.lms.school.Page;
 import dev.hardening.examples.lms.school.PageRequest;
 import dev.hardening.examples.lms.school.Refusal;
 import dev.hardening.examples.lms.web.Answer;
+import dev.hardening.examples.lms.web.Dispatcher;
 import dev.hardening.examples.lms.web.Exchange;
 import dev.hardening.examples.lms.web.Handler;
 import dev.hardening.examples.lms.web.JsonWriter;
@@ -13,7 +14,9 @@ import dev.hardening.examples.lms.web.Problem;
 import dev.hardening.examples.lms.web.ProblemException;
 import dev.hardening.examples.lms.web.Violation;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -24,19 +27,35 @@ final class Desk {
     private static final int DEFAULT_PAGE = 50;
 
     private final Identity identity;
+    private final AuditTrail audit;
     private final Function<HttpServletRequest, String> addresses;
 
-    Desk(Identity identity, Function<HttpServletRequest, String> addresses) {
+    Desk(Identity identity, AuditTrail audit, Function<HttpServletRequest, String> addresses) {
         this.identity = identity;
+        this.audit = audit;
         this.addresses = addresses;
     }
 
-    /** Makes a handler that only a caller with a verified token gets to. */
+    /** Makes a handler that only a caller with a verified token gets to; what he may not do is an event. */
     Handler member(BiFunction<Exchange, Member, Answer> handler) {
         return exchange -> {
             Member caller = identity.caller(exchange.request()).orElseThrow(ProblemException::unauthenticated);
-            return handler.apply(exchange, caller);
+            try {
+                return handler.apply(exchange, caller);
+            } catch (ProblemException refused) {
+                if (refused.problem().status() == HttpServletResponse.SC_FORBIDDEN) {
+                    audit.record(denied(exchange, caller));
+                }
+                throw refused;
+            }
         };
+    }
+
+    private SchoolEvent denied(Exchange exchange, Member caller) {
+        HttpServletRequest request = exchange.request();
+        String route = request.getMethod() + " " + request.getAttribute(Dispatcher.ROUTE);
+        Map<String, String> details = Map.of("path", request.getRequestURI());
+        return new SchoolEvent(SchoolEvent.Kind.DENIED, caller, route, details, client(exchange));
     }
 
     Client client(Exchange exchange) {
@@ -44,7 +63,8 @@ final class Desk {
         return new Client(
                 request.getRemoteAddr(),
                 addresses.apply(request),
-                Optional.ofNullable(request.getHeader("User-Agent")));
+                Optional.ofNullable(request.getHeader("User-Agent")),
+                Optional.ofNullable((String) request.getAttribute(Dispatcher.REQUEST_ID)));
     }
 
     static <T> T value(Outcome<T> outcome) {
@@ -58,7 +78,7 @@ final class Desk {
             case UNKNOWN -> ProblemException.of(404);
             case FORBIDDEN -> ProblemException.of(403);
             case CONFLICT -> ProblemException.of(409);
-            case BAD_CURSOR -> new ProblemException(Problem.malformed("cursor", "bad-cursor"));
+            case BAD_CURSOR -> new ProblemException(Problem.malformedQuery("cursor", "bad-cursor"));
         };
     }
 

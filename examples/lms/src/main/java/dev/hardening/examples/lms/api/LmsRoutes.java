@@ -72,7 +72,7 @@ public final class LmsRoutes {
         School domain = required(school, "school");
         AuthCalls accounts = required(auth, "auth");
         AuditTrail trail = required(audit, "audit");
-        Desk desk = new Desk(required(identity, "identity"), clientAddress);
+        Desk desk = new Desk(required(identity, "identity"), trail, clientAddress);
         AtomicReference<List<Router.Route>> calls = new AtomicReference<>(List.of());
         PublicHandlers open = new PublicHandlers(desk, accounts, required(nonces, "nonces"));
         Router router = Router.builder()

@@ -24,8 +24,10 @@ public record SchoolEvent(Kind kind, Member actor, String target, Map<String, St
     public enum Kind {
         /** A school got its first administrator. */
         ADMINISTRATOR_SET_UP,
-        /** A school was made, or its set-up token issued anew. */
+        /** A school was made. */
         TENANT_CREATED,
+        /** The set-up token of a school was issued anew. */
+        SETUP_TOKEN_ISSUED,
         /** A course was made. */
         COURSE_CREATED,
         /** Someone was enrolled. */
@@ -33,6 +35,8 @@ public record SchoolEvent(Kind kind, Member actor, String target, Map<String, St
         /** Work was handed in. */
         SUBMITTED,
         /** Work was graded. */
-        GRADED
+        GRADED,
+        /** Someone asked for what he may not do; the target is the route. */
+        DENIED
     }
 }

@@ -5,6 +5,7 @@ import dev.hardening.examples.lms.api.AuthCalls.Newcomer;
 import dev.hardening.examples.lms.api.AuthHandlers.Typed;
 import dev.hardening.examples.lms.school.Member;
 import dev.hardening.examples.lms.school.School;
+import dev.hardening.examples.lms.school.Tenants;
 import dev.hardening.examples.lms.web.Answer;
 import dev.hardening.examples.lms.web.Exchange;
 import dev.hardening.examples.lms.web.JsonFields;
@@ -62,10 +63,11 @@ final class SetupHandlers {
         if (auth.hasAdministrator(new TenantId(body.id()))) {
             throw ProblemException.of(409);
         }
-        TenantId tenant = Desk.value(school.tenants().create(caller, new TenantId(body.id()), body.name()));
+        Tenants.Founded made = Desk.value(school.tenants().create(caller, new TenantId(body.id()), body.name()));
+        TenantId tenant = made.id();
         String token = auth.issueSetupToken(tenant).reveal();
-        audit.record(new SchoolEvent(
-                SchoolEvent.Kind.TENANT_CREATED, caller, tenant.value(), Map.of(), desk.client(exchange)));
+        SchoolEvent.Kind kind = made.anew() ? SchoolEvent.Kind.TENANT_CREATED : SchoolEvent.Kind.SETUP_TOKEN_ISSUED;
+        audit.record(new SchoolEvent(kind, caller, tenant.value(), Map.of(), desk.client(exchange)));
         return Answer.json(201, json -> json.text("id", tenant.value()).text("setupToken", token));
     }
 

@@ -23,6 +23,14 @@ public final class Courses {
                     + " AND (? OR EXISTS (SELECT FROM lms.enrolments e WHERE e.tenant = c.tenant AND e.course = c.id"
                     + " AND e.user_id = ?)) ORDER BY c.created_at, c.id LIMIT ?";
 
+    /**
+     * What became of an enrolment.
+     *
+     * @param enrolment as it stands now
+     * @param anew whether it was made by this call and not before
+     */
+    public record Enrolled(Enrolment enrolment, boolean anew) {}
+
     private final Tenancy tenancy;
     private final Roles roles;
     private final Cursors cursors;
@@ -102,10 +110,10 @@ public final class Courses {
      * Enrols someone; doing it again with the same role changes nothing.
      *
      * @param user an account of the same tenant; the caller has checked that it exists
-     * @return the enrolment, {@link Refusal#UNKNOWN}, {@link Refusal#FORBIDDEN}, or {@link Refusal#CONFLICT} if he is
+     * @return the enrolment and whether it was made now, {@link Refusal#UNKNOWN}, {@link Refusal#FORBIDDEN}, or {@link Refusal#CONFLICT} if he is
      *     enrolled with another role
      */
-    public Outcome<Enrolment> enrol(Member actor, String course, UserId user, CourseRole role) {
+    public Outcome<Enrolled> enrol(Member actor, String course, UserId user, CourseRole role) {
         Caller caller = Caller.of(actor, roles);
         return tenancy.in(actor.tenant(), connection -> {
             Optional<Refusal> refusal = Standing.of(connection, caller, course).refusal(Standing::enrols);
@@ -113,10 +121,10 @@ public final class Courses {
                 return Outcome.refused(refusal.get());
             }
             Enrolment wanted = new Enrolment(course, user, role);
-            insert(connection, actor, wanted);
+            boolean anew = insert(connection, actor, wanted);
             return courseRole(connection, new Member(actor.tenant(), user), course)
                     .filter(role::equals)
-                    .map(same -> Outcome.done(wanted))
+                    .map(same -> Outcome.done(new Enrolled(wanted, anew)))
                     .orElse(Outcome.refused(Refusal.CONFLICT));
         });
     }
@@ -148,8 +156,8 @@ public final class Courses {
                 course);
     }
 
-    private void insert(Connection connection, Member actor, Enrolment enrolment) throws SQLException {
-        Sql.update(
+    private boolean insert(Connection connection, Member actor, Enrolment enrolment) throws SQLException {
+        int made = Sql.update(
                 connection,
                 "INSERT INTO lms.enrolments (tenant, course, user_id, role, enrolled_by, enrolled_at)"
                         + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -159,6 +167,7 @@ public final class Courses {
                 enrolment.role().word(),
                 actor.user().value(),
                 now());
+        return made > 0;
     }
 
     private Instant now() {

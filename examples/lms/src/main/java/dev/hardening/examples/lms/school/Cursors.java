@@ -26,14 +26,17 @@ final class Cursors {
     private static final int MAX_LENGTH = 160;
 
     private final Secret key;
+    private final Optional<Secret> previous;
 
-    Cursors(Secret key) {
+    /** Makes cursors with one key, and takes those made with the key before a rotation too. */
+    Cursors(Secret key, Optional<Secret> previous) {
         this.key = key;
+        this.previous = previous;
     }
 
     String encode(String scope, Position position) {
         byte[] payload = payload(position);
-        byte[] mac = mac(scope, payload);
+        byte[] mac = mac(key, scope, payload);
         byte[] whole = Arrays.copyOf(payload, payload.length + MAC_BYTES);
         System.arraycopy(mac, 0, whole, payload.length, MAC_BYTES);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(whole);
@@ -47,7 +50,10 @@ final class Cursors {
         }
         byte[] payload = Arrays.copyOf(whole, split);
         byte[] mac = Arrays.copyOfRange(whole, split, whole.length);
-        if (!MessageDigest.isEqual(mac, mac(scope, payload))) {
+        boolean present = MessageDigest.isEqual(mac, mac(key, scope, payload));
+        if (!present
+                && !previous.filter(old -> MessageDigest.isEqual(mac, mac(old, scope, payload)))
+                        .isPresent()) {
             return Optional.empty();
         }
         ByteBuffer buffer = ByteBuffer.wrap(payload);
@@ -75,7 +81,7 @@ final class Cursors {
         }
     }
 
-    private byte[] mac(String scope, byte[] payload) {
+    private static byte[] mac(Secret key, String scope, byte[] payload) {
         byte[] name = scope.getBytes(StandardCharsets.UTF_8);
         return key.use(bytes -> {
             try {

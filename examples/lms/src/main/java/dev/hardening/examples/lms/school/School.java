@@ -26,7 +26,7 @@ public final class School {
         Clock clock = builder.clock;
         Tenancy tenancy = Tenancy.open(source);
         OpaqueIds ids = new OpaqueIds(random);
-        Cursors cursors = new Cursors(key);
+        Cursors cursors = new Cursors(key, builder.previousCursorKey);
         tenants = new Tenants(tenancy, roles, clock);
         courses = new Courses(tenancy, roles, cursors, ids, clock);
         submissions = new Submissions(tenancy, roles, cursors, ids, clock);
@@ -60,6 +60,7 @@ public final class School {
     public static final class Builder {
         private Optional<DataSource> dataSource = Optional.empty();
         private Optional<Secret> cursorKey = Optional.empty();
+        private Optional<Secret> previousCursorKey = Optional.empty();
         private Optional<Roles> roles = Optional.empty();
         private Optional<SecureRandom> random = Optional.empty();
         private Clock clock = Clock.systemUTC();
@@ -75,6 +76,12 @@ public final class School {
         /** The key of the cursors' MAC, the same in all processes of an installation; required. */
         public Builder cursorKey(Secret value) {
             cursorKey = Optional.of(value);
+            return this;
+        }
+
+        /** The key before a rotation, whose cursors still count; none if not called. */
+        public Builder previousCursorKey(Secret value) {
+            previousCursorKey = Optional.of(value);
             return this;
         }
 

@@ -8,6 +8,14 @@ public final class Tenants {
     /** The school that is there from the start; its administrators make the others. */
     public static final TenantId MAIN = new TenantId("main");
 
+    /**
+     * What became of the making of a school.
+     *
+     * @param id of the school
+     * @param anew whether it was made by this call and not before
+     */
+    public record Founded(TenantId id, boolean anew) {}
+
     private final Tenancy tenancy;
     private final Roles roles;
     private final Clock clock;
@@ -34,21 +42,21 @@ public final class Tenants {
     /**
      * Makes a school that takes people by invitation only; making one again changes nothing.
      *
-     * @return the school, or {@link Refusal#FORBIDDEN} to anyone but an administrator of {@link #MAIN}
+     * @return the school and whether it was made now, or {@link Refusal#FORBIDDEN} to anyone but an administrator of {@link #MAIN}
      */
-    public Outcome<TenantId> create(Member actor, TenantId id, String name) {
+    public Outcome<Founded> create(Member actor, TenantId id, String name) {
         if (!runsTheInstallation(actor)) {
             return Outcome.refused(Refusal.FORBIDDEN);
         }
         return tenancy.in(id, connection -> {
-            Sql.update(
+            int made = Sql.update(
                     connection,
                     "INSERT INTO lms.tenants (id, name, registration, created_at) VALUES (?, ?, 'invite', ?)"
                             + " ON CONFLICT DO NOTHING",
                     id.value(),
                     name,
                     clock.instant());
-            return Outcome.done(id);
+            return Outcome.done(new Founded(id, made > 0));
         });
     }
 

@@ -42,7 +42,7 @@ public final class AccountCalls implements AuthCalls, Roles {
      *
      * @param auth accounts, sessions and keys
      * @param accounts the store of {@code auth}
-     * @param limits counts registrations by client
+     * @param limits counts what strangers ask, by client
      * @param firstTokenUsed run once the first administrator is there
      */
     public AccountCalls(Auth auth, AccountStore accounts, Limits limits, Runnable firstTokenUsed) {
@@ -54,7 +54,7 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     @Override
     public Reply<Accepted> register(TenantId tenant, Newcomer newcomer, Client client) {
-        return counted(client, () -> {
+        return counted(limits.registration(client.address()), () -> {
             try (Password password = password(newcomer.password())) {
                 return answer(auth.registration()
                         .register(new Registration.Request(
@@ -70,7 +70,7 @@ public final class AccountCalls implements AuthCalls, Roles {
     @Override
     public Reply<Accepted> resend(TenantId tenant, String email, Client client) {
         return counted(
-                client,
+                limits.registration(client.address()),
                 () -> EmailAddress.parse(email)
                         .map(address -> answer(auth.registration().resend(tenant, address)))
                         .orElseGet(() -> new Reply.Done<>(Accepted.ACCEPTED)));
@@ -78,6 +78,10 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     @Override
     public Reply<Accepted> verify(Secret token, Secret typed, Client client) {
+        return counted(limits.confirmation(client.address()), () -> confirm(token, typed, client));
+    }
+
+    private Reply<Accepted> confirm(Secret token, Secret typed, Client client) {
         try (Password password = password(typed)) {
             Registration.Confirmation confirmation =
                     auth.registration().confirm(token.reveal(), password, client.address());
@@ -130,16 +134,18 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     @Override
     public Reply<Member> setUp(Secret token, Newcomer newcomer, Client client) {
-        try (Password password = password(newcomer.password())) {
-            return answer(auth.accounts()
-                    .setup()
-                    .redeem(new Setup.Request(
-                            token.reveal(),
-                            newcomer.email(),
-                            password,
-                            newcomer.name().orElse(""),
-                            client.address())));
-        }
+        return counted(limits.confirmation(client.address()), () -> {
+            try (Password password = password(newcomer.password())) {
+                return answer(auth.accounts()
+                        .setup()
+                        .redeem(new Setup.Request(
+                                token.reveal(),
+                                newcomer.email(),
+                                password,
+                                newcomer.name().orElse(""),
+                                client.address())));
+            }
+        });
     }
 
     @Override
@@ -158,8 +164,7 @@ public final class AccountCalls implements AuthCalls, Roles {
         return new PublicKeys(new String(keys.json(), StandardCharsets.UTF_8), keys.etag(), keys.cacheControl());
     }
 
-    private Reply<Accepted> counted(Client client, Supplier<Reply<Accepted>> call) {
-        Decision decision = limits.registration(client.address());
+    private static <T> Reply<T> counted(Decision decision, Supplier<Reply<T>> call) {
         return switch (decision.outcome()) {
             case ALLOWED -> call.get();
             case DENIED -> new Reply.Throttled<>(decision.retryAfter());

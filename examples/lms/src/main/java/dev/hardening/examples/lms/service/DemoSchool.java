@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** A school to play with: an administrator, an instructor with two courses, and three students in them. */
 public final class DemoSchool {
@@ -26,23 +27,22 @@ public final class DemoSchool {
     private final Auth auth;
     private final School school;
     private final SecretGenerator generator;
-    private final List<String> credentials = new ArrayList<>();
+    private final Consumer<String> tell;
 
-    private DemoSchool(Auth auth, School school, SecureRandom random) {
+    private DemoSchool(Auth auth, School school, SecureRandom random, Consumer<String> tell) {
         this.auth = auth;
         this.school = school;
         this.generator = SecretGenerator.create(random);
+        this.tell = tell;
     }
 
     /**
      * Makes the people that are not there yet and, with the instructor, the courses.
      *
-     * @return a line for each person made, with the random password that is told once
+     * @param tell gets a line for each person as soon as he is made, with the random password that is told once
      */
-    public static List<String> seed(Auth auth, School school, SecureRandom random) {
-        DemoSchool demo = new DemoSchool(auth, school, random);
-        demo.seed();
-        return List.copyOf(demo.credentials);
+    public static void seed(Auth auth, School school, SecureRandom random, Consumer<String> tell) {
+        new DemoSchool(auth, school, random, tell).seed();
     }
 
     private void seed() {
@@ -79,7 +79,7 @@ public final class DemoSchool {
                     .seed(new Setup.Newcomer(
                             Tenants.MAIN, EmailAddress.parse(email).orElseThrow(), password, name, Set.of(role)));
             if (result instanceof Setup.Result.Created created) {
-                credentials.add(email + "  " + made.reveal());
+                tell.accept(email + "  " + made.reveal());
                 return Optional.of(new Member(Tenants.MAIN, created.account().id()));
             }
             return Optional.empty();

@@ -9,25 +9,32 @@ import dev.hardening.audit.Source;
 import dev.hardening.audit.Target;
 import dev.hardening.examples.lms.api.AuditTrail;
 import dev.hardening.examples.lms.api.SchoolEvent;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
 /** Writes what was done in a school to the audit log, and returns when it is on the disk. */
 public final class DurableTrail implements AuditTrail {
-    private static final Map<SchoolEvent.Kind, EventType> TYPES = Map.of(
-            SchoolEvent.Kind.ADMINISTRATOR_SET_UP, EventType.ADMIN_ACTED,
-            SchoolEvent.Kind.TENANT_CREATED, EventType.TENANT_CREATED,
-            SchoolEvent.Kind.COURSE_CREATED, EventType.COURSE_CREATED,
-            SchoolEvent.Kind.ENROLLED, EventType.ENROLMENT_CREATED,
-            SchoolEvent.Kind.SUBMITTED, EventType.SUBMISSION_CREATED,
-            SchoolEvent.Kind.GRADED, EventType.GRADE_CHANGED);
-    private static final Map<SchoolEvent.Kind, String> TARGETS = Map.of(
-            SchoolEvent.Kind.ADMINISTRATOR_SET_UP, "user",
-            SchoolEvent.Kind.TENANT_CREATED, "tenant",
-            SchoolEvent.Kind.COURSE_CREATED, "course",
-            SchoolEvent.Kind.ENROLLED, "course",
-            SchoolEvent.Kind.SUBMITTED, "submission",
-            SchoolEvent.Kind.GRADED, "submission");
+    private static final Map<SchoolEvent.Kind, Entry> ENTRIES = new EnumMap<>(Map.of(
+            SchoolEvent.Kind.ADMINISTRATOR_SET_UP,
+            new Entry(EventType.ADMIN_ACTED, "user", "first administrator"),
+            SchoolEvent.Kind.TENANT_CREATED,
+            new Entry(EventType.TENANT_CREATED, "tenant", ""),
+            SchoolEvent.Kind.SETUP_TOKEN_ISSUED,
+            new Entry(EventType.TOKEN_CREATED, "tenant", "set-up token"),
+            SchoolEvent.Kind.COURSE_CREATED,
+            new Entry(EventType.COURSE_CREATED, "course", ""),
+            SchoolEvent.Kind.ENROLLED,
+            new Entry(EventType.ENROLMENT_CREATED, "course", ""),
+            SchoolEvent.Kind.SUBMITTED,
+            new Entry(EventType.SUBMISSION_CREATED, "submission", ""),
+            SchoolEvent.Kind.GRADED,
+            new Entry(EventType.GRADE_CHANGED, "submission", ""),
+            SchoolEvent.Kind.DENIED,
+            new Entry(EventType.ACCESS_DENIED, "route", "")));
+
+    /** How a kind of event reads in the log; the action says more where the type does not say it all. */
+    private record Entry(EventType type, String target, String action) {}
 
     private final AuditLog log;
 
@@ -43,17 +50,18 @@ public final class DurableTrail implements AuditTrail {
     @Override
     public void record(SchoolEvent event) {
         Source source = Source.of(event.client().peer()).client(event.client().address());
-        AuditEvent.Builder line = AuditEvent.of(type(event.kind()))
+        Entry entry = Objects.requireNonNull(ENTRIES.get(event.kind()));
+        AuditEvent.Builder line = AuditEvent.of(entry.type())
                 .actor(Actor.user(event.actor().user().value()))
                 .tenant(event.actor().tenant().value())
-                .target(Target.of(Objects.requireNonNull(TARGETS.get(event.kind())), event.target()))
+                .target(Target.of(entry.target(), event.target()))
                 .source(event.client().userAgent().map(source::userAgent).orElse(source))
-                .outcome(Outcome.SUCCESS);
+                .outcome(event.kind() == SchoolEvent.Kind.DENIED ? Outcome.DENIED : Outcome.SUCCESS);
+        if (!entry.action().isEmpty()) {
+            line.action(entry.action());
+        }
+        event.client().requestId().ifPresent(line::requestId);
         event.details().forEach(line::detail);
         log.record(line.build());
-    }
-
-    private static EventType type(SchoolEvent.Kind kind) {
-        return Objects.requireNonNull(TYPES.get(kind));
     }
 }

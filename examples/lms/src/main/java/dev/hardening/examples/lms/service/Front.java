@@ -18,6 +18,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The way of a request to its handler: counted for the drain, audited, its token verified, its user's limits asked.
@@ -25,6 +26,19 @@ import java.util.Optional;
  * <p>The audit filter stands before everything that may refuse, so that a refusal is an event too.
  */
 public final class Front {
+    /** What is called to get a token, to give one back, or without any. */
+    private static final Set<String> OPEN = Set.of(
+            "/",
+            "/verify",
+            "/.well-known/jwks.json",
+            "/api/setup",
+            "/api/auth/register",
+            "/api/auth/verify",
+            "/api/auth/resend",
+            "/api/auth/login",
+            "/api/auth/refresh",
+            "/api/auth/logout");
+
     private final ClientIpResolver clients;
     private final InFlightFilter inFlight = new InFlightFilter();
 
@@ -79,6 +93,7 @@ public final class Front {
                 .listener(events)
                 .clientAddress(this::clientAddress)
                 .allowAnonymous()
+                .exempt(request -> OPEN.contains(request.getRequestURI()))
                 .build();
     }
 

@@ -19,26 +19,36 @@ import java.util.List;
  * The limits of LMS.md, apart from the login's, which belong to the accounts.
  *
  * <p>A user has 300 requests a minute and 20 a second. A client registers 60 times an hour from an IPv6 /64 and 600 times
- * from an IPv4 address, behind which a whole class may sit. Requests of users are counted in this process; registrations
- * are counted in the database, so that a restart forgives nothing.
+ * from an IPv4 address, behind which a whole class may sit. Five times as often it may try the token of a mail or a set-up,
+ * each of which may cost a password hash. Requests of users are counted in this process; the others are counted in the
+ * database, so that a restart forgives nothing.
  */
 public final class Limits {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final RateLimiter users;
-    private final RateLimiter registrationsByIpv4;
-    private final RateLimiter registrationsByIpv6;
+    private final ByClient registrations;
+    private final ByClient confirmations;
 
-    private Limits(RateLimiter users, RateLimiter registrationsByIpv4, RateLimiter registrationsByIpv6) {
+    private Limits(RateLimiter users, ByClient registrations, ByClient confirmations) {
         this.users = users;
-        this.registrationsByIpv4 = registrationsByIpv4;
-        this.registrationsByIpv6 = registrationsByIpv6;
+        this.registrations = registrations;
+        this.confirmations = confirmations;
+    }
+
+    /** A class sits behind one IPv4 address, one home behind an IPv6 /64. */
+    private record ByClient(RateLimiter ipv4, RateLimiter ipv6) {
+        private Decision check(String clientAddress) {
+            RequestFacts facts =
+                    RequestFacts.builder().clientAddress(clientAddress).build();
+            return (clientAddress.indexOf(':') >= 0 ? ipv6 : ipv4).check(facts);
+        }
     }
 
     /**
      * Makes the limits.
      *
-     * @param shared where registrations are counted
+     * @param shared where strangers are counted
      * @param listener hears of every decision
      */
     public static Limits create(BucketStore shared, RateLimitListener listener) {
@@ -53,11 +63,15 @@ public final class Limits {
                 .build();
         return new Limits(
                 users,
-                registrations("registration-ipv4", 600, shared, listener),
-                registrations("registration-ipv6", 60, shared, listener));
+                new ByClient(
+                        strangers("registration-ipv4", 600, shared, listener),
+                        strangers("registration-ipv6", 60, shared, listener)),
+                new ByClient(
+                        strangers("confirmation-ipv4", 3_000, shared, listener),
+                        strangers("confirmation-ipv6", 300, shared, listener)));
     }
 
-    private static RateLimiter registrations(String name, long amount, BucketStore store, RateLimitListener listener) {
+    private static RateLimiter strangers(String name, long amount, BucketStore store, RateLimitListener listener) {
         return RateLimiter.builder()
                 .policy(Policy.named(name)
                         .key(Keys.clientAddress())
@@ -77,8 +91,12 @@ public final class Limits {
 
     /** Counts a registration, a resend or a forgotten password of a client. */
     public Decision registration(String clientAddress) {
-        RequestFacts facts = RequestFacts.builder().clientAddress(clientAddress).build();
-        return (clientAddress.indexOf(':') >= 0 ? registrationsByIpv6 : registrationsByIpv4).check(facts);
+        return registrations.check(clientAddress);
+    }
+
+    /** Counts a try of a client at the token of a mail or of a set-up. */
+    public Decision confirmation(String clientAddress) {
+        return confirmations.check(clientAddress);
     }
 
     /** Finds the client behind the proxies of the installation; without any, the peer is the client. */

@@ -125,6 +125,16 @@ class LifeCycleIT {
     }
 
     @Test
+    void demo_inProduction_isRefused() {
+        List<String> command =
+                Stream.concat(LmsProcess.jar().stream(), Stream.of("--demo")).toList();
+        try (LmsProcess lms = LmsProcess.launch(home(), Map.of("LMS_PROFILE", "production"), command)) {
+            assertEquals(WRONG_CONFIGURATION, lms.awaitEnd());
+            assertTrue(lms.output().contains("--demo"), lms.output());
+        }
+    }
+
+    @Test
     void argument_thatMeansNothing_isRefused() {
         List<String> command =
                 Stream.concat(LmsProcess.jar().stream(), Stream.of("--dmeo")).toList();

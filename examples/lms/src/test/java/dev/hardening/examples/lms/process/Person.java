@@ -71,6 +71,14 @@ final class Person {
         return call(lms, "/api/auth/login", body("email", email, "password", guess));
     }
 
+    /** Logs in while sending the access token of before, as a client does that sends it with everything. */
+    Person loginWithTheOldToken(LmsProcess lms) {
+        HttpResponse<String> answer =
+                lms.post(lms.http(), "/api/auth/login", access, body("email", email, "password", password));
+        assertEquals(200, answer.statusCode(), answer.body());
+        return keep(answer);
+    }
+
     Person refresh(LmsProcess lms) {
         HttpResponse<String> answer = call(lms, "/api/auth/refresh", body("refreshToken", refresh));
         assertEquals(200, answer.statusCode(), answer.body());

@@ -142,6 +142,7 @@ class WalkIT {
         assertEquals(401, student.get(lms, "/api/me").statusCode(), "the access token is dead");
         assertEquals(401, student.exchange(lms, student.refreshToken()).statusCode());
         assertEquals(401, student.exchange(lms, first).statusCode());
+        student.loginWithTheOldToken(lms);
     }
 
     private void readTheAudit(Path home, String secret) throws Exception {

@@ -1,6 +1,7 @@
 package dev.hardening.examples.lms.school;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -100,7 +101,7 @@ class SchoolTest {
         assertEquals(Refusal.FORBIDDEN, refused(enrol(STUDENT, course, main("x"), CourseRole.STUDENT)));
         assertEquals(Refusal.UNKNOWN, refused(enrol(STRANGER, course, STRANGER, CourseRole.INSTRUCTOR)));
         done(enrol(ADMIN, course, main("x"), CourseRole.STUDENT));
-        done(enrol(TEACHER, course, main("x"), CourseRole.STUDENT));
+        assertFalse(done(enrol(TEACHER, course, main("x"), CourseRole.STUDENT)).anew());
         assertEquals(Refusal.CONFLICT, refused(enrol(TEACHER, course, main("x"), CourseRole.INSTRUCTOR)));
         assertEquals(Refusal.CONFLICT, refused(enrol(ADMIN, course, TEACHER, CourseRole.STUDENT)));
     }
@@ -245,8 +246,12 @@ class SchoolTest {
 
         assertEquals(Refusal.FORBIDDEN, refused(school.tenants().create(TEACHER, new TenantId("third"), "Third")));
         assertEquals(Refusal.FORBIDDEN, refused(school.tenants().create(otherAdmin, new TenantId("third"), "Third")));
-        assertEquals(new TenantId("third"), done(school.tenants().create(ADMIN, new TenantId("third"), "Third")));
-        assertEquals(new TenantId("third"), done(school.tenants().create(ADMIN, new TenantId("third"), "Again")));
+        assertEquals(
+                new Tenants.Founded(new TenantId("third"), true),
+                done(school.tenants().create(ADMIN, new TenantId("third"), "Third")));
+        assertEquals(
+                new Tenants.Founded(new TenantId("third"), false),
+                done(school.tenants().create(ADMIN, new TenantId("third"), "Again")));
     }
 
     @Test
@@ -262,7 +267,7 @@ class SchoolTest {
         return course;
     }
 
-    private static Outcome<Enrolment> enrol(Member actor, Course course, Member user, CourseRole role) {
+    private static Outcome<Courses.Enrolled> enrol(Member actor, Course course, Member user, CourseRole role) {
         return school.courses().enrol(actor, course.id(), user.user(), role);
     }
 
