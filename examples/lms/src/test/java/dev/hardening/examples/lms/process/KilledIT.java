@@ -52,6 +52,8 @@ class KilledIT {
                 assertTrue(log.contains(course), "the event of course " + course);
             }
             assertEquals(List.of(), missing(lms, courses));
+            int events = log.split("\"type\":\"user_created\"", -1).length - 1;
+            assertTrue(events >= registered.size(), "an event of each registration: " + events);
             for (Person person : registered) {
                 person.confirmByAnotherLink(lms);
                 person.login(lms);

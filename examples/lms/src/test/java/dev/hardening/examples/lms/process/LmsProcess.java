@@ -137,6 +137,13 @@ public final class LmsProcess implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /** PUT of a JSON body, with {@code Authorization: Bearer} unless the token is empty. */
+    public HttpResponse<String> put(URI base, String path, String token, String json) {
+        return send(request(base, path, token)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
     /** The mails in the outbox, oldest first, whole as they are on disk. */
     public List<String> mails() {
         Path outbox = home.resolve("outbox");

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -20,17 +21,20 @@ final class Person {
 
     private final String email;
     private final String password;
+    private final List<String> secrets = new ArrayList<>();
     private String access = "";
     private String refresh = "";
 
     Person(String email, String password) {
         this.email = email;
         this.password = password;
+        secrets.add(password);
     }
 
     /** Makes the first administrator with the token that the service left in its data folder. */
     Person setUp(LmsProcess lms, Path home) throws Exception {
         String token = Files.readString(home.resolve("setup-token")).strip();
+        secrets.add(token);
         String body = body("token", token, "email", email, "password", password, "name", "Ada");
         assertEquals(201, call(lms, "/api/setup", body).statusCode());
         assertTrue(Files.notExists(home.resolve("setup-token")), "the token's file goes with its use");
@@ -44,9 +48,9 @@ final class Person {
         HttpResponse<String> answer = register(lms, "Sam");
         assertEquals(202, answer.statusCode(), answer.body());
         String token = awaitLink(lms, before);
-        assertEquals(400, verify(lms, token, password + "x").statusCode(), "a stranger's password");
-        assertEquals(204, verify(lms, token, password).statusCode());
-        assertEquals(400, verify(lms, token, password).statusCode(), "one use");
+        assertAnswer(400, verify(lms, token, password + "x"), "a stranger's password");
+        assertAnswer(204, verify(lms, token, password), "the owner's password; mails: " + lms.mails());
+        assertAnswer(400, verify(lms, token, password), "one use");
         return this;
     }
 
@@ -101,6 +105,10 @@ final class Person {
         return lms.post(lms.http(), path, access, body(fields));
     }
 
+    HttpResponse<String> put(LmsProcess lms, String path, String... fields) {
+        return lms.put(lms.http(), path, access, body(fields));
+    }
+
     String access() {
         return access;
     }
@@ -109,14 +117,19 @@ final class Person {
         return refresh;
     }
 
-    /** What must stand in no log: everything secret about this person. */
+    /** What must stand in no log: everything secret that this person ever typed or was given. */
     List<String> secrets() {
-        return List.of(password, access, refresh);
+        return List.copyOf(secrets);
+    }
+
+    private static void assertAnswer(int status, HttpResponse<String> answer, String why) {
+        assertEquals(status, answer.statusCode(), () -> why + ": " + answer.headers() + " " + answer.body());
     }
 
     private Person keep(HttpResponse<String> tokens) {
         access = text(tokens, "accessToken");
         refresh = text(tokens, "refreshToken");
+        secrets.addAll(List.of(access, refresh));
         return this;
     }
 
@@ -130,7 +143,9 @@ final class Person {
 
     private String awaitLink(LmsProcess lms, int before) {
         Eventually.until(MAIL, "a mail with a link", () -> link(lms, before).isPresent());
-        return link(lms, before).orElseThrow();
+        String token = link(lms, before).orElseThrow();
+        secrets.add(token);
+        return token;
     }
 
     private Optional<String> link(LmsProcess lms, int before) {

@@ -79,17 +79,14 @@ class WalkIT {
             teach(lms);
             hitTheLimit(lms);
             endASession(lms);
-            String secret = Files.readString(home.resolve(".env.development"))
-                    .lines()
-                    .filter(line -> line.startsWith("ENCRYPTION_KEY="))
-                    .map(line -> line.substring("ENCRYPTION_KEY=".length()))
-                    .findFirst()
-                    .orElseThrow();
-            assertEquals(200, lms.get(lms.management(), "/health/ready", "").statusCode());
+            List<String> secrets = secrets(home);
+            for (String probe : List.of("/health", "/health/live", "/health/ready", "/health/started")) {
+                assertEquals(200, lms.get(lms.management(), probe, "").statusCode(), probe);
+            }
             assertTrue(lms.get(lms.management(), "/metrics", "").body().contains("hardening_"));
             assertEquals(0, lms.terminate(), lms.output());
-            assertFalse(lms.output().contains(MARK) || lms.output().contains(secret), "no secret is printed");
-            readTheAudit(home, secret);
+            secrets.forEach(value -> assertFalse(lms.output().contains(value), "no secret is printed"));
+            readTheAudit(home, secrets);
         }
         try (LmsProcess lms = LmsProcess.start(home, variables)) {
             assertEquals(200, student.login(lms).get(lms, "/api/me").statusCode());
@@ -115,6 +112,12 @@ class WalkIT {
         HttpResponse<String> handedIn = student.post(lms, course + "/submissions", "text", "x = 2");
         assertEquals(201, handedIn.statusCode(), handedIn.body());
         assertTrue(admin.get(lms, course + "/submissions").body().contains("x = 2"));
+        String grade = course + "/submissions/" + Person.text(handedIn, "id") + "/grade";
+        assertEquals(
+                403, student.put(lms, grade, "grade", "A", "reason", "mine").statusCode());
+        assertEquals(
+                200, admin.put(lms, grade, "grade", "A-", "reason", "well done").statusCode());
+        assertTrue(student.get(lms, course + "/submissions").body().contains("\"grade\":\"A-\""));
     }
 
     /** 20 a second: more than that in one burst is refused, and the time given is enough. */
@@ -145,11 +148,26 @@ class WalkIT {
         student.loginWithTheOldToken(lms);
     }
 
-    private void readTheAudit(Path home, String secret) throws Exception {
+    /** The four of the env file and all that the two people ever typed or were given. */
+    private List<String> secrets(Path home) throws Exception {
+        List<String> values = Files.readAllLines(home.resolve(".env.development")).stream()
+                .filter(line -> line.matches("[A-Z_]+=.+"))
+                .map(line -> line.substring(line.indexOf('=') + 1))
+                .toList();
+        assertEquals(4, values.size());
+        return Stream.of(admin.secrets(), student.secrets(), values, List.of(MARK))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private void readTheAudit(Path home, List<String> secrets) throws Exception {
         String log = auditLog(home);
         for (String type : List.of(
                 "sys_startup",
+                "authz_admin",
+                "authz_fail",
                 "user_created",
+                "user_updated",
                 "authn_login_success",
                 "authn_login_fail",
                 "session_created",
@@ -158,14 +176,13 @@ class WalkIT {
                 "lms.course_created",
                 "lms.enrolment_created",
                 "lms.submission_created",
+                "lms.grade_changed",
                 "excess_rate_limit_exceeded",
                 "http.request",
                 "sys_shutdown")) {
             assertTrue(log.contains("\"type\":\"" + type + "\""), type);
         }
-        Stream.of(admin.secrets(), student.secrets(), List.of(secret, MARK))
-                .flatMap(List::stream)
-                .forEach(value -> assertFalse(log.contains(value), "the log holds a secret"));
+        secrets.forEach(value -> assertFalse(log.contains(value), "the log holds a secret"));
     }
 
     static String auditLog(Path home) throws Exception {
