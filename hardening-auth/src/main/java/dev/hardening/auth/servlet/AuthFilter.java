@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The token comes from the {@code Authorization} header alone, never from a URL, a form or a cookie (RFC 6750, section
  * 5.3). Every refusal is the same 401 problem document whatever the reason, which goes to the listener; keys or
  * revocations that cannot be asked are a 503. Map it to the paths that need a user: behind {@link Builder#allowAnonymous}
- * a request without the header passes without a token, while one with a bad token is still refused.
+ * a request without the header passes without a token, while one with a bad token is still refused. Behind
+ * {@link Builder#ignoreTokensOf} some requests pass without a token whatever they bear.
  *
  * <p>Needs no session and no thread of its own, works with asynchronous requests; safe for many threads.
  */
@@ -50,7 +51,7 @@ public final class AuthFilter implements Filter {
     private final Function<HttpServletRequest, String> clientAddress;
     private final Clock clock;
     private final boolean anonymousAllowed;
-    private final Predicate<HttpServletRequest> exempt;
+    private final Predicate<HttpServletRequest> tokenless;
 
     private AuthFilter(Builder builder) {
         verifier = Objects.requireNonNull(builder.verifier);
@@ -58,7 +59,7 @@ public final class AuthFilter implements Filter {
         clientAddress = builder.clientAddress;
         clock = builder.clock;
         anonymousAllowed = builder.anonymousAllowed;
-        exempt = builder.exempt;
+        tokenless = builder.tokenless;
     }
 
     /**
@@ -87,7 +88,7 @@ public final class AuthFilter implements Filter {
             throw new ServletException("AuthFilter handles HTTP requests only");
         }
         List<String> headers = Collections.list(http.getHeaders("Authorization"));
-        if (exempt.test(http) || (anonymousAllowed && headers.isEmpty())) {
+        if (tokenless.test(http) || (anonymousAllowed && headers.isEmpty())) {
             request.removeAttribute(ATTRIBUTE);
             chain.doFilter(request, response);
             return;
@@ -152,7 +153,7 @@ public final class AuthFilter implements Filter {
         private Function<HttpServletRequest, String> clientAddress = ServletRequest::getRemoteAddr;
         private Clock clock = Clock.systemUTC();
         private boolean anonymousAllowed;
-        private Predicate<HttpServletRequest> exempt = request -> false;
+        private Predicate<HttpServletRequest> tokenless = request -> false;
 
         private Builder() {}
 
@@ -219,8 +220,8 @@ public final class AuthFilter implements Filter {
          * @param requests tells them by method and path; they pass as anonymous, so a mistake here gives no rights
          * @return this
          */
-        public Builder exempt(Predicate<HttpServletRequest> requests) {
-            exempt = Objects.requireNonNull(requests, "requests");
+        public Builder ignoreTokensOf(Predicate<HttpServletRequest> requests) {
+            tokenless = Objects.requireNonNull(requests, "requests");
             return this;
         }
 

@@ -155,6 +155,25 @@ class AuthFilterTest {
     }
 
     @Test
+    void doFilter_requestsWhoseTokensAreIgnored_passAsAnonymous() throws Exception {
+        AuthFilter ignoring = builder()
+                .ignoreTokensOf(each -> "/refresh".equals(each.getRequestURI()))
+                .build();
+        bear("Bearer " + tokens.accessToken());
+        when(request.getRequestURI()).thenReturn("/refresh");
+
+        ignoring.doFilter(request, response, chain);
+
+        verify(chain).doFilter(request, response);
+        assertEquals(Optional.empty(), AuthFilter.token(request));
+
+        bear("Bearer x");
+        when(request.getRequestURI()).thenReturn("/other");
+        ignoring.doFilter(request, response, mock(FilterChain.class));
+        refused("Bearer error=\"invalid_token\"");
+    }
+
+    @Test
     void doFilter_revocationsUnavailable_is503AndSaysNothingOfTheToken() throws Exception {
         AuthFilter down = builder().verifier(withoutRevocations()).build();
         bear("Bearer " + tokens.accessToken());

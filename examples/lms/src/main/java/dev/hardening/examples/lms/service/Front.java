@@ -93,7 +93,7 @@ public final class Front {
                 .listener(events)
                 .clientAddress(this::clientAddress)
                 .allowAnonymous()
-                .exempt(request -> OPEN.contains(request.getRequestURI()))
+                .ignoreTokensOf(request -> OPEN.contains(request.getRequestURI()))
                 .build();
     }
 
