@@ -35,7 +35,7 @@ class DemoIT {
     @Test
     void demo_startedTwice_bringsOneSchoolAndTellsPasswordsOnce() throws Exception {
         List<Person> people;
-        try (LmsProcess lms = demo()) {
+        try (LmsProcess lms = demo(folder.resolve("home"))) {
             people = people(lms);
             assertEquals(5, people.size(), lms.output());
             for (Person person : people) {
@@ -45,7 +45,7 @@ class DemoIT {
             allAtOnce(lms, people);
             assertEquals(0, lms.terminate(), lms.output());
         }
-        try (LmsProcess lms = demo()) {
+        try (LmsProcess lms = demo(folder.resolve("home"))) {
             assertEquals(List.of(), people(lms), "a password is told once");
             people.get(0).login(lms);
             String courses = people.get(0).get(lms, "/api/courses").body();
@@ -75,7 +75,8 @@ class DemoIT {
         assertEquals(Collections.nCopies(TOGETHER, 200), statuses);
     }
 
-    private static List<Person> people(LmsProcess lms) {
+    /** Everybody whose password the service told. */
+    static List<Person> people(LmsProcess lms) {
         List<Person> people = new ArrayList<>();
         Matcher line = CREDENTIALS.matcher(lms.output());
         while (line.find()) {
@@ -84,10 +85,11 @@ class DemoIT {
         return people;
     }
 
-    private LmsProcess demo() {
+    /** Starts the service with a school in it. */
+    static LmsProcess demo(Path home) {
         List<String> command =
                 Stream.concat(LmsProcess.jar().stream(), Stream.of("--demo")).toList();
-        LmsProcess lms = LmsProcess.launch(folder.resolve("home"), Map.of(), command);
+        LmsProcess lms = LmsProcess.launch(home, Map.of(), command);
         assertFalse(lms.awaitReady().output().contains("\tat "), lms.output());
         return lms;
     }
