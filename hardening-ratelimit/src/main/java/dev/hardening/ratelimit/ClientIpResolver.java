@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the address of the client behind trusted proxies.
@@ -71,12 +72,18 @@ public final class ClientIpResolver {
     /**
      * Finds the client.
      *
-     * @param peer the address at the other end of the connection, as the server spells it: some put IPv6 into brackets
+     * @param peer the address at the other end of the connection, as the server spells it: some put IPv6 into brackets,
+     *     some have none once the connection is gone
      * @param lines every line of the header {@link #headerName}, in the order received
-     * @return one spelling for each address; {@code peer} unchanged if that is not an address at all
+     * @return one spelling for each address; {@code peer} unchanged if that is not an address at all, empty if
+     *     there is none
      */
-    public String resolve(String peer, List<String> lines) {
+    @SuppressWarnings("exports") // an annotation alone, which callers compile without: docs/adr/0075
+    public String resolve(@Nullable String peer, List<String> lines) {
         Objects.requireNonNull(lines, "lines");
+        if (peer == null) {
+            return "";
+        }
         return IpAddress.ofPeer(peer)
                 .map(address -> walk(address, lines).text())
                 .orElse(peer);

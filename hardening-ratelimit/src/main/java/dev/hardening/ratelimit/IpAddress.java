@@ -7,7 +7,8 @@ import java.util.Optional;
  * An IPv4 or IPv6 address read from a literal, never resolved: four bytes or sixteen.
  *
  * <p>Strict where other readers are generous: no octal or hexadecimal IPv4, no leading zero, no shortened IPv4, no
- * zone, no brackets, no port. {@code ::ffff:a.b.c.d} is the IPv4 address, in either spelling.
+ * port; brackets and a zone only as {@link #ofPeer} says. {@code ::ffff:a.b.c.d} is the IPv4 address, in either
+ * spelling.
  */
 final class IpAddress {
     static final int IPV4_BITS = 32;
@@ -35,7 +36,8 @@ final class IpAddress {
         String bare = bracketed ? text.substring(1, text.length() - 1) : text;
         int zone = bare.indexOf('%');
         String literal = zone < 0 ? bare : bare.substring(0, zone);
-        return bracketed && literal.indexOf(':') < 0 ? Optional.empty() : parse(literal);
+        boolean decorated = bracketed || zone >= 0;
+        return decorated && literal.indexOf(':') < 0 ? Optional.empty() : parse(literal);
     }
 
     boolean isIpv4() {

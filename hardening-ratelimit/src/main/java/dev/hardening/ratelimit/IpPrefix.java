@@ -63,7 +63,7 @@ public record IpPrefix(int ipv4Bits, int ipv6Bits) {
     }
 
     Optional<String> network(String address) {
-        return IpAddress.parse(address).flatMap(this::network);
+        return IpAddress.ofPeer(address).flatMap(this::network);
     }
 
     private Optional<String> network(IpAddress address) {

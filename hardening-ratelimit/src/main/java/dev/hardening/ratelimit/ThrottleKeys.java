@@ -13,7 +13,7 @@ final class ThrottleKeys {
     private ThrottleKeys() {}
 
     static Map<Dimension, String> of(String tenant, String account, String clientAddress) {
-        Optional<IpAddress> address = IpAddress.parse(clientAddress);
+        Optional<IpAddress> address = IpAddress.ofPeer(clientAddress);
         String network = KeyText.part("ip", PREFIX.network(clientAddress).orElse(NO_ADDRESS));
         String person = KeyText.part("tenant", tenant) + KeyText.part("account", account);
         Dimension client =

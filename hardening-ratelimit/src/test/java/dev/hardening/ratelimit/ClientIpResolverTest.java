@@ -168,6 +168,36 @@ class ClientIpResolverTest {
     void resolve_oddPeers_areTakenAsTheyAre() {
         assertEquals("fe80:0:0:0:0:0:0:1", XFF.resolve("fe80::1%eth0", List.of()));
         assertEquals("unix:/run/x", XFF.resolve("unix:/run/x", List.of("1.1.1.1")));
+        assertEquals("[192.0.2.1]", XFF.resolve("[192.0.2.1]", List.of("1.1.1.1")));
+        assertEquals("192.0.2.1%eth0", XFF.resolve("192.0.2.1%eth0", List.of("1.1.1.1")));
+    }
+
+    @Test
+    void resolve_noPeer_isEmpty() {
+        assertEquals("", XFF.resolve(null, List.of("1.1.1.1")));
+        assertEquals("", ClientIpResolver.peerOnly().resolve(null, List.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[fd00::1]", "[fd00::1%eth0]", "fd00::1%eth0", "fd00::1"})
+    @Tag("ratelimit:A1")
+    void resolve_trustedIpv6ProxyInAnySpelling_isBelieved(String peer) {
+        assertEquals("203.0.113.5", XFF.resolve(peer, List.of("203.0.113.5")));
+        assertTrue(PROXIES.trusts(peer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[2001:db8::1]", "[2001:db8::1%2]", "2001:db8::1%2"})
+    @Tag("ratelimit:A1")
+    void resolve_otherIpv6PeerInAnySpelling_isTheClient(String peer) {
+        assertEquals("2001:db8:0:0:0:0:0:1", XFF.resolve(peer, List.of("203.0.113.5")));
+        assertFalse(PROXIES.trusts(peer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[10.0.0.1]", "10.0.0.1%eth0", "[10.0.0.1%eth0]", "[fd00::1", "fd00::1]", "[]", "["})
+    void trusts_halfBracketsOrBracketedIpv4_isNobody(String text) {
+        assertFalse(PROXIES.trusts(text));
     }
 
     @Test

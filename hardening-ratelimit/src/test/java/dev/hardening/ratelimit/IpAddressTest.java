@@ -98,7 +98,9 @@ class IpAddressTest {
         "1.2.3.4, 1.2.3.4/32",
         "::ffff:1.2.3.4, 1.2.3.4/32",
         "2001:db8:1:2:3:4:5:6, 2001:db8:1:2:0:0:0:0/64",
-        "2001:db8:1:2:ffff:ffff:ffff:ffff, 2001:db8:1:2:0:0:0:0/64"
+        "2001:db8:1:2:ffff:ffff:ffff:ffff, 2001:db8:1:2:0:0:0:0/64",
+        "[2001:db8:1:2::7], 2001:db8:1:2:0:0:0:0/64",
+        "[2001:db8:1:2::7%eth0], 2001:db8:1:2:0:0:0:0/64"
     })
     void network_standardPrefix_cutsByBits(String text, String expected) {
         assertEquals(Optional.of(expected), IpPrefix.standard().network(text));
@@ -117,6 +119,7 @@ class IpAddressTest {
         assertEquals(Optional.empty(), IpPrefix.ipv6Only(64).network("1.2.3.4"));
         assertEquals(Optional.empty(), IpPrefix.ipv4Only(32).network("2001:db8::1"));
         assertEquals(Optional.empty(), IpPrefix.standard().network("no address"));
+        assertEquals(Optional.empty(), IpPrefix.standard().network("[1.2.3.4]"));
     }
 
     @ParameterizedTest

@@ -198,6 +198,16 @@ class LoginThrottleTest {
     }
 
     @Test
+    @Tag("ratelimit:G4")
+    void begin_ipv6InBracketsOrWithAZone_isTheSameClient() {
+        guesses(5, "victim", "2001:db8::1");
+
+        assertFalse(guess("victim", "[2001:db8::2]"));
+        assertFalse(guess("victim", "[2001:db8::3%eth0]"));
+        assertTrue(guess("victim", "[192.0.2.1]"), "brackets make no IPv4 address: it counts as a client without one");
+    }
+
+    @Test
     void withdrawn_attempt_costsNothing() {
         for (int attempt = 0; attempt < 100; attempt++) {
             admitted("victim", HOME).withdrawn();
