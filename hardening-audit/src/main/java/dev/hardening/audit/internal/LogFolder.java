@@ -16,17 +16,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The log's directory: made with mode 0700, refused where somebody else could reach into it, locked while it is written.
+ *
+ * <p>A POSIX file lock belongs to the process, and closing any descriptor of the file gives it up. So within one JVM
+ * nobody opens the lock file of a directory that is held; the set of those must be one per JVM, as ADR 0011 says.
  */
 public final class LogFolder implements Closeable {
     private static final Set<PosixFilePermission> OWNER_ONLY_FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_ONLY_FILE = PosixFilePermissions.fromString("rw-------");
     private static final String LOCK = "lock";
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final FileChannel channel;
+    private final AtomicBoolean freed = new AtomicBoolean();
 
     private LogFolder(Path folder, FileChannel channel) {
         this.folder = folder;
@@ -60,6 +67,23 @@ public final class LogFolder implements Closeable {
      * @throws IOException if the disk does not answer
      */
     public static Optional<LogFolder> lock(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        if (!HELD.add(real)) {
+            return Optional.empty();
+        }
+        boolean taken = false;
+        try {
+            Optional<LogFolder> lock = lockAgainstProcesses(real);
+            taken = lock.isPresent();
+            return lock;
+        } finally {
+            if (!taken) {
+                HELD.remove(real);
+            }
+        }
+    }
+
+    private static Optional<LogFolder> lockAgainstProcesses(Path folder) throws IOException {
         FileChannel channel = FileChannel.open(
                 folder.resolve(LOCK),
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, LinkOption.NOFOLLOW_LINKS),
@@ -71,10 +95,17 @@ public final class LogFolder implements Closeable {
         return Optional.empty();
     }
 
-    /** Frees the log for another writer. */
+    /** Frees the log for another writer; closing again does nothing. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (!freed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            channel.close();
+        } finally {
+            HELD.remove(folder);
+        }
     }
 
     SegmentFiles segments() {
