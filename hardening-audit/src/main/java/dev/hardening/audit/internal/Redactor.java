@@ -32,8 +32,12 @@ public final class Redactor {
             "cardnumber");
     private static final Set<String> SENSITIVE_NAMES =
             Set.of("pin", "otp", "totp", "cvv", "cvc", "ssn", "pan", "jwt", "auth", "bearer");
-    private static final String PAIR_NAMES =
-            "passw(?:or)?d|pwd|passphrase|secret|client_secret|[a-z_]{0,16}token|api_?key|authorization|code|otp";
+    /** Words that make a pair secret wherever its name ends in them, as in {@code newPassword} or {@code db_pwd}. */
+    private static final String PAIR_ENDS = "passw(?:or)?d|pwd|passphrase|secret|token|api[_-]?key|authorization";
+    /** Words that do so alone: a status code is none. */
+    private static final String PAIR_NAMES = "code|otp";
+
+    private static final String QUOTED = "\"(?:\\\\.|[^\"\\\\])*+\"?|'(?:\\\\.|[^'\\\\])*+'?";
 
     private static final List<Rule> BUILT_IN = List.of(
             new Rule("pem", "-----BEGIN", "-----BEGIN [A-Z0-9 ]{1,40}-----.*?(?:-----END [A-Z0-9 ]{1,40}-----|\\z)"),
@@ -45,9 +49,15 @@ public final class Redactor {
             new Rule("aws", "A", "\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b"),
             new Rule("bearer", " ", "(?i)\\bbearer\\s{1,4}[A-Za-z0-9+/._~=-]{8,}+"),
             new Rule("basic", " ", "(?i)\\bbasic\\s{1,4}[A-Za-z0-9+/=_-]{4,}+", Redactor::isUserAndPassword),
-            new Rule("value", "=", "(?i)\\b(?:" + PAIR_NAMES + ")=[^\\s&;,\"']{1,}+"),
-            new Rule("value", ":", "(?i)[\"'](?:" + PAIR_NAMES + ")[\"']\\s{0,4}:\\s{0,4}[\"'][^\"']{0,4096}+[\"']?"),
-            new Rule("card", "", "(?<![0-9A-Za-z])[2-6][0-9](?:[ -]?[0-9]){11,17}(?![0-9A-Za-z])", Redactor::isCard));
+            new Rule(
+                    "value",
+                    "=",
+                    "(?i)(?:" + PAIR_ENDS + "|\\b(?:" + PAIR_NAMES + "))=(?:[^\\s&;,\"']++|" + QUOTED + ")"),
+            new Rule(
+                    "value",
+                    ":",
+                    "(?i)(?:[\"']?(?:" + PAIR_ENDS + ")|[\"'](?:" + PAIR_NAMES + "))[\"']\\s{0,4}:\\s{0,4}(?:" + QUOTED
+                            + ")"));
 
     private final Set<String> names;
     private final List<Rule> rules;
@@ -91,7 +101,7 @@ public final class Redactor {
                 clean = rule.apply(clean);
             }
         }
-        return clean;
+        return CardNumbers.redact(clean);
     }
 
     private static String plain(String name) {
@@ -109,21 +119,6 @@ public final class Redactor {
         } catch (IllegalArgumentException notBase64) {
             return false;
         }
-    }
-
-    /** The Luhn check, without which every long order number would be a card. */
-    private static boolean isCard(String match) {
-        int sum = 0;
-        boolean twice = false;
-        for (int i = match.length() - 1; i >= 0; i--) {
-            int digit = match.charAt(i) - '0';
-            if (digit >= 0 && digit <= 9) {
-                int weighed = twice ? digit * 2 : digit;
-                sum += weighed > 9 ? weighed - 9 : weighed;
-                twice = !twice;
-            }
-        }
-        return sum % 10 == 0;
     }
 
     /** One look of a secret; the trigger is a cheap reason not to run the expression. */
