@@ -91,6 +91,7 @@ public final class AuditLog implements AutoCloseable {
     public static final class Builder {
         private static final Pattern ORIGIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}");
         private static final long MIN_SEGMENT = 4096;
+        private static final int MIN_QUEUE_RECORDS = 2;
         private static final long MIN_QUEUE_BYTES = 1 << 16;
 
         private final Path directory;
@@ -192,7 +193,7 @@ public final class AuditLog implements AutoCloseable {
         /**
          * Bounds what may wait for the disk; without it, 8,192 records and 16 MiB.
          *
-         * @param records at least 1
+         * @param records at least 2: opening after a crash writes as many
          * @param bytes at least 65,536, so that the longest event fits
          * @return this
          */
@@ -273,12 +274,7 @@ public final class AuditLog implements AutoCloseable {
         private AuditLog open(String name) throws IOException {
             LogFolder folder = LogFolder.lock(directory)
                     .orElseThrow(() -> new AuditUnavailableException("audit log " + name + " has another writer"));
-            try {
-                return new AuditLog(LogWriter.open(folder, settings(name)));
-            } catch (IOException | RuntimeException broken) {
-                folder.close();
-                throw broken;
-            }
+            return new AuditLog(LogWriter.open(folder, settings(name)));
         }
 
         private LogWriter.Settings settings(String name) {
@@ -298,7 +294,7 @@ public final class AuditLog implements AutoCloseable {
             require(origin != null && ORIGIN.matcher(origin).matches(), "origin must match " + ORIGIN, origin, faults);
             require(service == null || !service.isBlank(), "service must not be blank", service, faults);
             require(segmentBytes >= MIN_SEGMENT, "segmentBytes must be at least 4096", segmentBytes, faults);
-            require(queueRecords >= 1, "queue records must be positive", queueRecords, faults);
+            require(queueRecords >= MIN_QUEUE_RECORDS, "queue records must be at least 2", queueRecords, faults);
             require(queueBytes >= MIN_QUEUE_BYTES, "queue bytes must be at least 65536", queueBytes, faults);
             require(!queueTimeout.isNegative(), "queueTimeout must not be negative", queueTimeout, faults);
             require(

@@ -155,7 +155,7 @@ class AuditLogTest {
                         .origin("has space")
                         .service(" ")
                         .segmentBytes(1)
-                        .queue(0, 1)
+                        .queue(1, 1)
                         .queueTimeout(Duration.ofSeconds(-1))
                         .acknowledgeTimeout(Duration.ZERO)
                         .open());

@@ -29,7 +29,11 @@ final class GroupCommit implements Runnable {
     static final int MAX_GROUP_BYTES = 1 << 20;
 
     private static final Logger LOGGER = LoggerFactory.getLogger(GroupCommit.class);
-    private static final int MAX_GROUP_RECORDS = 4096;
+    /** Room is left for the records of the log's own. */
+    private static final RecordQueue.Size GROUP =
+            new RecordQueue.Size(4096, MAX_GROUP_BYTES - 3 * EventEncoder.MAX_RECORD);
+
+    private static final int MAX_OWED = 2;
     private static final Duration IDLE = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final long NANOS_PER_MICRO = 1000;
@@ -73,9 +77,9 @@ final class GroupCommit implements Runnable {
     public void run() {
         try {
             while (!queue.closed() || queue.count() > 0) {
-                commit(nextGroup());
+                commitNext();
             }
-            commit(nextGroup());
+            commitNext();
             commit(List.of(Pending.of(ownEvents.stopped(journal.nextIndex()))));
         } finally {
             state = AuditStatus.State.CLOSED;
@@ -84,19 +88,53 @@ final class GroupCommit implements Runnable {
         }
     }
 
-    private List<Pending> nextGroup() {
-        Duration patience = owed.isEmpty() ? losses.unreported() > 0 ? RETRY : IDLE : Duration.ZERO;
-        List<Pending> group = new ArrayList<>(owed);
+    /** Whatever is thrown on the way, memory running out included, the thread lives and no promise is left open. */
+    private void commitNext() {
+        List<Pending> group = new ArrayList<>();
+        try {
+            queue.take(group, GROUP, patience());
+            group.addAll(0, ownRecords());
+            commit(group);
+        } catch (Throwable broken) {
+            group.removeIf(pending -> pending.receipt().isDone());
+            state = group.isEmpty() ? state : AuditStatus.State.FAILING;
+            fail(group, broken, clock.instant());
+        }
+    }
+
+    private Duration patience() {
+        if (state == AuditStatus.State.FAILING) {
+            return RETRY;
+        }
+        if (!owed.isEmpty()) {
+            return Duration.ZERO;
+        }
+        return losses.unreported() > 0 ? RETRY : IDLE;
+    }
+
+    private List<Pending> ownRecords() {
+        List<Pending> own = new ArrayList<>(owed);
+        losses.take().ifPresent(gap -> own.add(report(gap)));
         owed.clear();
-        losses.take().ifPresent(gap -> group.add(report(gap)));
-        // Room is left for the records of the log's own.
-        group.addAll(queue.take(MAX_GROUP_RECORDS, MAX_GROUP_BYTES - 3 * EventEncoder.MAX_RECORD, patience));
-        return group;
+        return own;
     }
 
     private Pending report(Losses.Gap gap) {
-        return new Pending(
-                ownEvents.gap(gap), new CompletableFuture<>(), () -> losses.reported(gap), () -> losses.giveBack(gap));
+        try {
+            EncodedRecord record = ownEvents.gap(gap);
+            return new Pending(
+                    record, new CompletableFuture<>(), () -> losses.reported(gap), () -> losses.giveBack(gap));
+        } catch (RuntimeException | Error broken) {
+            losses.giveBack(gap);
+            throw broken;
+        }
+    }
+
+    /** A record that is tried again with the next group until it is stored. */
+    private void owe(EncodedRecord record) {
+        if (owed.size() < MAX_OWED) {
+            owed.add(new Pending(record, new CompletableFuture<>(), () -> {}, () -> owe(record)));
+        }
     }
 
     private void commit(List<Pending> group) {
@@ -177,7 +215,7 @@ final class GroupCommit implements Runnable {
         }
     }
 
-    private void fail(List<Pending> group, Exception cause, Instant now) {
+    private void fail(List<Pending> group, Throwable cause, Instant now) {
         LOGGER.error("audit log {} could not store {} records", origin, group.size(), cause);
         AuditUnavailableException told = new AuditUnavailableException("audit log " + origin + " cannot write", cause);
         for (Pending pending : group) {
@@ -195,14 +233,15 @@ final class GroupCommit implements Runnable {
         LOGGER.error("audit log {} gave up segment {}", origin, segment, cause);
         listener.segmentFailed(new AuditListener.SegmentFailure(segment, cause));
         if (!group.stream().allMatch(GroupCommit::ownType)) {
-            owed.add(Pending.of(ownEvents.segmentFailed(segment, cause)));
+            owe(ownEvents.segmentFailed(segment, cause));
         }
     }
 
     /** Only a writer that died leaves something behind. */
     private void failRest() {
         queue.close();
-        List<Pending> rest = queue.take(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ZERO);
+        List<Pending> rest = new ArrayList<>();
+        queue.take(rest, new RecordQueue.Size(Integer.MAX_VALUE, Long.MAX_VALUE), Duration.ZERO);
         if (!rest.isEmpty()) {
             fail(rest, new IOException("the writer ended"), clock.instant());
         }

@@ -34,7 +34,7 @@ final class GuardedListener implements AuditListener {
     private void guard(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) { // of somebody else's code, a class that is not there for one
             if (complained.compareAndSet(false, true)) {
                 LOGGER.warn("the audit listener threw; this is said once", thrown);
             }

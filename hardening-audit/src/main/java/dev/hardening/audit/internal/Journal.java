@@ -83,6 +83,9 @@ final class Journal {
             } catch (IOException broken) {
                 failure = Optional.of(broken);
                 abandon();
+            } catch (RuntimeException | Error broken) {
+                abandon();
+                throw broken;
             }
         }
         try {
@@ -92,6 +95,9 @@ final class Journal {
         } catch (IOException broken) {
             abandon();
             failure.ifPresent(broken::addSuppressed);
+            throw broken;
+        } catch (RuntimeException | Error broken) {
+            abandon();
             throw broken;
         }
     }

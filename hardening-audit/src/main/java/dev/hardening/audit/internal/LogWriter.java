@@ -49,14 +49,14 @@ public final class LogWriter {
                         settings.clock(),
                         settings.ticker()),
                 journal);
-        this.thread = new Thread(commit, "audit-" + settings.origin());
+        this.thread = new Thread(this::write, "audit-" + settings.origin());
         this.thread.setDaemon(true);
     }
 
     /**
      * Opens a log; on return its start record is on the disk.
      *
-     * @param folder the directory, locked; closed with the log
+     * @param folder the directory, locked; freed when the log is closed or not opened, once nothing writes to it
      * @param settings what the builder collected
      * @return the open log
      * @throws IOException if the disk does not answer
@@ -66,9 +66,18 @@ public final class LogWriter {
     }
 
     static LogWriter open(LogFolder folder, SegmentFiles files, Settings settings) throws IOException {
-        Journal.Opened opened =
-                Journal.open(files, settings.origin(), settings.limits().segmentBytes());
-        LogWriter writer = new LogWriter(settings, folder, opened.journal());
+        boolean ready = false;
+        LogWriter writer;
+        Journal.Opened opened;
+        try {
+            opened = Journal.open(files, settings.origin(), settings.limits().segmentBytes());
+            writer = new LogWriter(settings, folder, opened.journal());
+            ready = true;
+        } finally {
+            if (!ready) {
+                folder.close();
+            }
+        }
         writer.start(opened);
         return writer;
     }
@@ -136,16 +145,37 @@ public final class LogWriter {
     /** Stores what is queued, writes the stop record and frees the directory; closing again does nothing. */
     public void close() {
         queue.close();
-        boolean interrupted = false;
-        try {
-            thread.join(settings.limits().acknowledgeTimeout().toMillis());
-        } catch (InterruptedException signal) {
-            interrupted = true;
-        }
+        awaitEnd();
         if (thread.isAlive()) {
-            LOGGER.error("audit log {} still waits for the disk; its directory stays locked", settings.origin());
+            LOGGER.error(
+                    "audit log {} still waits for the disk; its directory is locked until then", settings.origin());
         } else {
             freeFolder();
+        }
+    }
+
+    /** The directory is free when its last writer has ended, not when somebody grew tired of waiting for it. */
+    private void write() {
+        try {
+            commit.run();
+        } finally {
+            freeFolder();
+        }
+    }
+
+    /** Waits for the writer to end, whatever interrupts, no longer than the acknowledgement may take. */
+    private void awaitEnd() {
+        boolean interrupted = false;
+        long deadline =
+                System.nanoTime() + settings.limits().acknowledgeTimeout().toNanos();
+        long left = deadline - System.nanoTime();
+        while (thread.isAlive() && left > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, left);
+            } catch (InterruptedException signal) {
+                interrupted = true;
+            }
+            left = deadline - System.nanoTime();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -162,12 +192,17 @@ public final class LogWriter {
             promises.add(enqueue(own.recovered(opened.tail(), size)));
         }
         promises.add(enqueue(started));
-        thread.start();
+        boolean running = false;
         try {
+            thread.start();
             promises.forEach(this::await);
+            running = true;
         } catch (AuditUnavailableException broken) {
-            queue.close();
             throw new IOException("the start record cannot be written", broken);
+        } finally {
+            if (!running) {
+                close();
+            }
         }
     }
 

@@ -2,7 +2,6 @@ package dev.hardening.audit.internal;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -22,6 +21,9 @@ final class RecordQueue {
         FULL,
         CLOSED
     }
+
+    /** How much to take at most. */
+    record Size(int records, long bytes) {}
 
     private final int maxRecords;
     private final long maxBytes;
@@ -68,22 +70,20 @@ final class RecordQueue {
         }
     }
 
-    /** Waits for a record, no longer than {@code patience}, and takes as many as fit into one group. */
-    List<Pending> take(int groupRecords, int groupBytes, Duration patience) {
-        List<Pending> group = new ArrayList<>();
+    /** Waits for a record, no longer than {@code patience}, and moves as many into the group as fit. */
+    void take(List<Pending> group, Size most, Duration patience) {
         lock.lock();
         try {
             awaitRecord(patience);
-            int length = 0;
-            for (Pending next = records.peek(); next != null && group.size() < groupRecords; next = records.peek()) {
-                length += next.record().length();
-                if (length > groupBytes) {
-                    break;
-                }
-                group.add(records.remove());
+            long room = most.bytes;
+            for (int count = 0; count < most.records && fits(room); count++) {
+                // In the group before it leaves the queue: a record is always in one of them.
+                group.add(records.element());
+                int length = records.remove().record().length();
+                room -= length;
+                bytes -= length;
             }
-            removed(group);
-            return group;
+            freed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -98,6 +98,11 @@ final class RecordQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean fits(long room) {
+        Pending next = records.peek();
+        return next != null && next.record().length() <= room;
     }
 
     private boolean full(Pending pending) {
@@ -126,13 +131,6 @@ final class RecordQueue {
                 // Only the writer waits here, and only close() may end it.
             }
         }
-    }
-
-    private void removed(List<Pending> group) {
-        for (Pending pending : group) {
-            bytes -= pending.record().length();
-        }
-        freed.signalAll();
     }
 
     private <T> T read(Supplier<T> field) {

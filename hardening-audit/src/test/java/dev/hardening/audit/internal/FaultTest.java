@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +150,88 @@ class FaultTest {
 
     @Test
     @Tag("audit:R6")
+    void force_failsAndTheRecordAboutItToo_healsWithoutAnyCaller() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.open(disk);
+        AtomicBoolean healed = new AtomicBoolean();
+        // Write, failing force, truncate, create, folder, write, force: from the eighth on it is the record about it.
+        disk.failing(number -> number == 1 || (number >= 7 && !healed.get()));
+
+        LogFixture.record(log, "in a new segment");
+        Eventually.until(
+                Duration.ofSeconds(10), "the log fails", () -> log.status().state() == AuditStatus.State.FAILING);
+        healed.set(true);
+
+        Eventually.until(
+                Duration.ofSeconds(10), "the log runs again", () -> log.status().state() == AuditStatus.State.RUNNING);
+        log.close();
+        assertEquals(
+                0, only(disk, "sys_audit_segment_failed").number("data.segment").orElseThrow());
+    }
+
+    @Test
+    @Tag("audit:R6")
+    void memory_runsOutOnce_theGroupIsRefusedAndTheLogGoesOn() throws IOException {
+        AtomicBoolean full = new AtomicBoolean();
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.ticker(() -> {
+                    if (full.getAndSet(false)) {
+                        throw new OutOfMemoryError("injected");
+                    }
+                    return System.nanoTime();
+                })
+                .open(disk);
+        full.set(true);
+
+        assertThrows(AuditUnavailableException.class, () -> LogFixture.record(log, "lost"));
+        LogFixture.record(log, "next");
+        log.close();
+
+        assertEquals(1, only(disk, "sys_audit_gap").number("data.count").orElseThrow());
+        assertTrue(fixture.reader(disk).verify().continuous());
+    }
+
+    @Test
+    @Tag("audit:R3")
+    void force_throwsAnError_theSegmentIsGivenUpAndTheLogGoesOn() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.open(disk);
+        disk.failing(number -> {
+            if (number == 1) {
+                throw new InternalError("injected");
+            }
+            return false;
+        });
+
+        assertThrows(AuditUnavailableException.class, () -> LogFixture.record(log, "lost"));
+        Receipt receipt = LogFixture.record(log, "next");
+        log.close();
+
+        assertTrue(fixture.reader(disk).verify().continuous());
+        assertEquals(1, count(disk, receipt));
+        assertEquals(1, only(disk, "sys_audit_gap").number("data.count").orElseThrow());
+    }
+
+    @Test
+    void listener_throwsAnError_theLogGoesOn() throws IOException {
+        AuditListener broken = new AuditListener() {
+            @Override
+            public void committed(Commit commit) {
+                throw new NoClassDefFoundError("injected");
+            }
+        };
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.listener(broken).open(disk);
+
+        LogFixture.record(log, "one");
+        Receipt receipt = LogFixture.record(log, "two");
+        log.close();
+
+        assertEquals(1, count(disk, receipt));
+    }
+
+    @Test
+    @Tag("audit:R6")
     void diskFull_thenRoomAgain_healsWithoutAnyCaller() throws IOException {
         SimulatedDisk disk = new SimulatedDisk();
         LogWriter log = fixture.open(disk);
@@ -256,6 +339,64 @@ class FaultTest {
         assertFalse(promise.isDone());
         disk.thaw();
         assertNotEquals(0, promise.join().index());
+    }
+
+    @Test
+    @Tag("audit:R7")
+    void close_callerInterrupted_waitsForTheDiskAndKeepsTheFlag() throws Exception {
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.open(disk);
+        disk.freeze();
+        CompletableFuture<Receipt> promise = log.submit(LogFixture.event("queued"));
+        AtomicBoolean flag = new AtomicBoolean();
+        Thread closer = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            log.close();
+            flag.set(Thread.interrupted());
+        });
+
+        closer.start();
+        Eventually.until(Duration.ofSeconds(10), "close waits", () -> closer.getState() == Thread.State.TIMED_WAITING);
+        closer.interrupt();
+        assertFalse(promise.isDone());
+        disk.thaw();
+        closer.join();
+
+        assertTrue(flag.get());
+        assertEquals(1, promise.join().index());
+        assertEquals(1, only(disk, "sys_audit_stopped").index() - promise.join().index());
+    }
+
+    @Test
+    void open_timeoutBelowAMillisecondAndTheDiskHangs_comesBack() {
+        SimulatedDisk disk = new SimulatedDisk();
+        fixture.limits(new LogWriter.Limits(1 << 20, 10, 1 << 20, Duration.ZERO, Duration.ofNanos(1)));
+        disk.freeze();
+
+        Thread opener = new Thread(() -> assertThrows(IOException.class, () -> fixture.open(disk)));
+        opener.start();
+
+        Eventually.until(Duration.ofSeconds(10), "open gave up", () -> !opener.isAlive());
+        disk.thaw();
+    }
+
+    @Test
+    void open_diskHangs_theDirectoryIsLockedUntilTheWriterHasEnded() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        fixture.limits(new LogWriter.Limits(1 << 20, 10, 1 << 20, Duration.ofMillis(1), Duration.ofMillis(50)));
+        disk.freeze();
+
+        assertThrows(IOException.class, () -> fixture.open(disk));
+
+        assertTrue(LogFolder.lock(temp.resolve("lock")).isEmpty());
+        disk.thaw();
+        Eventually.until(Duration.ofSeconds(10), "the directory is free", () -> {
+            var lock = LogFolder.lock(temp.resolve("lock"));
+            if (lock.isPresent()) {
+                lock.get().close();
+            }
+            return lock.isPresent();
+        });
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** Opens logs on simulated disks and reads them back through the real reader. */
 final class LogFixture {
@@ -26,6 +27,7 @@ final class LogFixture {
     private LogWriter.Limits limits =
             new LogWriter.Limits(1 << 20, 1000, 1 << 20, Duration.ofSeconds(5), Duration.ofSeconds(10));
     private AuditListener listener = AuditListener.NONE;
+    private LongSupplier ticker = System::nanoTime;
 
     LogFixture(Path temp) {
         this.temp = temp;
@@ -41,19 +43,18 @@ final class LogFixture {
         return this;
     }
 
+    LogFixture ticker(LongSupplier value) {
+        ticker = value;
+        return this;
+    }
+
     /** One log at a time: all share one lock. */
     LogWriter open(SegmentFiles files) throws IOException {
         Path folder = temp.resolve("lock");
         if (!LogFolder.prepare(folder).isEmpty()) {
             throw new AssertionError("bad temporary folder");
         }
-        LogFolder lock = LogFolder.lock(folder).orElseThrow();
-        try {
-            return LogWriter.open(lock, files, settings());
-        } catch (IOException notOpened) {
-            lock.close();
-            throw notOpened;
-        }
+        return LogWriter.open(LogFolder.lock(folder).orElseThrow(), files, settings());
     }
 
     LogWriter.Settings settings() {
@@ -64,7 +65,7 @@ final class LogFixture {
                 new Redactor(Set.of(), List.of()),
                 listener,
                 Clock.systemUTC(),
-                System::nanoTime,
+                ticker,
                 new SecureRandom());
     }
 
