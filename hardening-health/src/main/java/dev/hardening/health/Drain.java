@@ -82,7 +82,8 @@ public final class Drain {
     }
 
     /**
-     * Drains and stops; blocks until the stop actions are done.
+     * Drains and stops; blocks until the stop actions are done, also where the caller is interrupted: that cuts the
+     * waiting short and stays set, but the stop actions do not see it.
      *
      * @return what it came to; a later caller gets the report of the first
      * @throws IllegalStateException if a stop action calls it
@@ -123,8 +124,20 @@ public final class Drain {
         int left = inFlight();
         LOG.info("draining: stopping with {} requests in flight", left);
         Duration waited = Duration.ofNanos(ticker.getAsLong() - start);
-        stops.forEach(Drain::contained);
+        stopAll();
         return new Report(waited, left, hurried);
+    }
+
+    /** An interrupt ended the waiting and no more: stop actions wait for things of their own. */
+    private void stopAll() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            stops.forEach(Drain::contained);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Waits for a time, or until nothing is in flight; says whether it was cut short. */
@@ -174,9 +187,17 @@ public final class Drain {
     }
 
     private void awaitEnd() {
-        try {
-            ended.await();
-        } catch (InterruptedException interrupted) {
+        boolean interrupted = false;
+        boolean over = false;
+        while (!over) {
+            try {
+                ended.await();
+                over = true;
+            } catch (InterruptedException signal) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -134,6 +134,61 @@ class DrainTest {
     }
 
     @Test
+    void run_interrupted_stopActionsSeeNoFlagAndItIsSetAfterwards() {
+        List<Boolean> seen = new CopyOnWriteArrayList<>();
+        Thread.currentThread().interrupt();
+
+        Drain.builder(health)
+                .then(() -> seen.add(Thread.currentThread().isInterrupted()))
+                .then(Thread::interrupted)
+                .build()
+                .run();
+
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of(false), seen);
+    }
+
+    @Test
+    void run_laterCallerInterrupted_waitsForTheReportAndKeepsTheFlag() throws Exception {
+        CountDownLatch stopping = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        inFlight.set(2);
+        Drain drain = Drain.builder(health)
+                .loadBalancerDelay(Duration.ZERO)
+                .deadline(Duration.ZERO)
+                .inFlight(inFlight::get)
+                .then(stopping::countDown)
+                .then(() -> CompletableFuture.runAsync(() -> awaited(release)).join())
+                .build();
+        CompletableFuture<Drain.Report> first = CompletableFuture.supplyAsync(drain::run);
+        assertTrue(stopping.await(10, TimeUnit.SECONDS));
+        AtomicReference<Drain.Report> report = new AtomicReference<>();
+        AtomicReference<Boolean> flag = new AtomicReference<>();
+        Thread second = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            report.set(drain.run());
+            flag.set(Thread.interrupted());
+        });
+
+        second.start();
+        Eventually.until(Duration.ofSeconds(10), "the second waits", () -> second.getState() == Thread.State.WAITING);
+        release.countDown();
+        second.join();
+
+        assertEquals(2, report.get().left());
+        assertEquals(first.get(10, TimeUnit.SECONDS), report.get());
+        assertEquals(true, flag.get());
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void run_brokenStopsAndCounter_areContained() {
         fake(Duration.ZERO)
                 .then(() -> {
