@@ -1,14 +1,12 @@
 package dev.hardening.health.servlet;
 
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -38,59 +36,17 @@ public final class InFlightFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (request.getAttribute(COUNTED) != null) {
+        if (!(request instanceof HttpServletRequest http) || http.getAttribute(COUNTED) != null) {
             chain.doFilter(request, response);
             return;
         }
-        request.setAttribute(COUNTED, true);
+        Flight flight = new Flight(http, inFlight::decrementAndGet);
+        http.setAttribute(COUNTED, true);
         inFlight.incrementAndGet();
         try {
-            chain.doFilter(request, response);
+            chain.doFilter(flight, response);
         } finally {
-            leave(request);
-        }
-    }
-
-    private void leave(ServletRequest request) {
-        if (!request.isAsyncStarted()) {
-            inFlight.decrementAndGet();
-            return;
-        }
-        Completion completion = new Completion();
-        try {
-            request.getAsyncContext().addListener(completion);
-        } catch (IllegalStateException alreadyComplete) {
-            completion.once();
-        }
-    }
-
-    private final class Completion implements AsyncListener {
-        private final AtomicBoolean counted = new AtomicBoolean();
-
-        void once() {
-            if (counted.compareAndSet(false, true)) {
-                inFlight.decrementAndGet();
-            }
-        }
-
-        @Override
-        public void onComplete(AsyncEvent event) {
-            once();
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            // the container completes the request afterwards
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            // the container completes the request afterwards
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            event.getAsyncContext().addListener(this);
+            flight.returned();
         }
     }
 }

@@ -22,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.ArgumentCaptor;
 
 @Tag("health:F18")
@@ -84,6 +86,24 @@ class InFlightFilterTest {
 
         listener.getValue().onComplete(event);
         listener.getValue().onComplete(event);
+        assertEquals(0, filter.inFlight());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void asyncRequest_dispatchedBeforeTheChainReturns_countsUntilComplete(boolean bare) throws Exception {
+        when(request.startAsync()).thenReturn(context);
+        when(request.startAsync(any(), any())).thenReturn(context);
+
+        // Once it was dispatched or completed, isAsyncStarted() says false again.
+        filter.doFilter(request, response, (asked, answered) -> {
+            AsyncContext started = bare ? asked.startAsync() : asked.startAsync(asked, answered);
+            started.dispatch();
+        });
+
+        assertEquals(1, filter.inFlight());
+        verify(context).addListener(listener.capture());
+        listener.getValue().onComplete(new AsyncEvent(context));
         assertEquals(0, filter.inFlight());
     }
 
