@@ -155,6 +155,7 @@ public final class Engine implements AutoCloseable {
         if (late > PAUSE) {
             turns.forgive(now);
             checks.forEach(check -> check.forgive(late));
+            dirty = true;
         }
     }
 

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -83,7 +82,7 @@ public final class HealthMeters implements MeterBinder {
                 .tag("check", check)
                 .strongReference(true)
                 .register(registry);
-        TimeGauge.builder("hardening.health.check.age", health, TimeUnit.NANOSECONDS, of(check, this::age))
+        TimeGauge.builder("hardening.health.check.age", health, TimeUnit.NANOSECONDS, of(check, HealthMeters::age))
                 .description("Age of the last result")
                 .tag("check", check)
                 .strongReference(true)
@@ -130,9 +129,8 @@ public final class HealthMeters implements MeterBinder {
         return health -> health.snapshot().find(check).map(value::applyAsDouble).orElse(Double.NaN);
     }
 
-    private double age(CheckStatus check) {
-        Duration age = check.stats().age().plus(health.snapshot().age());
-        return age.toNanos();
+    private static double age(CheckStatus check) {
+        return check.stats().age().toNanos();
     }
 
     private static double duration(CheckStatus check) {

@@ -154,6 +154,27 @@ class EngineStatusTest {
 
     @Test
     @Tag("health:F10")
+    void result_whileOnlyTheHeartbeatIsHeard_growsOlder() {
+        kit.critical("db", deadline -> CheckResult.ok()).start();
+        Duration young = kit.check("db").stats().age();
+
+        kit.advance(Duration.ofSeconds(4));
+
+        assertEquals(young.plusSeconds(4), kit.check("db").stats().age());
+    }
+
+    @Test
+    @Tag("health:F10")
+    void result_beforeTheFirst_hasNoAge() {
+        kit.critical("db", deadline -> CheckResult.ok()).begin();
+
+        kit.ticker.advance(Duration.ofSeconds(1));
+
+        assertEquals(Duration.ZERO, kit.check("db").stats().age());
+    }
+
+    @Test
+    @Tag("health:F10")
     void starvedCheck_afterThreeIntervalsAndItsTimeout_isStale() {
         CheckSpec.Pace pace = new CheckSpec.Pace(EngineKit.EVERY.toNanos(), EngineKit.TIMEOUT.toNanos(), 3, 2);
         CheckState starved = new CheckState(
