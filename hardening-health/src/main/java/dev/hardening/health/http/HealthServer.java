@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>So it still answers when every thread of the service is busy. Paths are matched exactly; {@code GET} and
  * {@code HEAD} are answered, other methods get 405, other paths 404. Every answer says {@code no-store}, the status is
- * set before the body. A peer that sends or reads too slowly is cut off after 5 s, after 1 s while others wait.
+ * set before the body. A peer that sends or reads too slowly is cut off after 5 s, after 200 ms while others wait.
  *
  * <p>Meant for a management address; it has no TLS and no authentication, and tells nothing but names and statuses. On
  * Java 17 the JDK's server needs {@code sun.net.httpserver.nodelay} to answer kept-alive connections at once; this class
@@ -170,7 +170,7 @@ public final class HealthServer implements AutoCloseable {
             return;
         }
         try {
-            byte[] body = route.body().get();
+            byte[] body = threads.atLeisure(route.body());
             try (OutputStream out = open(exchange, 200, route.contentType(), body.length)) {
                 if (sendsBody(exchange)) {
                     out.write(body);
@@ -248,7 +248,8 @@ public final class HealthServer implements AutoCloseable {
          * Adds a path, such as {@code /metrics}; one request at a time is served, a second gets 503.
          *
          * @param path exact, starting with a slash, not one of the probes
-         * @param body makes the answer; called on one of the two threads, at most once at a time; a throw becomes 500
+         * @param body makes the answer; called on one of the two threads, at most once at a time and however long it
+         *     takes; a throw becomes 500
          * @param contentType its media type
          * @return this
          */

@@ -1,7 +1,8 @@
 package dev.hardening.health.http;
 
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -11,23 +12,26 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Two daemon threads that answer, and a third that frees them from slow peers.
  *
  * <p>The JDK server reads a request on the thread that answers it, and by default waits for ever: two clients that send
- * half a request line would silence it. An exchange that takes too long is therefore interrupted, which closes its
- * channel and nothing else; the limit is short while others wait.
+ * half a request line would silence it. A thread that reads or writes for too long is therefore interrupted, which
+ * closes the channel it waits on; the limit is short while others wait, so that a request behind {@code n} such peers
+ * waits for {@code n / 2} quarters of a second. Code of the service is never interrupted: it may be at work on a channel
+ * that others share.
  */
 final class ServerThreads implements Executor, AutoCloseable {
     private static final int THREADS = 2;
     private static final int QUEUE = 1_024;
-    private static final long SCAN = 250;
+    private static final long SCAN = 50;
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
-    private static final long HASTE = TimeUnit.SECONDS.toNanos(1);
+    private static final long HASTE = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private final Set<Exchange> running = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Thread, Exchange> running = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor pool;
     private final ScheduledThreadPoolExecutor watch;
     private final Future<?> scan;
@@ -53,10 +57,23 @@ final class ServerThreads implements Executor, AutoCloseable {
         pool.execute(new Exchange(work));
     }
 
+    /** Runs code of the service inside an exchange, for as long as it takes. */
+    <T> T atLeisure(Supplier<T> work) {
+        Exchange exchange = Objects.requireNonNull(running.get(Thread.currentThread()), "exchange");
+        exchange.own(null);
+        Thread.interrupted();
+        try {
+            return work.get();
+        } finally {
+            exchange.startedAt = System.nanoTime();
+            exchange.own(Thread.currentThread());
+        }
+    }
+
     private void freeSlow() {
         long limit = pool.getQueue().isEmpty() ? PATIENCE : HASTE;
         long now = System.nanoTime();
-        for (Exchange exchange : running) {
+        for (Exchange exchange : running.values()) {
             if (now - exchange.startedAt > limit) {
                 exchange.interrupt();
             }
@@ -74,7 +91,7 @@ final class ServerThreads implements Executor, AutoCloseable {
         private final Runnable work;
         private final ReentrantLock lock = new ReentrantLock();
         private @Nullable Thread thread;
-        private long startedAt;
+        private volatile long startedAt;
 
         Exchange(Runnable work) {
             this.work = work;
@@ -84,11 +101,11 @@ final class ServerThreads implements Executor, AutoCloseable {
         public void run() {
             startedAt = System.nanoTime();
             own(Thread.currentThread());
-            running.add(this);
+            running.put(Thread.currentThread(), this);
             try {
                 work.run();
             } finally {
-                running.remove(this);
+                running.remove(Thread.currentThread());
                 own(null);
                 Thread.interrupted();
             }

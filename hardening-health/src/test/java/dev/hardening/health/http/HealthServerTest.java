@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -211,9 +212,12 @@ class HealthServerTest {
             slow.add(socket);
         }
 
+        long start = System.nanoTime();
         HttpResponse<String> answer = get("/health/live");
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
 
         assertEquals(200, answer.statusCode());
+        assertTrue(waited.compareTo(Duration.ofMillis(2_500)) < 0, () -> "three rounds took " + waited);
         for (Socket socket : slow) {
             socket.close();
         }
@@ -274,6 +278,32 @@ class HealthServerTest {
 
         release.countDown();
         assertEquals("x", first.get(10, TimeUnit.SECONDS).body());
+    }
+
+    @Test
+    @Tag("slow")
+    void route_slowerThanAnyPeerMayBe_isNotInterrupted() throws Exception {
+        AtomicReference<Boolean> interrupted = new AtomicReference<>();
+        CountDownLatch never = new CountDownLatch(1);
+        server.close();
+        server = HealthServer.builder(health)
+                .bind(ANY)
+                .route(
+                        "/metrics",
+                        () -> {
+                            try {
+                                interrupted.set(never.await(6, TimeUnit.SECONDS));
+                            } catch (InterruptedException cut) {
+                                interrupted.set(true);
+                            }
+                            return new byte[] {'x'};
+                        },
+                        "text/plain")
+                .start();
+
+        assertEquals("x", get("/metrics").body());
+
+        assertEquals(false, interrupted.get());
     }
 
     @Test
