@@ -18,7 +18,7 @@ public interface BucketStore extends AutoCloseable {
      * @param name {@code [a-z][a-z0-9._-]{0,63}}
      * @param limits at least one, each with its own id; together they are one bucket per key
      * @return the buckets
-     * @throws IllegalArgumentException if the name is open with other limits
+     * @throws IllegalArgumentException if the name is open with other limits in this store
      */
     Space open(String name, List<Limit> limits);
 
@@ -58,7 +58,8 @@ public interface BucketStore extends AutoCloseable {
         void debit(String key, long tokens);
 
         /**
-         * Fills the bucket of a key.
+         * Fills the bucket of a key, its own alone: a key that shares a stripe ({@link Source#OVERFLOW}) keeps what the
+         * stripe was charged until that has filled up by itself, since others are charged to it too.
          *
          * @param key as for {@link #take}
          * @throws RateLimitUnavailableException if the store does not answer in time

@@ -112,10 +112,12 @@ final class ThrottleGate {
         void succeeded() {
             boolean ofTheAccount =
                     owner.dimension == Dimension.ACCOUNT || owner.dimension == Dimension.ACCOUNT_AND_CLIENT;
+            // A reset reaches the key's own bucket alone; what a stripe was charged has to be given back.
+            if (!ofTheAccount || take.source() != BucketStore.Source.SHARED) {
+                refund();
+            }
             if (ofTheAccount) {
                 owner.clear(key);
-            } else {
-                refund();
             }
         }
 

@@ -124,6 +124,25 @@ class LoginThrottleTest {
     }
 
     @Test
+    @Tag("ratelimit:G2")
+    void succeeded_whileTheTableIsFull_costsNothing() {
+        LoginThrottle crowded = LoginThrottle.builder()
+                .store(BucketStores.local(new LocalSpec(16, ticker)))
+                .listener(listener)
+                .build();
+        for (int account = 0; account < 16; account++) {
+            assertInstanceOf(Admitted.class, crowded.begin("main", "early" + account, "10.0.0." + account));
+        }
+
+        for (int attempt = 0; attempt < 100; attempt++) {
+            assertInstanceOf(Admitted.class, crowded.begin("main", "late", HOME))
+                    .succeeded();
+        }
+
+        assertTrue(listener.throttled.isEmpty());
+    }
+
+    @Test
     @Tag("ratelimit:G3")
     @Tag("ratelimit:A16")
     void begin_twoHundredParallelGuesses_passesOnlyTheFreeOnes() {
