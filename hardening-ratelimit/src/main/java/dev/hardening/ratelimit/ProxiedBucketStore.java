@@ -8,6 +8,8 @@ import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /** Buckets that several processes share, through a proxy manager of bucket4j. */
@@ -15,6 +17,7 @@ final class ProxiedBucketStore implements BucketStore {
     private static final String FORMAT = "v1/";
 
     private final ProxyManager<String> manager;
+    private final ConcurrentMap<String, List<Limit>> opened = new ConcurrentHashMap<>();
 
     ProxiedBucketStore(ProxyManager<String> manager) {
         this.manager = Objects.requireNonNull(manager, "manager");
@@ -23,7 +26,12 @@ final class ProxiedBucketStore implements BucketStore {
     @Override
     public Space open(String name, List<Limit> limits) {
         LocalBucketStore.requireName(name);
-        return new ProxiedSpace(FORMAT + name + '/', CompiledLimits.of(limits));
+        CompiledLimits compiled = CompiledLimits.of(limits);
+        List<Limit> before = opened.putIfAbsent(name, compiled.limits());
+        if (before != null && !before.equals(compiled.limits())) {
+            throw new IllegalArgumentException('"' + name + "\" is open with other limits");
+        }
+        return new ProxiedSpace(FORMAT + name + '/', compiled);
     }
 
     private final class ProxiedSpace implements Space {

@@ -179,6 +179,19 @@ public abstract class BucketStoreContract {
     }
 
     @Test
+    void open_sameNameOtherLimits_isRefused() {
+        String name = "contract-other-" + NAMES.incrementAndGet();
+        store().open(name, List.of(Limit.of("a", 2, Duration.ofSeconds(10))));
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store().open(name, List.of(Limit.of("a", 3, Duration.ofSeconds(10)))));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store().open(name, List.of(Limit.of("b", 2, Duration.ofSeconds(10)))));
+    }
+
+    @Test
     void open_badNameOrLimits_isRefused() {
         List<Limit> limits = List.of(Limit.of("a", 2, Duration.ofSeconds(10)));
         List<Limit> twice = List.of(limits.get(0), limits.get(0));

@@ -177,13 +177,6 @@ class LocalBucketStoreTest extends BucketStoreContract {
     }
 
     @Test
-    void open_sameNameOtherLimits_isRefused() {
-        store.open("taken", List.of(Limit.of("a", 1, MINUTE)));
-
-        assertThrows(IllegalArgumentException.class, () -> store.open("taken", List.of(Limit.of("a", 2, MINUTE))));
-    }
-
-    @Test
     @Tag("ratelimit:C3")
     void take_tickerThatWraps_countsOn() {
         FakeTicker late = FakeTicker.startingAt(Long.MAX_VALUE - 1_000);

@@ -36,6 +36,7 @@ public final class PostgresBucketStore implements BucketStore {
     // SKIP LOCKED: a row in use is not waited for. A row without a state is what a process left that died in between.
     private static final String PURGE = "DELETE FROM " + TABLE + " WHERE id IN (SELECT id FROM " + TABLE
             + " WHERE expires_at <= ? OR state IS NULL LIMIT ? FOR UPDATE SKIP LOCKED)";
+    private static final int PURGE_SECONDS = 30;
 
     private final DataSource dataSource;
     private final Clock clock;
@@ -82,7 +83,7 @@ public final class PostgresBucketStore implements BucketStore {
     }
 
     /**
-     * Deletes rows whose buckets have long been full; rows in use are left alone.
+     * Deletes rows whose buckets have long been full, in 30 s at most; rows in use are left alone.
      *
      * @param batch the most rows to delete, at least 1
      * @return how many were deleted; as many as {@code batch} means that there may be more
@@ -94,9 +95,15 @@ public final class PostgresBucketStore implements BucketStore {
         }
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement delete = connection.prepareStatement(PURGE)) {
+            delete.setQueryTimeout(PURGE_SECONDS);
             delete.setLong(1, clock.millis());
             delete.setInt(2, batch);
-            return delete.executeUpdate();
+            int deleted = delete.executeUpdate();
+            // A pool may hand out connections without auto-commit; closing one uncommitted would keep the rows.
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+            return deleted;
         } catch (SQLException failure) {
             throw new RateLimitUnavailableException("the bucket store did not answer a purge", failure);
         }

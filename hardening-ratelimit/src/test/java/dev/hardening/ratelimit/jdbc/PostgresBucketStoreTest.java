@@ -21,12 +21,14 @@ import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.TestPostgres;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -94,7 +96,7 @@ class PostgresBucketStoreTest extends BucketStoreContract {
     @Tag("ratelimit:A20")
     void take_otherLimitsThanStored_keepsTheDebtAndNeverAddsATokens() {
         Space small = store.open("changed", List.of(Limit.of("a", 10, MINUTE)));
-        Space large = store.open("changed", List.of(Limit.of("a", 100, MINUTE)));
+        Space large = another().open("changed", List.of(Limit.of("a", 100, MINUTE)));
         drain(small, "k", 8);
 
         assertEquals(2, drain(large, "k", 50));
@@ -109,7 +111,7 @@ class PostgresBucketStoreTest extends BucketStoreContract {
     @Test
     void take_oneMoreLimitThanStored_reportsBoth() {
         drain(store.open("more", List.of(Limit.of("a", 10, MINUTE))), "k", 4);
-        Space both = store.open("more", List.of(Limit.of("a", 10, MINUTE), Limit.of("b", 20, MINUTE)));
+        Space both = another().open("more", List.of(Limit.of("a", 10, MINUTE), Limit.of("b", 20, MINUTE)));
 
         assertEquals(2, both.peek("k", 1).levels().size());
         assertEquals(2, both.take("k", 1).levels().size());
@@ -151,6 +153,32 @@ class PostgresBucketStoreTest extends BucketStoreContract {
             connection.rollback();
         }
         assertEquals(1, store.purgeExpired(10));
+    }
+
+    @Test
+    void purgeExpired_poolWithoutAutoCommit_isCommitted() {
+        POSTGRES.execute("TRUNCATE hardening_ratelimit.bucket");
+        store.open("uncommitted", List.of(Limit.of("a", 1, MINUTE))).take("k", 1);
+        advance(Duration.ofHours(1));
+
+        int purged = PostgresBucketStore.builder(withoutAutoCommit(POSTGRES.dataSource()))
+                .clock(clock)
+                .build()
+                .purgeExpired(10);
+
+        assertEquals(1, purged);
+        assertEquals(0, number("SELECT count(*) FROM hardening_ratelimit.bucket"));
+    }
+
+    private static DataSource withoutAutoCommit(DataSource source) {
+        return (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    Object result = method.invoke(source, arguments);
+                    if (result instanceof Connection connection) {
+                        connection.setAutoCommit(false);
+                    }
+                    return result;
+                });
     }
 
     @Test
