@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
  * Writes the HTTP fields of a decision, for any server: {@code RateLimit}, {@code RateLimit-Policy} (IETF
  * draft-ietf-httpapi-ratelimit-headers-10, structured fields of RFC 9651) and {@code Retry-After}.
  *
- * <p>{@code RateLimit-Policy} lists every limit that may be shown, {@code RateLimit} the tightest of them. A limit of a
- * {@link Policy.Builder#hidden hidden} policy appears in neither. {@code Retry-After} is whole seconds, rounded up,
+ * <p>{@code RateLimit-Policy} lists every limit that may be shown, {@code RateLimit} the tightest of them, but of a
+ * refusal only one that refused: beside the wait for a hidden limit its figures would promise too much or too little. A
+ * limit of a {@link Policy.Builder#hidden hidden} policy appears in neither. {@code Retry-After} is whole seconds, rounded up,
  * never 0, and never earlier than the {@code t} beside it.
  */
 public final class RateLimitHeaders {
@@ -37,7 +38,7 @@ public final class RateLimitHeaders {
             List<LimitStatus> shown = decision.statuses().stream()
                     .filter(status -> status.visibility() == Visibility.SHOWN)
                     .toList();
-            addFigures(fields, shown);
+            addFigures(fields, shown, decision);
         }
         if (!decision.allowed()) {
             fields.put(RETRY_AFTER, Long.toString(decision.retryAfterSeconds()));
@@ -47,11 +48,13 @@ public final class RateLimitHeaders {
         return fields;
     }
 
-    private static void addFigures(Map<String, String> fields, List<LimitStatus> shown) {
+    private static void addFigures(Map<String, String> fields, List<LimitStatus> shown, Decision decision) {
         Decision.tightest(shown).ifPresent(tightest -> {
             String policies = shown.stream().map(RateLimitHeaders::policyItem).collect(Collectors.joining(", "));
             fields.put(RATE_LIMIT_POLICY, policies);
-            fields.put(RATE_LIMIT, limitItem(tightest));
+            if (decision.allowed() || tightest.violated()) {
+                fields.put(RATE_LIMIT, limitItem(tightest));
+            }
         });
     }
 

@@ -96,6 +96,33 @@ class RateLimitHeadersTest {
     }
 
     @Test
+    @Tag("ratelimit:A18")
+    void of_refusedByAHiddenPolicyAlone_tellsNoFiguresOfAnother() {
+        RateLimiter both = RateLimiter.builder()
+                .ticker(ticker)
+                .policy(Policy.named("shown")
+                        .key(Keys.user())
+                        .limit(Limit.of("hour", 2, Duration.ofHours(1)))
+                        .build())
+                .policy(Policy.named("hidden")
+                        .key(Keys.attribute("account"))
+                        .limit(Limit.of("second", 1, Duration.ofSeconds(1)))
+                        .hidden()
+                        .build())
+                .build();
+        both.check(FACTS);
+
+        Map<String, String> fields = RateLimitHeaders.of(both.check(FACTS));
+
+        assertEquals(
+                Map.of(
+                        "RateLimit-Policy", "\"shown.hour\";q=2;w=3600",
+                        "Retry-After", "1",
+                        "Cache-Control", "no-store"),
+                fields);
+    }
+
+    @Test
     void body_limitRefused_isAQuotaProblem() {
         limiter.check(FACTS);
         limiter.check(FACTS);
