@@ -33,11 +33,12 @@ final class Check {
     }
 
     Decision run(RequestFacts facts) {
-        for (PolicyBuckets entry : policies) {
-            Optional<String> key = entry.key(facts);
-            if (key.isPresent()) {
-                ask(entry, key.get());
-            }
+        // All keys before the first take: a reader of the application that throws must not cost anybody a token.
+        List<Optional<String>> keys =
+                policies.stream().map(entry -> entry.key(facts)).toList();
+        for (int index = 0; index < keys.size(); index++) {
+            PolicyBuckets entry = policies.get(index);
+            keys.get(index).ifPresent(key -> ask(entry, key));
         }
         if (outcome != Outcome.ALLOWED) {
             taken.forEach(this::refund);
@@ -71,7 +72,8 @@ final class Check {
                     policy.visibility()));
         }
         if (take.granted()) {
-            taken.add(new Taken(policy, take.undo()));
+            long cost = outcome == Outcome.ALLOWED ? policy.cost() : 0;
+            taken.add(new Taken(policy, take.undo(), statuses.size(), cost));
             return;
         }
         violated.add(policy.name());
@@ -98,6 +100,8 @@ final class Check {
     private void refund(Taken part) {
         try {
             part.undo().run();
+            int first = part.statusesEnd() - part.policy().limits().size();
+            statuses.subList(first, part.statusesEnd()).replaceAll(status -> givenBack(status, part.cost()));
         } catch (RuntimeException failure) {
             Policy policy = part.policy();
             listener.storeFailed(
@@ -105,5 +109,17 @@ final class Check {
         }
     }
 
-    private record Taken(Policy policy, Runnable undo) {}
+    /** Whole tokens go back, so the next one comes when it would have come, unless the limit is untouched again. */
+    private static LimitStatus givenBack(LimitStatus status, long cost) {
+        long remaining = Math.min(status.limit().capacity(), status.remaining() + cost);
+        return new LimitStatus(
+                status.policy(),
+                status.limit(),
+                remaining,
+                remaining == status.limit().capacity() ? Duration.ZERO : status.nextToken(),
+                status.retryAfter(),
+                status.visibility());
+    }
+
+    private record Taken(Policy policy, Runnable undo, int statusesEnd, long cost) {}
 }

@@ -33,7 +33,7 @@ final class GuardedListener implements RateLimitListener {
     private void guard(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) { // of somebody else's code, a class that is not there for one
             if (logged.compareAndSet(false, true)) {
                 LOG.warn("a rate limit listener throws; what it throws from now on is dropped", failure);
             }

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param policy the policy's name
  * @param limit the limit
- * @param remaining what may still pass at once, never below zero
+ * @param remaining what may still pass at once, never below zero; after a refusal, with what was given back
  * @param nextToken the wait until more than {@code remaining} may pass; zero where the limit is untouched
  * @param retryAfter the wait until this limit lets the refused request pass; zero where it did not refuse it
  * @param visibility whether the caller may be told

@@ -120,6 +120,47 @@ class RateLimiterTest {
     }
 
     @Test
+    @Tag("ratelimit:E5")
+    void check_laterPolicyRefuses_statusesTellWhatWasGivenBack() {
+        RateLimiter limiter = limiter(
+                perUser("user", Limit.of("a", 10, MINUTE)).cost(3).build(),
+                tenant(Limit.of("b", 1, MINUTE)),
+                perUser("last", Limit.of("c", 5, MINUTE)).build());
+        drain(limiter, facts("a", "t"), 1);
+
+        Decision partly = limiter.check(facts("a", "t"));
+        Decision untouched = limiter.check(facts("b", "t"));
+
+        assertEquals(
+                List.of(7L, 0L, 4L),
+                partly.statuses().stream().map(LimitStatus::remaining).toList());
+        assertEquals(Duration.ofSeconds(6), partly.statuses().get(0).nextToken());
+        assertEquals(
+                List.of(10L, 0L, 5L),
+                untouched.statuses().stream().map(LimitStatus::remaining).toList());
+        assertEquals(Duration.ZERO, untouched.statuses().get(0).nextToken());
+    }
+
+    @Test
+    @Tag("ratelimit:E5")
+    void check_keyOfALaterPolicyThrows_costsNoToken() {
+        Policy odd = Policy.named("odd")
+                .key(Keys.custom("odd", facts -> {
+                    throw new IllegalStateException("reader");
+                }))
+                .limit(Limit.of("b", 9, MINUTE))
+                .build();
+        Policy first = user(Limit.of("a", 2, MINUTE));
+        RateLimiter limiter = limiter(first, odd);
+
+        for (int attempt = 0; attempt < 5; attempt++) {
+            assertThrows(IllegalStateException.class, () -> limiter.check(facts("a", "t")));
+        }
+
+        assertEquals(2, drain(limiter(first), facts("a", "t"), 3));
+    }
+
+    @Test
     @Tag("ratelimit:E4")
     @Tag("ratelimit:E5")
     void check_severalRefuse_namesAllAndWaitsForTheLongest() {
@@ -271,6 +312,23 @@ class RateLimiterTest {
             @Override
             public void decided(RateLimitEvent.Decided event) {
                 throw new IllegalStateException("on purpose");
+            }
+        };
+        RateLimiter limiter = RateLimiter.builder()
+                .policy(user(Limit.of("a", 2, MINUTE)))
+                .listener(bad.and(listener))
+                .build();
+
+        assertEquals(2, drain(limiter, facts("a", "t"), 3));
+        assertEquals(3, listener.decided.size());
+    }
+
+    @Test
+    void check_listenerThrowsAnError_decidesAllTheSame() {
+        RateLimitListener bad = new RateLimitListener() {
+            @Override
+            public void decided(RateLimitEvent.Decided event) {
+                throw new NoClassDefFoundError("on purpose");
             }
         };
         RateLimiter limiter = RateLimiter.builder()

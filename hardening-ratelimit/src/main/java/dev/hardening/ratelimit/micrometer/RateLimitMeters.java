@@ -77,7 +77,7 @@ public final class RateLimitMeters implements RateLimitListener {
                     .increment();
         }
         decision.statuses().stream()
-                .filter(RateLimitMeters::isNear)
+                .filter(status -> decision.allowed() && isNear(status))
                 .map(LimitStatus::policy)
                 .distinct()
                 .forEach(policy -> nearLimit(policy).increment());

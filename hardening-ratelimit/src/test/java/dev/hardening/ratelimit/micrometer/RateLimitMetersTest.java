@@ -65,6 +65,26 @@ class RateLimitMetersTest {
     }
 
     @Test
+    void decided_deniedByAnotherPolicy_isNotNearTheLimit() {
+        Policy other = Policy.named("other")
+                .key(Keys.user())
+                .limit(Limit.of("b", 4, Duration.ofDays(1)))
+                .build();
+        RateLimiter limiter = RateLimiter.builder()
+                .policy(policy(5))
+                .policy(other)
+                .listener(meters)
+                .build();
+        meters.watch(limiter);
+
+        for (int request = 0; request < 9; request++) {
+            limiter.check(FACTS);
+        }
+
+        assertEquals(1, count("near_limit", "policy", "api"), "the last of the four that passed");
+    }
+
+    @Test
     void watch_beforeAnyRequest_metersAreThere() {
         meters.watch(RateLimiter.builder().policy(policy(1)).build());
 
