@@ -16,7 +16,6 @@ import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -47,7 +46,6 @@ public final class AuditFilter implements Filter {
     private static final int REQUEST_ID_BYTES = 16;
     private static final long NANOS_PER_MICRO = 1000;
     private static final Pattern TRACE_PARENT = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}");
-    private static final String PROBLEM = "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503}";
 
     private final AuditLog log;
     private final Function<HttpServletRequest, Actor> actor;
@@ -106,41 +104,42 @@ public final class AuditFilter implements Filter {
     private void begin(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (!unauditedAllowed && log.status().state() != AuditStatus.State.RUNNING) {
-            unavailable(response);
+            response.setHeader(REQUEST_ID, newRequestId());
+            Refusal.write(response);
             return;
         }
         Exchange exchange =
                 new Exchange(request, newRequestId(), ticker.getAsLong(), ending -> endLater(ending, response));
         request.setAttribute(EXCHANGE, exchange);
         response.setHeader(REQUEST_ID, exchange.requestId());
+        Refusal refusal = Refusal.before(response);
         try {
             chain.doFilter(exchange, response);
         } catch (IOException | ServletException | RuntimeException | Error thrown) {
             exchange.thrown(thrown);
             throw thrown;
         } finally {
-            returned(exchange, request, response);
+            returned(exchange, request, response, refusal);
         }
     }
 
-    private void returned(Exchange exchange, HttpServletRequest request, HttpServletResponse response)
+    private void returned(Exchange exchange, HttpServletRequest request, HttpServletResponse response, Refusal refusal)
             throws IOException {
         if (!exchange.async() && request.isAsyncStarted()) {
             exchange.watch(request.getAsyncContext());
         }
         if (!exchange.async() && exchange.end()) {
-            endNow(exchange, response);
+            endNow(exchange, response, refusal);
         }
     }
 
-    private void endNow(Exchange exchange, HttpServletResponse response) throws IOException {
+    private void endNow(Exchange exchange, HttpServletResponse response, Refusal refusal) throws IOException {
         try {
             log.record(event(exchange, response));
         } catch (AuditUnavailableException broken) {
             LOGGER.error("request {} could not be audited", exchange.requestId(), broken);
             if (!unauditedAllowed && exchange.thrown().isEmpty() && !response.isCommitted()) {
-                response.reset();
-                unavailable(response);
+                refusal.replace(response);
             }
         }
     }
@@ -220,14 +219,6 @@ public final class AuditFilter implements Filter {
         byte[] noise = new byte[REQUEST_ID_BYTES];
         random.nextBytes(noise);
         return HexFormat.of().formatHex(noise);
-    }
-
-    private static void unavailable(HttpServletResponse response) throws IOException {
-        response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-        response.setContentType("application/problem+json");
-        response.setHeader("Cache-Control", "no-store");
-        response.setHeader("Retry-After", "1");
-        response.getOutputStream().write(PROBLEM.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Optional<Exchange> exchange(HttpServletRequest request) {

@@ -11,6 +11,7 @@ import dev.hardening.testing.FakeTicker;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -401,6 +402,56 @@ class AuditFilterTest {
 
         assertEquals(503, answer.statusCode());
         assertFalse(answer.body().contains("done"));
+    }
+
+    @Test
+    @Tag("ASVS-16.5.3")
+    void log_breaksDuringTheRequest_outerHeadersStayAndTheHandlersGo() throws Exception {
+        siteBehindAHeaderFilter()
+                .serve("/x", (request, response) -> {
+                    response.addHeader("Set-Cookie", "session=canary");
+                    response.setHeader("ETag", "canary");
+                    response.setHeader("X-Frame-Options", "canary");
+                    response.setContentLength(400);
+                    response.getWriter().write("done");
+                    log.close();
+                })
+                .start();
+
+        Site.Answer answer = site.get("/x");
+
+        assertEquals(503, answer.statusCode());
+        assertEquals("DENY", answer.header("X-Frame-Options"));
+        assertEquals(32, answer.header("X-Request-Id").length());
+        assertFalse(answer.text().contains("canary"), answer.text());
+        assertTrue(answer.body().endsWith("503}"), answer.text());
+        assertEquals(
+                1,
+                answer.text().lines().filter(line -> line.startsWith("Server:")).count());
+    }
+
+    @Test
+    @Tag("ASVS-16.5.3")
+    void log_cannotWrite_theRefusalHasAnIdentifierAndOuterHeaders() throws Exception {
+        siteBehindAHeaderFilter().serve("/x", (request, response) -> {}).start();
+        log.close();
+
+        Site.Answer answer = site.get("/x");
+
+        assertEquals(503, answer.statusCode());
+        assertEquals("DENY", answer.header("X-Frame-Options"));
+        assertEquals(32, answer.header("X-Request-Id").length());
+    }
+
+    private Site siteBehindAHeaderFilter() throws Exception {
+        site.close();
+        site = Site.at(temp.resolve("audit"))
+                .filter((request, response, chain) -> {
+                    ((HttpServletResponse) response).setHeader("X-Frame-Options", "DENY");
+                    chain.doFilter(request, response);
+                })
+                .filter(AuditFilter.builder(log).build());
+        return site;
     }
 
     @Test

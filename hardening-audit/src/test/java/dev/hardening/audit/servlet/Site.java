@@ -5,6 +5,7 @@ import dev.hardening.audit.read.AuditReader;
 import dev.hardening.audit.read.StoredEvent;
 import dev.hardening.testing.Eventually;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -43,7 +44,7 @@ final class Site {
         return new Site(directory);
     }
 
-    Site filter(AuditFilter filter) {
+    Site filter(Filter filter) {
         FilterHolder holder = new FilterHolder(filter);
         holder.setAsyncSupported(true);
         context.addFilter(holder, "/*", EnumSet.allOf(DispatcherType.class));
