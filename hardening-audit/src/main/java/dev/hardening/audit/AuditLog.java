@@ -52,6 +52,7 @@ public final class AuditLog implements AutoCloseable {
      * @return where it is
      * @throws AuditUnavailableException if it could not be stored, or not in time; answer 503
      * @throws IllegalArgumentException if only the log itself may write this type
+     * @throws IllegalStateException if called on the writer thread, which would wait for itself
      */
     public Receipt record(AuditEvent event) {
         return writer.await(writer.submit(Objects.requireNonNull(event, "event")));
@@ -64,9 +65,23 @@ public final class AuditLog implements AutoCloseable {
      * @return completed when the event is on the disk, or exceptionally with {@link AuditUnavailableException}; what hangs
      *     on it without an executor runs on the writer thread and must be quick
      * @throws IllegalArgumentException if only the log itself may write this type
+     * @throws IllegalStateException if called on the writer thread, which would wait for itself
      */
     public CompletionStage<Receipt> submit(AuditEvent event) {
         return writer.submit(Objects.requireNonNull(event, "event")).minimalCompletionStage();
+    }
+
+    /**
+     * Queues an event if there is room, and never blocks: for floods that must not hold their callers up. What finds the
+     * queue full is refused at once and counted in a gap record.
+     *
+     * @param event any event but one of the log's own
+     * @return as for {@link #submit}
+     * @throws IllegalArgumentException if only the log itself may write this type
+     * @throws IllegalStateException if called on the writer thread
+     */
+    public CompletionStage<Receipt> offer(AuditEvent event) {
+        return writer.offer(Objects.requireNonNull(event, "event")).minimalCompletionStage();
     }
 
     /**
@@ -91,6 +106,7 @@ public final class AuditLog implements AutoCloseable {
     public static final class Builder {
         private static final Pattern ORIGIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}");
         private static final long MIN_SEGMENT = 4096;
+        private static final Duration MAX_WAIT = Duration.ofHours(1);
         private static final int MIN_QUEUE_RECORDS = 2;
         private static final long MIN_QUEUE_BYTES = 1 << 16;
 
@@ -206,7 +222,7 @@ public final class AuditLog implements AutoCloseable {
         /**
          * Bounds how long a caller waits for room in the queue; without it, 2 seconds.
          *
-         * @param value not negative
+         * @param value zero to 1 hour
          * @return this
          */
         public Builder queueTimeout(Duration value) {
@@ -217,7 +233,7 @@ public final class AuditLog implements AutoCloseable {
         /**
          * Bounds how long {@link AuditLog#record} and {@link AuditLog#close} wait for the disk; without it, 10 seconds.
          *
-         * @param value positive
+         * @param value more than zero, up to 1 hour
          * @return this
          */
         public Builder acknowledgeTimeout(Duration value) {
@@ -296,10 +312,14 @@ public final class AuditLog implements AutoCloseable {
             require(segmentBytes >= MIN_SEGMENT, "segmentBytes must be at least 4096", segmentBytes, faults);
             require(queueRecords >= MIN_QUEUE_RECORDS, "queue records must be at least 2", queueRecords, faults);
             require(queueBytes >= MIN_QUEUE_BYTES, "queue bytes must be at least 65536", queueBytes, faults);
-            require(!queueTimeout.isNegative(), "queueTimeout must not be negative", queueTimeout, faults);
             require(
-                    acknowledgeTimeout.compareTo(Duration.ZERO) > 0,
-                    "acknowledgeTimeout must be positive",
+                    !queueTimeout.isNegative() && queueTimeout.compareTo(MAX_WAIT) <= 0,
+                    "queueTimeout must be PT0S to " + MAX_WAIT,
+                    queueTimeout,
+                    faults);
+            require(
+                    acknowledgeTimeout.compareTo(Duration.ZERO) > 0 && acknowledgeTimeout.compareTo(MAX_WAIT) <= 0,
+                    "acknowledgeTimeout must be more than PT0S, up to " + MAX_WAIT,
                     acknowledgeTimeout,
                     faults);
             return faults;

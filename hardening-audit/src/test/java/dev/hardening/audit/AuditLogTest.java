@@ -166,6 +166,20 @@ class AuditLogTest {
                 () -> AuditLog.file(directory()).open());
     }
 
+    @Test
+    void open_waitsBeyondAnyClock_areFaults() {
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+
+        var refusal = assertThrows(
+                AuditConfigurationException.class,
+                () -> builder()
+                        .queueTimeout(forever)
+                        .acknowledgeTimeout(forever)
+                        .open());
+
+        assertEquals(2, refusal.faults().size(), refusal.getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 8})
     @Tag("audit:R1")

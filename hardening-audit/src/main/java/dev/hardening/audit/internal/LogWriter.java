@@ -89,6 +89,20 @@ public final class LogWriter {
      * @return the promise that it is on the disk
      */
     public CompletableFuture<Receipt> submit(AuditEvent event) {
+        return queue(event, settings.limits().queueTimeout());
+    }
+
+    /**
+     * Queues an event if there is room.
+     *
+     * @param event any event but one of the log's own
+     * @return the promise that it is on the disk
+     */
+    public CompletableFuture<Receipt> offer(AuditEvent event) {
+        return queue(event, Duration.ZERO);
+    }
+
+    private CompletableFuture<Receipt> queue(AuditEvent event, Duration patience) {
         if (event.type().reserved()) {
             throw new IllegalArgumentException("only the log itself writes " + event.type());
         }
@@ -96,7 +110,7 @@ public final class LogWriter {
             throw new IllegalStateException("the audit writer must not wait for itself; use an executor");
         }
         Pending pending = Pending.of(encoder.encode(event));
-        return switch (queue.offer(pending, settings.limits().queueTimeout())) {
+        return switch (queue.offer(pending, patience)) {
             case TAKEN -> pending.receipt();
             case FULL -> refused(pending);
             case CLOSED -> CompletableFuture.failedFuture(unavailable("is closed"));

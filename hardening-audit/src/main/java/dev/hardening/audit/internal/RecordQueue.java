@@ -56,12 +56,14 @@ final class RecordQueue {
         lock.lock();
         try {
             long nanos = patience.toNanos();
+            long deadline = System.nanoTime() + nanos;
             while (!closed && full(pending) && nanos > 0) {
                 try {
-                    nanos = freed.awaitNanos(nanos);
+                    freed.awaitNanos(nanos);
                 } catch (InterruptedException signal) {
                     interrupted = true;
                 }
+                nanos = deadline - System.nanoTime();
             }
             return put(pending);
         } finally {

@@ -307,6 +307,50 @@ class FaultTest {
     }
 
     @Test
+    @Tag("audit:R7")
+    void queueFull_callerInterruptedAgainAndAgain_isRefusedInTime() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.limits(
+                        new LogWriter.Limits(1 << 20, 2, 1 << 20, Duration.ofMillis(300), Duration.ofSeconds(10)))
+                .open(disk);
+        List<CompletableFuture<Receipt>> promises = freezeWithOneUnderWay(disk, log);
+        promises.add(log.submit(LogFixture.event("one")));
+        promises.add(log.submit(LogFixture.event("two")));
+        Thread caller = new Thread(() -> promises.add(log.submit(LogFixture.event("no room"))));
+
+        caller.start();
+
+        Eventually.until(Duration.ofSeconds(10), "the caller gave up", () -> {
+            caller.interrupt();
+            return !caller.isAlive();
+        });
+        assertTrue(promises.get(3).isCompletedExceptionally());
+        assertEquals(1, log.status().lost());
+        disk.thaw();
+        log.close();
+    }
+
+    @Test
+    @Tag("audit:R20")
+    void offer_queueFull_isRefusedAtOnceAndCounted() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk();
+        LogWriter log = fixture.limits(
+                        new LogWriter.Limits(1 << 20, 2, 1 << 20, Duration.ofHours(1), Duration.ofSeconds(10)))
+                .open(disk);
+        List<CompletableFuture<Receipt>> promises = freezeWithOneUnderWay(disk, log);
+        promises.add(log.offer(LogFixture.event("one")));
+        promises.add(log.offer(LogFixture.event("two")));
+
+        CompletableFuture<Receipt> refused = log.offer(LogFixture.event("no room"));
+
+        assertTrue(refused.isCompletedExceptionally());
+        assertEquals(2, log.status().queuedRecords());
+        disk.thaw();
+        log.close();
+        assertEquals(1, only(disk, "sys_audit_gap").number("data.count").orElseThrow());
+    }
+
+    @Test
     void diskHangs_recordGivesUpInTime_andSaysThatItDoesNotKnow() throws IOException {
         SimulatedDisk disk = new SimulatedDisk();
         LogWriter log = fixture.limits(
