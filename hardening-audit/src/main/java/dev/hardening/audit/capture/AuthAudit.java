@@ -48,8 +48,10 @@ public final class AuthAudit implements AuthEventListener {
     }
 
     /**
-     * Queues events without waiting for the disk. That loses nothing behind {@code AuditFilter}, whose own event comes
-     * later in the same queue and is waited for before the answer leaves.
+     * Queues events without waiting for the disk. Behind {@code AuditFilter}, whose own event comes later in the same
+     * queue and is waited for, an event that was queued is on the disk before the answer leaves. One that found the queue
+     * full for the whole queue timeout is lost all the same: the answer may then leave with no more than a gap record to
+     * tell of it.
      *
      * @return a listener that does not wait
      */
@@ -103,7 +105,7 @@ public final class AuthAudit implements AuthEventListener {
         };
         AuthEvent.Context context = event.context();
         context.tenant().ifPresent(tenant -> builder.tenant(tenant.value()));
-        context.clientAddress().ifPresent(address -> builder.source(Source.of(address)));
+        context.clientAddress().ifPresent(address -> builder.source(Source.ofClient(address)));
         context.session().ifPresent(session -> builder.detail("session", session.value()));
         return builder.time(context.time()).build();
     }

@@ -19,8 +19,8 @@ import java.util.Objects;
 /**
  * Records refusals by rate limits and failures of their stores; what was let through is no event.
  *
- * <p>Events are queued without waiting for the disk, since a flood of refusals must cost no more than the requests
- * themselves. Throttled logins are left to {@link AuthAudit}, which knows them as outcomes of authentication. Safe for
+ * <p>Events are queued without waiting, neither for the disk nor for room, since a flood of refusals must cost no more
+ * than the requests themselves; what finds the queue full is counted in a gap record. Throttled logins are left to {@link AuthAudit}, which knows them as outcomes of authentication. Safe for
  * many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
@@ -47,13 +47,13 @@ public final class RateLimitAudit implements RateLimitListener {
     @Override
     public void decided(RateLimitEvent.Decided event) {
         if (event.decision().outcome() == Decision.Outcome.DENIED) {
-            log.submit(refusal(event.facts(), event.decision()));
+            log.offer(refusal(event.facts(), event.decision()));
         }
     }
 
     @Override
     public void storeFailed(RateLimitEvent.StoreFailed event) {
-        log.submit(AuditEvent.of(STORE_FAILED)
+        log.offer(AuditEvent.of(STORE_FAILED)
                 .actor(Actor.system("ratelimit"))
                 .outcome(Outcome.ERROR)
                 .target(Target.of("policy", event.policy()))
@@ -69,7 +69,7 @@ public final class RateLimitAudit implements RateLimitListener {
                 .detail("retry_after_ms", decision.retryAfter().toMillis());
         facts.tenantId().ifPresent(builder::tenant);
         facts.route().ifPresent(builder::action);
-        facts.clientAddress().ifPresent(address -> builder.source(Source.of(address)));
+        facts.clientAddress().ifPresent(address -> builder.source(Source.ofClient(address)));
         return builder.build();
     }
 }

@@ -117,7 +117,7 @@ public final class EventEncoder {
 
     private static Map<String, Object> source(Source source, FieldGuard guard) {
         Map<String, Object> fields = new TreeMap<>();
-        fields.put("ip", guard.clean("src.ip", source.peer(), FieldGuard.IDENTIFIER));
+        source.peer().ifPresent(text -> fields.put("ip", guard.clean("src.ip", text, FieldGuard.IDENTIFIER)));
         source.client().ifPresent(text -> fields.put("client", guard.clean("src.client", text, FieldGuard.IDENTIFIER)));
         source.userAgent().ifPresent(text -> fields.put("ua", guard.clean("src.ua", text, FieldGuard.PHRASE)));
         return fields;

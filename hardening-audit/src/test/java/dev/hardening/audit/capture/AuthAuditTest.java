@@ -131,7 +131,7 @@ class AuthAuditTest {
         StoredEvent stored = last();
         assertEquals("u1", stored.text("actor.id").orElseThrow());
         assertEquals("main", stored.text("tenant").orElseThrow());
-        assertEquals("203.0.113.9", stored.text("src.ip").orElseThrow());
+        assertEquals("203.0.113.9", stored.text("src.client").orElseThrow());
         assertEquals("s1", stored.text("data.session").orElseThrow());
         assertEquals("2026-11-22T10:00:00.000000Z", stored.text("t").orElseThrow());
     }

@@ -12,6 +12,7 @@ import dev.hardening.ratelimit.RequestFacts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,8 @@ class RateLimitAuditTest {
         assertEquals("per-user,per-route", event.text("target.id").orElseThrow());
         assertEquals("main", event.text("tenant").orElseThrow());
         assertEquals("/api/courses", event.text("act").orElseThrow());
-        assertEquals("203.0.113.9", event.text("src.ip").orElseThrow());
+        assertEquals("203.0.113.9", event.text("src.client").orElseThrow());
+        assertEquals(Optional.empty(), event.text("src.ip"), "nobody said who the peer was");
         assertEquals(2500, event.number("data.retry_after_ms").orElseThrow());
     }
 
