@@ -21,6 +21,7 @@ public final class LineScanner implements Closeable {
     private byte[] line = new byte[1024];
     private long offset;
     private long read;
+    private boolean overlong;
 
     /**
      * Starts at the beginning.
@@ -45,6 +46,7 @@ public final class LineScanner implements Closeable {
                 return Optional.of(Arrays.copyOf(line, length));
             }
             if (length == MAX_LINE) {
+                overlong = true;
                 return Optional.empty();
             }
             if (length == line.length) {
@@ -73,6 +75,17 @@ public final class LineScanner implements Closeable {
     public long rest() throws IOException {
         read += input.transferTo(OutputStream.nullOutputStream());
         return read - offset;
+    }
+
+    /**
+     * Tells damage from the trace of a crash: an overlong line with more behind it than one write can tear. A write in
+     * progress has no such line.
+     *
+     * @return whether no crash leaves such a rest
+     * @throws IOException if the disk does not answer
+     */
+    public boolean restIsDamage() throws IOException {
+        return overlong && rest() > GroupCommit.MAX_GROUP_BYTES;
     }
 
     @Override

@@ -61,7 +61,8 @@ public final class AuditReader {
     }
 
     /**
-     * Checks the log without looking at what it says.
+     * Checks the log without looking at what it says. A tail that was cut off, or spoiled for no more bytes than a crash
+     * can tear, cannot be told from a crash or from a shorter log; that takes checkpoints kept elsewhere.
      *
      * @return what is wrong with the log
      * @throws AuditUnavailableException if the disk does not answer
@@ -119,6 +120,9 @@ public final class AuditReader {
                 }
                 boolean last = nextFirst == Long.MAX_VALUE;
                 unfinished = last ? lines.rest() : 0;
+                if (last && lines.restIsDamage()) {
+                    find(ReadReport.Kind.DAMAGED, file, offset);
+                }
                 if (!last && next < nextFirst) {
                     expect(nextFirst, file, offset);
                 }

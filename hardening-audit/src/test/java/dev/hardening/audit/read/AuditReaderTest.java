@@ -133,6 +133,16 @@ class AuditReaderTest {
     }
 
     @Test
+    void verify_lineEndsBlankedOutBeyondOneWrite_isDamaged() throws IOException {
+        Files.writeString(segment, Files.readString(segment) + "x".repeat((1 << 20) + 1));
+
+        ReadReport report = reader().verify();
+
+        assertEquals(kinds(ReadReport.Kind.DAMAGED), found());
+        assertEquals((1 << 20) + 1, report.unfinishedBytes());
+    }
+
+    @Test
     void verify_noLog_isUnavailable() {
         assertThrows(
                 AuditUnavailableException.class,
