@@ -12,8 +12,8 @@ import java.util.Objects;
 /**
  * Counts what a log stores and loses.
  *
- * <p>Given to the log's builder as listener it feeds {@code hardening.audit.records}, {@code hardening.audit.lost} (by
- * reason), {@code hardening.audit.segment.failures} and the timer {@code hardening.audit.force};
+ * <p>Given to the log's builder as listener it feeds {@code hardening.audit.records}, {@code hardening.audit.written} (bytes),
+ * {@code hardening.audit.lost} (by reason), {@code hardening.audit.segment.failures} and the timer {@code hardening.audit.force};
  * {@link #watch} adds the gauges of the queue and of the state. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
