@@ -219,11 +219,19 @@ class FaultTest {
             public void committed(Commit commit) {
                 throw new NoClassDefFoundError("injected");
             }
+
+            @Override
+            public void lost(Loss loss) {
+                throw new NoClassDefFoundError("injected");
+            }
         };
         SimulatedDisk disk = new SimulatedDisk();
         LogWriter log = fixture.listener(broken).open(disk);
 
         LogFixture.record(log, "one");
+        disk.failing(number -> true);
+        assertThrows(AuditUnavailableException.class, () -> LogFixture.record(log, "lost"));
+        disk.failing(number -> false);
         Receipt receipt = LogFixture.record(log, "two");
         log.close();
 
