@@ -14,7 +14,8 @@ import java.util.Objects;
  * every assigned character allowed, no composition rules, no expiry, and a list of passwords to refuse. That list is
  * made by rules (see {@code docs/auth.md}); it holds no breached passwords.
  *
- * <p>Only the choice of a password is judged here, never a login. Immutable, safe for many threads, no I/O.
+ * <p>Only the choice of a password is judged here, never a login. A text that is too long is not searched for guessable
+ * parts, since that takes time that grows faster than its length. Immutable, safe for many threads, no I/O.
  */
 public final class PasswordPolicy {
     private static final int FLOOR = 15;
@@ -61,7 +62,9 @@ public final class PasswordPolicy {
         if (password.usable()) {
             String text = password.use(bytes -> new String(bytes, StandardCharsets.UTF_8));
             checkCharacters(text, found);
-            checkGuessing(text, personalWords, found);
+            if (password.codePoints() <= MAX_CODE_POINTS) {
+                checkGuessing(text, personalWords, found);
+            }
         } else if (found.isEmpty()) {
             found.add(forbiddenCharacter());
         }

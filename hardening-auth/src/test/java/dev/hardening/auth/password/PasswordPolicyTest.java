@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.password.PasswordPolicy.Violation;
+import java.util.AbstractList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -54,6 +56,33 @@ class PasswordPolicyTest {
     @Tag("ASVS-6.2.9")
     void check_aMegabyte_isTooLongAndNothingElseIsTried() {
         assertEquals(List.of(Violation.Code.TOO_LONG), codes("x".repeat(1_000_000)));
+    }
+
+    @Test
+    @Tag("auth:P2")
+    void check_tooLongTextFullOfCommonWords_isNotSearchedForThem() {
+        Collection<String> neverLookedAt = new AbstractList<>() {
+            @Override
+            public String get(int index) {
+                throw new AssertionError("a text that is too long was searched");
+            }
+
+            @Override
+            public int size() {
+                throw new AssertionError("a text that is too long was searched");
+            }
+        };
+        String crafted = "a".repeat(340) + "passpwdrootuserloveleftlionkingfalljunemayjulyasdfzxcv".repeat(12);
+
+        assertEquals(List.of(Violation.Code.TOO_LONG), codes("password".repeat(17)));
+        assertEquals(List.of(Violation.Code.COMMON), codes("password".repeat(16)));
+        for (String text : List.of(crafted, "a".repeat(129), "\uFDFA".repeat(8))) {
+            assertEquals(
+                    List.of(Violation.Code.TOO_LONG),
+                    POLICY.check(Password.of(text), neverLookedAt).stream()
+                            .map(Violation::code)
+                            .toList());
+        }
     }
 
     @ParameterizedTest
