@@ -40,6 +40,11 @@ final class InMemoryOneTimeTokenStore implements OneTimeTokenStore {
     }
 
     @Override
+    public synchronized Optional<Entry> find(String hash, Purpose purpose, Instant now) {
+        return live(hash, purpose, now).map(Row::entry);
+    }
+
+    @Override
     public synchronized Optional<Entry> attempt(String hash, Purpose purpose, Instant now) {
         Optional<Row> row = live(hash, purpose, now);
         row.ifPresent(found -> rows.put(Subject.of(found.entry), found.triedAgain()));

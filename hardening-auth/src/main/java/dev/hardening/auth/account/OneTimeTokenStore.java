@@ -34,6 +34,16 @@ public interface OneTimeTokenStore {
     boolean issueUnlessHeld(Entry entry, Instant now);
 
     /**
+     * Reads what the token is good for and counts nothing, so that an invented token can be turned away cheaply.
+     *
+     * @param hash of the token that was presented
+     * @param purpose what it was presented for
+     * @param now a token that ends now is dead
+     * @return empty where {@link #attempt} would be empty
+     */
+    Optional<Entry> find(String hash, Purpose purpose, Instant now);
+
+    /**
      * Counts a try and reads what the token is good for.
      *
      * @param hash of the token that was presented

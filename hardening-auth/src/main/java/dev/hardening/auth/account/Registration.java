@@ -86,7 +86,8 @@ public final class Registration {
     }
 
     /**
-     * Proves an address: the token from the mail together with the password of that very registration.
+     * Proves an address: the token from the mail together with the password of that very registration. Only a live
+     * token is worth a hash.
      *
      * @param token as it came from the link
      * @param password as typed now
@@ -98,6 +99,10 @@ public final class Registration {
         Objects.requireNonNull(password, "password");
         Objects.requireNonNull(clientAddress, "clientAddress");
         String hash = OneTimeToken.hashOf(token.length() > LONGEST_TOKEN ? "" : token);
+        if (desk.tokens.find(hash, Purpose.VERIFY_EMAIL, desk.now()).isEmpty()) {
+            // 256 bits hide by themselves; a decoy would only let anybody buy a hash and a place at the gate.
+            return concluded(false, desk.context(clientAddress));
+        }
         return desk.gate
                 .<Supplier<Confirmation>>run(
                         () -> compared(hash, password, clientAddress), wait -> () -> new Confirmation.Busy(wait))
@@ -163,15 +168,17 @@ public final class Registration {
         return new AuthNotifier.Notice.VerifyEmail(tenant, to, token.text(), expiresAt);
     }
 
+    /** Counts the try and compares inside the gate; what it returns is to be done outside. */
     private Supplier<Confirmation> compared(String hash, Password password, String clientAddress) {
         Optional<Entry> entry = desk.tokens.attempt(hash, Purpose.VERIFY_EMAIL, desk.now());
-        Optional<AccountStore.Stored> pending =
-                entry.flatMap(found -> desk.accounts.find(found.tenant(), found.user()));
+        if (entry.isEmpty()) {
+            return () -> concluded(false, desk.context(clientAddress));
+        }
+        Entry live = entry.get();
+        Optional<AccountStore.Stored> pending = desk.accounts.find(live.tenant(), live.user());
         Password.Hash expected = pending.map(AccountStore.Stored::hash).orElseGet(desk.hasher::decoy);
         boolean right = desk.hasher.matches(password, expected) && pending.isPresent();
-        AuthEvent.Context context = entry.map(
-                        found -> desk.context(found.tenant(), clientAddress).user(found.user()))
-                .orElseGet(() -> desk.context(clientAddress));
+        AuthEvent.Context context = desk.context(live.tenant(), clientAddress).user(live.user());
         return () -> concluded(right && activated(hash), context);
     }
 
@@ -274,7 +281,7 @@ public final class Registration {
         }
 
         /**
-         * Too many passwords are being hashed; nothing was looked up. Answer 503.
+         * Too many passwords are being hashed; this one was not looked at and no try was counted. Answer 503.
          *
          * @param retryAfter how long to wait
          */

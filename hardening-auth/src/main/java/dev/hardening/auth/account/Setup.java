@@ -74,7 +74,8 @@ public final class Setup {
     }
 
     /**
-     * Makes the administrator that a token was issued for; the address counts as proved.
+     * Makes the administrator that a token was issued for; the address counts as proved. The token is looked at first:
+     * without a live one nothing else is judged and nothing is hashed.
      *
      * @param request token and administrator
      * @return {@link Result.Created} to one of many callers with the same token
@@ -83,6 +84,12 @@ public final class Setup {
         Objects.requireNonNull(request, "request");
         String presented = request.token().length() > LONGEST_TOKEN ? "" : request.token();
         String hash = OneTimeToken.hashOf(presented);
+        if (desk.tokens
+                .find(hash, Purpose.SETUP, desk.now())
+                .filter(this::stillNeeded)
+                .isEmpty()) {
+            return rejected(request);
+        }
         return hashed(request.email(), request.password(), request.name(), made -> redeemed(request, hash, made));
     }
 
@@ -118,10 +125,7 @@ public final class Setup {
                 .filter(this::stillNeeded)
                 .flatMap(entry -> desk.tokens.consume(hash, Purpose.SETUP, desk.now()));
         if (taken.isEmpty()) {
-            // Nobody guesses 256 bits; counting makes a search for the token end soon, and visibly.
-            desk.tokens.countMiss(firstTenant, NOBODY_YET, Purpose.SETUP);
-            desk.tell(new AuthEvent.VerificationFailed(desk.context(request.clientAddress())));
-            return new Result.Rejected();
+            return rejected(request);
         }
         Newcomer administrator = new Newcomer(
                 taken.get().tenant(), request.email(), request.password(), request.name(), Set.of(Account.Role.ADMIN));
@@ -130,6 +134,13 @@ public final class Setup {
             desk.tokens.issueReplacingSiblings(taken.get());
         }
         return result;
+    }
+
+    private Result rejected(Request request) {
+        // Nobody guesses 256 bits; counting makes a search for the token end soon, and visibly.
+        desk.tokens.countMiss(firstTenant, NOBODY_YET, Purpose.SETUP);
+        desk.tell(new AuthEvent.VerificationFailed(desk.context(request.clientAddress())));
+        return new Result.Rejected();
     }
 
     private boolean stillNeeded(Entry entry) {
@@ -309,7 +320,7 @@ public final class Setup {
         }
 
         /**
-         * Too many passwords are being hashed; nothing was looked up. Answer 503.
+         * Too many passwords are being hashed; a token is still good. Answer 503.
          *
          * @param retryAfter how long to wait
          */

@@ -31,6 +31,9 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
     private static final String ISSUE_UNLESS_HELD =
             ISSUE + " WHERE held.holder = excluded.holder OR held.expires_at <= ? OR held.tries >= " + MAX_TRIES;
 
+    private static final String FIND = "SELECT" + COLUMNS + "FROM hardening_auth.one_time_tokens"
+            + " WHERE token_hash = ? AND purpose = ? AND expires_at > ? AND tries < " + MAX_TRIES;
+
     private static final String ATTEMPT = "UPDATE hardening_auth.one_time_tokens SET tries = tries + 1"
             + " WHERE token_hash = ? AND purpose = ? AND expires_at > ? AND tries < " + MAX_TRIES + " RETURNING"
             + COLUMNS;
@@ -71,8 +74,13 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
     }
 
     @Override
+    public Optional<Entry> find(String hash, Purpose purpose, Instant now) {
+        return read(FIND, hash, purpose, now);
+    }
+
+    @Override
     public Optional<Entry> attempt(String hash, Purpose purpose, Instant now) {
-        return taken(ATTEMPT, hash, purpose, now);
+        return read(ATTEMPT, hash, purpose, now);
     }
 
     @Override
@@ -84,7 +92,7 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
 
     @Override
     public Optional<Entry> consume(String hash, Purpose purpose, Instant now) {
-        return taken(CONSUME, hash, purpose, now);
+        return read(CONSUME, hash, purpose, now);
     }
 
     @Override
@@ -92,7 +100,7 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
         return statements.update(PURGE, parameters -> parameters.instant(now).number(batch));
     }
 
-    private Optional<Entry> taken(String sql, String hash, Purpose purpose, Instant now) {
+    private Optional<Entry> read(String sql, String hash, Purpose purpose, Instant now) {
         return statements.one(
                 sql,
                 JdbcOneTimeTokenStore::entry,

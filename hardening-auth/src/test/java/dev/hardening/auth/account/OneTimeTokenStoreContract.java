@@ -98,6 +98,22 @@ public abstract class OneTimeTokenStoreContract {
     }
 
     @Test
+    void find_anyNumberOfTimes_countsNothingAndSeesWhatAttemptWouldSee() {
+        Entry entry = issued(Purpose.VERIFY_EMAIL);
+
+        for (int i = 0; i <= OneTimeTokenStore.MAX_TRIES; i++) {
+            assertEquals(Optional.of(entry), store().find(entry.hash(), Purpose.VERIFY_EMAIL, NOW));
+        }
+        assertEquals(Optional.empty(), store().find(entry.hash(), Purpose.SETUP, NOW));
+        assertEquals(Optional.empty(), store().find(entry.hash(), Purpose.VERIFY_EMAIL, END));
+        assertEquals(Optional.empty(), store().find("00".repeat(32), Purpose.VERIFY_EMAIL, NOW));
+        for (int i = 0; i < OneTimeTokenStore.MAX_TRIES; i++) {
+            assertTrue(store().attempt(entry.hash(), Purpose.VERIFY_EMAIL, NOW).isPresent());
+        }
+        assertEquals(Optional.empty(), store().find(entry.hash(), Purpose.VERIFY_EMAIL, NOW));
+    }
+
+    @Test
     void countMiss_asOftenAsTheMost_killsTheToken() {
         Entry entry = issued(Purpose.SETUP);
 

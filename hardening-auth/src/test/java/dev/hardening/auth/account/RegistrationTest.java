@@ -260,15 +260,45 @@ class RegistrationTest {
         try (AccountFixture busy = new AccountFixture(gate)) {
             gate.run(
                     () -> {
-                        AccountFixture.Work work = busy.during(() -> {
-                            assertEquals(RegistrationResult.Kind.BUSY, busy.register(ALICE, RIGHT));
-                            assertEquals(Confirmation.Kind.BUSY, busy.confirm("token", RIGHT));
-                        });
+                        AccountFixture.Work work = busy.during(
+                                () -> assertEquals(RegistrationResult.Kind.BUSY, busy.register(ALICE, RIGHT)));
                         assertEquals(new AccountFixture.Work(0, 0), work);
                         return true;
                     },
                     wait -> false);
         }
+    }
+
+    @Test
+    void confirm_gateFull_isBusyForALiveTokenAloneAndCountsNoTry() {
+        HashingGate gate = HashingGate.builder().permits(1).maximumQueue(0).build();
+        try (AccountFixture busy = new AccountFixture(gate)) {
+            busy.register(ALICE, RIGHT);
+            String token = busy.token(1);
+            gate.run(
+                    () -> {
+                        for (int i = 0; i < 2 * OneTimeTokenStore.MAX_TRIES; i++) {
+                            assertEquals(Confirmation.Kind.BUSY, busy.confirm(token, RIGHT));
+                        }
+                        assertEquals(Confirmation.Kind.REJECTED, busy.confirm("invented", RIGHT));
+                        return true;
+                    },
+                    wait -> false);
+
+            assertEquals(Confirmation.Kind.CONFIRMED, busy.confirm(token, RIGHT));
+        }
+    }
+
+    @Test
+    @Tag("auth:P10")
+    void confirm_inventedToken_buysNoHashAndALiveOneOneForAnyPassword() {
+        fixture.register(ALICE, RIGHT);
+        String token = fixture.token(1);
+
+        assertEquals(new AccountFixture.Work(0, 1), fixture.during(() -> fixture.confirm("invented", RIGHT)));
+        assertEquals(new AccountFixture.Work(1, 3), fixture.during(() -> fixture.confirm(token, WRONG)));
+        assertEquals(1, fixture.during(() -> fixture.confirm(token, RIGHT)).hashes());
+        assertEquals(new AccountFixture.Work(0, 1), fixture.during(() -> fixture.confirm(token, RIGHT)));
     }
 
     @Test

@@ -133,6 +133,23 @@ class SetupTest {
     }
 
     @Test
+    void redeem_inventedToken_buysNoHashAndNoJudgementOfThePassword() {
+        HashingGate gate = HashingGate.builder().permits(1).maximumQueue(0).build();
+        try (AccountFixture busy = new AccountFixture(gate)) {
+            Setup.Request request = new Setup.Request("invented", ALICE, Password.of("short"), "", CLIENT);
+            gate.run(
+                    () -> {
+                        AccountFixture.Work work = busy.during(() -> assertEquals(
+                                Setup.Result.Kind.REJECTED,
+                                busy.accounts.setup().redeem(request).kind()));
+                        assertEquals(new AccountFixture.Work(0, 2), work);
+                        return true;
+                    },
+                    wait -> false);
+        }
+    }
+
+    @Test
     void redeem_addressOfAProvedAccount_leavesAccountAndTokenAlone() {
         fixture.seed(ALICE);
         String token = firstToken("home");
