@@ -131,6 +131,12 @@ final class RingCache {
         } catch (SecretsUnavailableException failure) {
             outage = failure;
             throw failure;
+        } catch (RuntimeException failure) {
+            // A folder whose mode has changed, or whatever a store of the host's throws: cannot tell, and never more.
+            SecretsUnavailableException unavailable =
+                    new SecretsUnavailableException("the store of the key ring failed", failure);
+            outage = unavailable;
+            throw unavailable;
         } finally {
             reads.incrementAndGet();
         }

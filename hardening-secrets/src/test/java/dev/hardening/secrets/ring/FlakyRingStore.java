@@ -3,6 +3,7 @@ package dev.hardening.secrets.ring;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** A store that a test can break, count, and change behind the ring's back. */
@@ -10,6 +11,7 @@ final class FlakyRingStore implements RingStore {
     final AtomicInteger loads = new AtomicInteger();
     private final RingStore store;
     private volatile boolean broken;
+    volatile Supplier<RuntimeException> failure = () -> new SecretsUnavailableException("the store is down");
 
     FlakyRingStore(RingStore store) {
         this.store = store;
@@ -55,7 +57,7 @@ final class FlakyRingStore implements RingStore {
 
     private void check() {
         if (broken) {
-            throw new SecretsUnavailableException("the store is down");
+            throw failure.get();
         }
     }
 }

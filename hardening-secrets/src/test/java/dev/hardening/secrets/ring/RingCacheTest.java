@@ -1,14 +1,17 @@
 package dev.hardening.secrets.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.SecretsUnavailableException.Reason;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,32 @@ class RingCacheTest {
         store.fail(false);
         ticker.advance(MISS);
         assertEquals(Optional.empty(), ring.find(UNKNOWN));
+    }
+
+    @Test
+    @Tag("secrets:R3")
+    void outage_storeThrowsSomethingElse_isAnOutageLikeAnyOther() {
+        String known = ring.active().id();
+        for (RuntimeException thrown : List.of(
+                new SecretsConfigurationException(List.of("the folder is gone")),
+                new IllegalStateException("pool closed"))) {
+            store.failure = () -> thrown;
+            store.fail(true);
+            ticker.advance(REFRESH);
+
+            assertEquals(known, ring.active().id());
+            assertTrue(ring.find(known).isPresent());
+            for (int i = 0; i < 3; i++) {
+                var failure = assertThrows(SecretsUnavailableException.class, () -> ring.find(UNKNOWN));
+                assertEquals(Reason.INFRASTRUCTURE, failure.reason());
+            }
+            assertSame(thrown, assertThrows(SecretsUnavailableException.class, ring::refresh)
+                    .getCause());
+
+            store.fail(false);
+            ticker.advance(REFRESH);
+            assertEquals(Optional.empty(), ring.find(UNKNOWN));
+        }
     }
 
     @Test
