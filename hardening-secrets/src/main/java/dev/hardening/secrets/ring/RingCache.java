@@ -17,14 +17,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two things ask for a new copy. Age: one caller reads, the others do not wait. An id that is not known: the caller
  * waits, since the key may have been made a moment ago by another process; but anyone can send unknown ids, so at most
- * one such read a second reaches the store. While the last read has failed, an unknown id is not "no such key" but
- * "cannot tell".
+ * one such read a second reaches the store, and while it hangs the others wait 100 ms and no longer. While the last read
+ * has failed, or one hangs, an unknown id is not "no such key" but "cannot tell".
  */
 final class RingCache {
     private static final Logger LOG = LoggerFactory.getLogger(RingCache.class);
     private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final Duration MISS_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(6);
+    private static final Duration MISS_PATIENCE = Duration.ofMillis(100);
 
     private final RingVault vault;
     private final long refreshNanos;
@@ -34,7 +35,7 @@ final class RingCache {
     private volatile long readAt;
     private final AtomicLong reads = new AtomicLong();
     private volatile @Nullable SecretsUnavailableException outage;
-    private long missAt;
+    private volatile long missAt;
 
     RingCache(RingVault vault, RingSnapshot opened, Duration refreshInterval, LongSupplier ticker) {
         this.vault = vault;
@@ -63,7 +64,10 @@ final class RingCache {
         if (known.isPresent() || seen.refusedForGood(id) || !ID.matcher(id).matches()) {
             return known;
         }
-        lock();
+        if (!missDue() && (outage != null || !reading.isLocked())) {
+            return told(id);
+        }
+        lock(MISS_PATIENCE);
         try {
             return missed(id, readsSeen);
         } finally {
@@ -72,7 +76,7 @@ final class RingCache {
     }
 
     void reload() {
-        lock();
+        lock(PATIENCE);
         try {
             read();
         } finally {
@@ -82,7 +86,7 @@ final class RingCache {
 
     /** Takes over what this process has just written, unless a newer copy came in meanwhile. */
     void accept(RingSnapshot written) {
-        lock();
+        lock(PATIENCE);
         try {
             if (written.version() > snapshot.version()) {
                 snapshot = written;
@@ -93,10 +97,18 @@ final class RingCache {
     }
 
     private Optional<RingKey> missed(String id, long readsSeen) {
-        if (reads.get() == readsSeen && ticker.getAsLong() - missAt >= MISS_INTERVAL.toNanos()) {
+        if (reads.get() == readsSeen && missDue()) {
             missAt = ticker.getAsLong();
             read();
         }
+        return told(id);
+    }
+
+    private boolean missDue() {
+        return ticker.getAsLong() - missAt >= MISS_INTERVAL.toNanos();
+    }
+
+    private Optional<RingKey> told(String id) {
         Optional<RingKey> found = snapshot.accepted(id);
         SecretsUnavailableException failed = outage;
         if (found.isEmpty() && failed != null) {
@@ -142,9 +154,9 @@ final class RingCache {
         }
     }
 
-    private void lock() {
+    private void lock(Duration patience) {
         try {
-            if (!reading.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!reading.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new SecretsUnavailableException("the store of the key ring does not answer");
             }
         } catch (InterruptedException interrupted) {

@@ -11,6 +11,7 @@ final class FlakyRingStore implements RingStore {
     final AtomicInteger loads = new AtomicInteger();
     private final RingStore store;
     private volatile boolean broken;
+    volatile Runnable whileLoading = () -> {};
     volatile Supplier<RuntimeException> failure = () -> new SecretsUnavailableException("the store is down");
 
     FlakyRingStore(RingStore store) {
@@ -45,6 +46,7 @@ final class FlakyRingStore implements RingStore {
     @Override
     public Optional<Stored> load(String ring) {
         loads.incrementAndGet();
+        whileLoading.run();
         check();
         return store.load(ring);
     }

@@ -3,6 +3,7 @@ package dev.hardening.secrets.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.Secret;
@@ -13,6 +14,8 @@ import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +176,39 @@ class RingCacheTest {
         }
 
         assertEquals(before + 1, store.loads.get());
+    }
+
+    @Test
+    void find_unknownIdWhileAReadHangs_cannotTellAndIsNotHeldUp() throws InterruptedException {
+        String known = ring.active().id();
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        store.whileLoading = () -> {
+            entered.countDown();
+            awaitUninterrupted(release);
+        };
+        Thread reader = new Thread(() -> ring.find(UNKNOWN));
+        reader.start();
+        assertTrue(entered.await(10, TimeUnit.SECONDS));
+
+        assertTimeoutPreemptively(Duration.ofSeconds(3), () -> {
+            assertThrows(SecretsUnavailableException.class, () -> ring.find(UNKNOWN));
+            ticker.advance(MISS);
+            assertThrows(SecretsUnavailableException.class, () -> ring.find(UNKNOWN));
+            assertTrue(ring.find(known).isPresent());
+        });
+
+        release.countDown();
+        reader.join();
+        assertEquals(Optional.empty(), ring.find(UNKNOWN));
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     @Test
