@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * An {@code .env} file that is topped up with generated secrets and otherwise left as it is.
@@ -118,16 +119,20 @@ public final class EnvFile {
      */
     public List<String> save() {
         List<String> added = new ArrayList<>();
+        AtomicReference<EnvDocument> result = new AtomicReference<>(document);
         file.update(LIMIT, bytes -> {
-            document = parse(bytes);
-            added.addAll(missing(document));
+            EnvDocument current = parse(bytes);
+            result.set(current);
+            added.addAll(missing(current));
             if (added.isEmpty()) {
                 return Optional.empty();
             }
-            byte[] next = document.with(generate(added));
-            document = parse(Optional.of(next));
+            byte[] next = current.with(generate(added));
+            result.set(parse(Optional.of(next)));
             return Optional.of(next);
         });
+        // Not before: what could not be written must not be found either.
+        document = Objects.requireNonNull(result.get());
         return List.copyOf(added);
     }
 

@@ -82,7 +82,8 @@ public final class PrivateFile {
      *
      * @param content the new content; on disk when this returns
      * @throws SecretsConfigurationException if the file or its folder is not safe
-     * @throws SecretsUnavailableException if it cannot be written; the old content is then untouched
+     * @throws SecretsUnavailableException if it cannot be written; the file then holds the old content whole or, if
+     *     only the folder could not be forced to disk, the new content whole, which a power cut may still undo
      */
     public void replace(byte[] content) {
         byte[] copy = content.clone();

@@ -163,6 +163,20 @@ class EnvFileTest {
     }
 
     @Test
+    void save_writeFails_findsNothingThatIsNotOnDisk() throws IOException {
+        Path file = folder.resolve(".env");
+        EnvFile env = EnvFile.open(file).ensure("TOKEN", SecretSpec.token64());
+        Path inTheWay = Files.createDirectories(folder.resolve(".env.tmp/full"));
+
+        assertThrows(SecretsUnavailableException.class, env::save);
+        assertTrue(env.find("TOKEN").isEmpty());
+
+        Files.delete(inTheWay);
+        assertEquals(List.of("TOKEN"), env.save());
+        assertTrue(env.find("TOKEN").isPresent());
+    }
+
+    @Test
     void save_fileBrokenMeanwhile_isRefusedAndLeftAlone() throws IOException {
         EnvFile file = fourSecrets(EnvFile.open(path()));
         write("not an assignment\n");
