@@ -167,9 +167,18 @@ public final class KeyRing {
 
     private RingSnapshot change(String verb, String keyId, UnaryOperator<RingDocument> change) {
         RingSnapshot after = vault.change(change);
-        cache.accept(after);
+        accept(after);
         LOG.info("key {} of ring {} {}", keyId, name(), verb);
         return after;
+    }
+
+    /** The change stands in the store; that this copy is behind for an interval is no reason to call it failed. */
+    private void accept(RingSnapshot after) {
+        try {
+            cache.accept(after);
+        } catch (SecretsUnavailableException busy) {
+            LOG.warn("the change of ring {} is stored; it counts here from the next reading on", name(), busy);
+        }
     }
 
     private Instant now() {

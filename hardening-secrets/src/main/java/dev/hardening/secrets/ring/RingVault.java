@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ring in one store: reads it, proves it, opens it, and writes it if nobody else did meanwhile.
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for many threads, of this and other processes: whoever loses a compare-and-set reads again and decides anew.
  */
 final class RingVault {
+    private static final Logger LOG = LoggerFactory.getLogger(RingVault.class);
     private static final int TRIES = 64;
     private static final int ID_BYTES = 8;
 
@@ -49,6 +52,7 @@ final class RingVault {
             RingEntry first = entry(firstKey.get(), KeyState.ACTIVE, now.get());
             Optional<RingSnapshot> written = write(empty.with(first), 0);
             if (written.isPresent()) {
+                LOG.warn("ring {} did not exist; made with key {}", empty.ring(), first.id());
                 return written.get();
             }
         }

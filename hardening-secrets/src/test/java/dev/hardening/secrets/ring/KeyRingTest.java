@@ -10,6 +10,8 @@ import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.FakeTicker;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
@@ -19,6 +21,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 class KeyRingTest {
     private static final Duration REFRESH = Duration.ofSeconds(10);
@@ -172,6 +176,38 @@ class KeyRingTest {
 
         assertTrue(
                 document().matches(".*" + first + "\",\"state\":\"DESTROYED\"[^}]*\"wrapped\":\"\",\"public\":\"\".*"));
+    }
+
+    @Test
+    void add_copyInMemoryCannotBeReplaced_isStoredAndGivenAllTheSame() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+
+        Thread.currentThread().interrupt();
+        RingKey added = ring.add();
+
+        assertTrue(Thread.interrupted(), "the interruption is kept");
+        ring.refresh();
+        assertTrue(ids(ring).contains(added.id()));
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void build_emptyStore_saysThatItMadeTheRing() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        String made;
+        try {
+            made = builder(KeyKind.HMAC_256).build().active().id();
+            builder(KeyKind.HMAC_256).build();
+        } finally {
+            System.setErr(before);
+        }
+
+        String warning = "ring signing did not exist; made with key " + made;
+        String said = log.toString(StandardCharsets.UTF_8);
+        assertTrue(said.contains(warning), said);
+        assertEquals(said.indexOf("did not exist"), said.lastIndexOf("did not exist"), said);
     }
 
     @Test

@@ -155,8 +155,10 @@ class RingCacheTest {
                 var failure = assertThrows(SecretsUnavailableException.class, () -> ring.find(UNKNOWN));
                 assertEquals(Reason.INFRASTRUCTURE, failure.reason());
             }
-            assertSame(thrown, assertThrows(SecretsUnavailableException.class, ring::refresh)
-                    .getCause());
+            assertSame(
+                    thrown,
+                    assertThrows(SecretsUnavailableException.class, ring::refresh)
+                            .getCause());
 
             store.fail(false);
             ticker.advance(REFRESH);
