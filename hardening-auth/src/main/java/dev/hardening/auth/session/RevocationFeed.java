@@ -56,6 +56,7 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
 
     private String cursor = "";
     private Instant nextSweep = Instant.MIN;
+    private boolean outageLogged;
     private volatile boolean asked;
     private volatile long freshAt;
     private volatile boolean failed;
@@ -137,15 +138,21 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
             changes.sessions().forEach(this::ended);
             changes.epochs().forEach(this::began);
             cursor = changes.cursor();
-        } catch (AuthUnavailableException unavailable) {
+        } catch (RuntimeException failure) {
             failedAt = ticker.getAsLong();
             failed = true;
-            throw unavailable;
+            throw failure instanceof AuthUnavailableException unavailable
+                    ? unavailable
+                    : new AuthUnavailableException("the session store failed", failure);
         }
         sweep(now);
         freshAt = start;
         asked = true;
         failed = false;
+        if (outageLogged) {
+            outageLogged = false;
+            LOG.info("revocations are read again");
+        }
     }
 
     private void pollQuietly() {
@@ -153,9 +160,12 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
         try {
             poll();
         } catch (AuthUnavailableException unavailable) {
-            LOG.warn(
-                    "revocations cannot be read; access tokens are refused as unavailable after the bound",
-                    unavailable);
+            if (!outageLogged) {
+                outageLogged = true;
+                LOG.warn(
+                        "revocations cannot be read; access tokens are refused as unavailable after the bound",
+                        unavailable);
+            }
         } finally {
             polling.unlock();
         }

@@ -11,20 +11,27 @@ import dev.hardening.auth.SessionId;
 import dev.hardening.auth.session.SessionFamily.Ending;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FakeTicker;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 class RevocationFeedTest {
     private final SessionFixture other = SessionFixture.inMemory();
     private final FakeTicker ticker = FakeTicker.create();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicBoolean down = new AtomicBoolean();
+    private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
     private final RevocationFeed feed = builder().build();
 
     @AfterEach
@@ -142,6 +149,47 @@ class RevocationFeedTest {
         assertEquals(4, refused.faults().size(), refused.getMessage());
     }
 
+    @Test
+    void poll_storeThrowsSomethingElse_failsClosedAndTheThreadGoesOn() {
+        broken.set(new IllegalStateException("a bug of the store"));
+        assertThrows(AuthUnavailableException.class, () -> revoked(feed, new SessionId("s")));
+
+        try (RevocationFeed own = RevocationFeed.builder()
+                .store(counted())
+                .staleness(Duration.ofMillis(100))
+                .build()) {
+            int before = asked.get();
+            Eventually.until(Duration.ofSeconds(10), "asked again", () -> asked.get() > before + 2);
+            assertThrows(AuthUnavailableException.class, () -> revoked(own, new SessionId("s")));
+        }
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void poll_outage_isLoggedOnceAndItsEndOnce() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try (RevocationFeed own = RevocationFeed.builder()
+                .store(counted())
+                .staleness(Duration.ofMillis(100))
+                .build()) {
+            Eventually.until(Duration.ofSeconds(10), "fresh", () -> asked.get() > 0);
+            down.set(true);
+            int failing = asked.get();
+            Eventually.until(Duration.ofSeconds(10), "failed often", () -> asked.get() > failing + 5);
+            down.set(false);
+            Eventually.until(Duration.ofSeconds(10), "logged", () -> log.toString(StandardCharsets.UTF_8)
+                    .contains("revocations are read again"));
+        } finally {
+            System.setErr(before);
+        }
+
+        String said = log.toString(StandardCharsets.UTF_8);
+        assertEquals(said.indexOf("revocations cannot be read"), said.lastIndexOf("revocations cannot be read"), said);
+        assertTrue(said.contains("revocations cannot be read"), said);
+    }
+
     private RevocationFeed.Builder builder() {
         return RevocationFeed.builder()
                 .store(counted())
@@ -163,6 +211,9 @@ class RevocationFeedTest {
                     asked.incrementAndGet();
                     if (down.get()) {
                         throw new AuthUnavailableException("down");
+                    }
+                    if (broken.get() != null) {
+                        throw broken.get();
                     }
                     return method.invoke(other.store, arguments);
                 });
