@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * store cannot be asked for that long, {@link #revoked} throws {@link AuthUnavailableException}: it fails closed, and
  * nobody is told that a token is wrong. A bound of zero asks the store on every call.
  *
- * <p>Memory holds at most the given number of endings; while there are more, the store is asked instead. One daemon
+ * <p>Memory holds at most the given number of endings; from there on the store is asked instead, until all that found no
+ * room is of no interest any more. One daemon
  * thread, {@code hardening-auth-revocations}, unless a scheduler is given; {@link #close} ends it. Safe for many threads;
  * blocks only when the memory is too old, for at most 250 ms and one query.
  */
@@ -57,6 +58,7 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
     private String cursor = "";
     private Instant nextSweep = Instant.MIN;
     private boolean outageLogged;
+    private volatile Instant gapUntil = Instant.MIN;
     private volatile boolean asked;
     private volatile long freshAt;
     private volatile boolean failed;
@@ -91,7 +93,10 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
 
     @Override
     public boolean revoked(TenantId tenant, UserId user, SessionId session, long epoch) {
-        if (staleness == 0 || overfull()) {
+        if (staleness == 0) {
+            return store.revoked(tenant, user, session, epoch);
+        }
+        if (overfull()) {
             return knows(tenant, user, session, epoch) || store.revoked(tenant, user, session, epoch);
         }
         if (!fresh()) {
@@ -118,15 +123,35 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
 
     /** Takes note of a session that this process ended. */
     void ended(SessionId session) {
-        sessions.put(session, clock.instant().plus(memory));
+        Instant until = clock.instant().plus(memory);
+        if (sessions.containsKey(session) || hasRoom(until)) {
+            sessions.put(session, until);
+        }
     }
 
     /** Takes note of an epoch that this process began. */
     void began(SessionStore.UserEpoch epoch) {
-        epochs.merge(
-                new User(epoch.tenant(), epoch.user()),
-                new Epoch(epoch.epoch(), clock.instant().plus(memory)),
-                (before, now) -> before.number() > now.number() ? before : now);
+        Instant until = clock.instant().plus(memory);
+        User user = new User(epoch.tenant(), epoch.user());
+        if (epochs.containsKey(user) || hasRoom(until)) {
+            epochs.merge(
+                    user,
+                    new Epoch(epoch.epoch(), until),
+                    (before, now) -> before.number() > now.number() ? before : now);
+        }
+    }
+
+    /** Where there is none, the memory has a gap, and the store is asked until every token of the gap has expired. */
+    private boolean hasRoom(Instant until) {
+        if (staleness == 0) {
+            // The store is asked for each token, and nothing would ever sweep what is kept here.
+            return false;
+        }
+        if (sessions.size() + epochs.size() < capacity) {
+            return true;
+        }
+        gapUntil = until;
+        return false;
     }
 
     /** Asks the store what ended since it was last asked. */
@@ -208,7 +233,7 @@ public final class RevocationFeed implements Revocations, AutoCloseable {
     }
 
     private boolean overfull() {
-        return sessions.size() + epochs.size() > capacity;
+        return sessions.size() + epochs.size() >= capacity || !clock.instant().isAfter(gapUntil);
     }
 
     private void sweep(Instant now) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.SessionId;
+import dev.hardening.auth.UserId;
 import dev.hardening.auth.session.SessionFamily.Ending;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FakeTicker;
@@ -103,9 +104,46 @@ class RevocationFeedTest {
         small.ended(new SessionId("b"));
 
         assertTrue(revoked(small, new SessionId("a")));
+        assertFalse(revoked(small, new SessionId("b")), "there was no room for it, and this store does not know it");
         assertFalse(revoked(small, live.session()));
         other.sessions.logout(live.refreshToken());
         assertTrue(revoked(small, live.session()));
+    }
+
+    @Test
+    void revoked_noRoomForAnEnding_asksTheStoreUntilNoTokenOfItIsLeft() {
+        RevocationFeed small = builder().capacity(2).build();
+        SessionTokens second = other.start();
+        small.ended(new SessionId("first"));
+        assertFalse(revoked(small, second.session()));
+        other.clock.advance(Duration.ofMinutes(10));
+        small.began(new SessionStore.UserEpoch(SessionFixture.TENANT, new UserId("another"), 1));
+        other.sessions.logout(second.refreshToken());
+        small.ended(second.session());
+
+        other.clock.advance(Duration.ofMinutes(10).plusMillis(1));
+        small.poll();
+
+        assertTrue(revoked(small, second.session()), "there is room again, but not for what was missed");
+        other.clock.advance(Duration.ofMinutes(20).plusMillis(1));
+        small.poll();
+        int before = asked.get();
+        assertFalse(revoked(small, new SessionId("live")));
+        assertEquals(before, asked.get());
+    }
+
+    @Test
+    void ended_boundOfZero_remembersNothingAndAsksTheStore() {
+        RevocationFeed none = builder().staleness(Duration.ZERO).build();
+        SessionTokens tokens = other.start();
+
+        none.ended(new SessionId("here"));
+        none.began(new SessionStore.UserEpoch(SessionFixture.TENANT, SessionFixture.USER, 5));
+
+        assertFalse(revoked(none, new SessionId("here")), "this store does not know it");
+        assertFalse(revoked(none, tokens.session()));
+        other.sessions.logout(tokens.refreshToken());
+        assertTrue(revoked(none, tokens.session()));
     }
 
     @Test
@@ -174,13 +212,15 @@ class RevocationFeedTest {
                 .store(counted())
                 .staleness(Duration.ofMillis(100))
                 .build()) {
-            Eventually.until(Duration.ofSeconds(10), "fresh", () -> asked.get() > 0);
+            assertFalse(revoked(own, new SessionId("s")));
             down.set(true);
             int failing = asked.get();
             Eventually.until(Duration.ofSeconds(10), "failed often", () -> asked.get() > failing + 5);
             down.set(false);
-            Eventually.until(Duration.ofSeconds(10), "logged", () -> log.toString(StandardCharsets.UTF_8)
-                    .contains("revocations are read again"));
+            Eventually.until(
+                    Duration.ofSeconds(10),
+                    "logged",
+                    () -> log.toString(StandardCharsets.UTF_8).contains("revocations are read again"));
         } finally {
             System.setErr(before);
         }
