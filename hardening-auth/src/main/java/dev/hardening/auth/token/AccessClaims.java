@@ -3,7 +3,9 @@ package dev.hardening.auth.token;
 import dev.hardening.auth.SessionId;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
+import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +39,23 @@ final class AccessClaims {
     private static final long LAST_SECOND = 253_402_300_799L;
 
     private AccessClaims() {}
+
+    /** What is wrong with the names that an issuer writes and a verifier expects, by the rule that tokens are read by. */
+    static List<String> nameFaults(@Nullable URI issuer, @Nullable String audience) {
+        List<String> faults = new ArrayList<>();
+        if (issuer == null) {
+            faults.add("issuer must be set");
+        } else if (!issuer.isAbsolute() || !printable(issuer.toString())) {
+            faults.add("issuer must be an absolute URI of at most " + MAX_TEXT + " characters, got " + issuer);
+        }
+        if (audience == null) {
+            faults.add("audience must be set");
+        } else if (audience.isBlank() || !printable(audience)) {
+            faults.add("audience must be printable, not blank and of at most " + MAX_TEXT + " characters, got "
+                    + audience.length() + " characters");
+        }
+        return faults;
+    }
 
     static boolean sound(Map<String, Object> claims) {
         return texts(claims) && times(claims) && audience(claims.get(AUDIENCE)) && methods(claims);

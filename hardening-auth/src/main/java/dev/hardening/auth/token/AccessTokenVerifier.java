@@ -160,7 +160,7 @@ public final class AccessTokenVerifier {
         /**
          * Sets the one issuer whose tokens are accepted, compared character by character; required.
          *
-         * @param uri for example {@code urn:hardening:lms}
+         * @param uri absolute, at most 512 characters, for example {@code urn:hardening:lms}
          * @return this
          */
         public Builder issuer(URI uri) {
@@ -171,7 +171,7 @@ public final class AccessTokenVerifier {
         /**
          * Sets the name under which tokens are made for this service; required.
          *
-         * @param name not blank; a token must list it
+         * @param name not blank, printable, at most 512 characters; a token must list it
          * @return this
          */
         public Builder audience(String name) {
@@ -243,8 +243,7 @@ public final class AccessTokenVerifier {
             List<String> faults = new ArrayList<>();
             check(faults, keys != null, "keys must be set");
             check(faults, kind == KeyKind.EC_P256, "keys must be a ring of EC_P256, got " + kind);
-            check(faults, issuer != null, "issuer must be set");
-            check(faults, audience != null && !audience.isBlank(), "audience must be set and not blank");
+            faults.addAll(AccessClaims.nameFaults(issuer, audience));
             check(
                     faults,
                     !skew.isNegative() && skew.compareTo(MAX_SKEW) <= 0,

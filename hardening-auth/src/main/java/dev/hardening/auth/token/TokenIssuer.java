@@ -253,7 +253,7 @@ public final class TokenIssuer {
         /**
          * Sets the name this service goes by in its tokens; required.
          *
-         * @param uri for example {@code urn:hardening:lms}
+         * @param uri absolute, at most 512 characters, for example {@code urn:hardening:lms}
          * @return this
          */
         public Builder issuer(URI uri) {
@@ -264,7 +264,7 @@ public final class TokenIssuer {
         /**
          * Sets for whom the tokens are; required.
          *
-         * @param name not blank
+         * @param name not blank, printable, at most 512 characters
          * @return this
          */
         public Builder audience(String name) {
@@ -319,12 +319,7 @@ public final class TokenIssuer {
             if (kind != KeyKind.EC_P256) {
                 faults.add("keys must be a ring of EC_P256, got " + kind);
             }
-            if (issuer == null) {
-                faults.add("issuer must be set");
-            }
-            if (audience == null || audience.isBlank()) {
-                faults.add("audience must be set and not blank");
-            }
+            faults.addAll(AccessClaims.nameFaults(issuer, audience));
             if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
                 faults.add("lifetime must be between 1 s and " + LONGEST_LIFETIME + ", got " + lifetime);
             }

@@ -218,6 +218,52 @@ class AccessTokenVerifierTest {
         assertEquals(6, refused.faults().size(), refused.getMessage());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "lms", "//host/path", "?query"})
+    void build_issuerThatIsNotAbsolute_isRefused(String issuer) {
+        URI uri = URI.create(issuer);
+
+        assertThrows(
+                AuthConfigurationException.class,
+                () -> fixture.verifier().issuer(uri).build());
+        assertThrows(
+                AuthConfigurationException.class, () -> fixture.issuer().issuer(uri).build());
+    }
+
+    @Test
+    void build_longestNames_verifyAndLongerOnesAreRefused() {
+        URI issuer = URI.create("urn:" + "i".repeat(508));
+        String audience = "a".repeat(512);
+        String token = fixture.issuer()
+                .issuer(issuer)
+                .audience(audience)
+                .build()
+                .issue(fixture.subject())
+                .value();
+
+        assertEquals(
+                Verification.Kind.VALID,
+                fixture.verifier()
+                        .issuer(issuer)
+                        .audience(audience)
+                        .build()
+                        .verify(token)
+                        .kind());
+        for (String refused : List.of("a".repeat(513), "", " ", "a\nb")) {
+            var verifying = assertThrows(
+                    AuthConfigurationException.class,
+                    () -> fixture.verifier().audience(refused).build());
+            var issuing = assertThrows(
+                    AuthConfigurationException.class,
+                    () -> fixture.issuer().audience(refused).build());
+            assertEquals(verifying.faults(), issuing.faults());
+        }
+        URI tooLong = URI.create("urn:" + "i".repeat(509));
+        assertThrows(
+                AuthConfigurationException.class,
+                () -> fixture.issuer().issuer(tooLong).build());
+    }
+
     @Test
     void build_ringOfAnotherKind_isRefused() {
         AccessTokenVerifier.Builder builder = fixture.verifier().keys(TokenFixture.ring("mac", KeyKind.HMAC_256));

@@ -28,13 +28,16 @@ final class TokenFixture {
 
     final FakeClock clock = FakeClock.create();
     final KeyRing ring = ring("signing", KeyKind.EC_P256);
-    final TokenIssuer issuer = TokenIssuer.builder()
-            .keys(ring)
-            .issuer(ISSUER)
-            .audience(AUDIENCE)
-            .clock(clock)
-            .build();
+    final TokenIssuer issuer = issuer().build();
     final AccessTokenVerifier verifier = verifier().build();
+
+    TokenIssuer.Builder issuer() {
+        return TokenIssuer.builder()
+                .keys(ring)
+                .issuer(ISSUER)
+                .audience(AUDIENCE)
+                .clock(clock);
+    }
 
     AccessTokenVerifier.Builder verifier() {
         return AccessTokenVerifier.builder()
