@@ -21,13 +21,8 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Registration, login, sessions and access tokens, wired together safely.
@@ -43,7 +38,7 @@ public final class Auth implements AutoCloseable {
     private final RevocationFeed revocations;
     private final KeyRing signingKeys;
 
-    private Auth(
+    Auth(
             Accounts accounts,
             Sessions sessions,
             AccessTokenVerifier verifier,
@@ -111,50 +106,31 @@ public final class Auth implements AutoCloseable {
 
     /** Collects what the module needs; not safe for many threads. */
     public static final class Builder {
-        private static final List<String> REQUIRED = List.of(
-                "issuer",
-                "audience",
-                "signingKeys",
-                "refreshKeys",
-                "accountStore",
-                "oneTimeTokenStore",
-                "sessionStore",
-                "notifier");
-
-        private static final Duration LONGEST_LIFETIME = Duration.ofMinutes(15);
-
-        private final Set<String> given = new LinkedHashSet<>();
-        private final TokenIssuer.Builder issuing = TokenIssuer.builder();
-        private final AccessTokenVerifier.Builder verifying = AccessTokenVerifier.builder();
-        private final RevocationFeed.Builder revoking = RevocationFeed.builder();
-        private final Sessions.Builder sessions = Sessions.builder();
-        private final Accounts.Builder accounts = Accounts.builder();
-        private Duration lifetime = Duration.ZERO;
-        private @Nullable KeyRing signingKeys;
+        private final AuthParts parts = new AuthParts();
 
         private Builder() {}
 
         /**
          * Sets the name this service goes by in its tokens; required.
          *
-         * @param uri fixed for good, for example {@code urn:hardening:lms}
+         * @param uri absolute and fixed for good, for example {@code urn:hardening:lms}
          * @return this
          */
         public Builder issuer(URI uri) {
-            issuing.issuer(uri);
-            verifying.issuer(uri);
+            parts.issuing.issuer(uri);
+            parts.verifying.issuer(uri);
             return given("issuer");
         }
 
         /**
          * Sets for whom access tokens are; required.
          *
-         * @param name not blank
+         * @param name not blank, printable, at most 512 characters
          * @return this
          */
         public Builder audience(String name) {
-            issuing.audience(name);
-            verifying.audience(name);
+            parts.issuing.audience(name);
+            parts.verifying.audience(name);
             return given("audience");
         }
 
@@ -165,9 +141,9 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder signingKeys(KeyRing ring) {
-            signingKeys = Objects.requireNonNull(ring, "ring");
-            issuing.keys(ring);
-            verifying.keys(ring);
+            parts.signingKeys = Objects.requireNonNull(ring, "ring");
+            parts.issuing.keys(ring);
+            parts.verifying.keys(ring);
             return given("signingKeys");
         }
 
@@ -178,7 +154,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder refreshKeys(KeyRing ring) {
-            sessions.keys(ring);
+            parts.sessions.keys(ring);
             return given("refreshKeys");
         }
 
@@ -189,7 +165,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder accountStore(AccountStore store) {
-            accounts.accountStore(store);
+            parts.accounts.accountStore(store);
             return given("accountStore");
         }
 
@@ -200,7 +176,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder oneTimeTokenStore(OneTimeTokenStore store) {
-            accounts.oneTimeTokenStore(store);
+            parts.accounts.oneTimeTokenStore(store);
             return given("oneTimeTokenStore");
         }
 
@@ -211,8 +187,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder sessionStore(SessionStore store) {
-            sessions.store(store);
-            revoking.store(store);
+            parts.sessions.store(store);
+            parts.revoking.store(store);
             return given("sessionStore");
         }
 
@@ -223,7 +199,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder notifier(AuthNotifier sender) {
-            accounts.notifier(sender);
+            parts.accounts.notifier(sender);
             return given("notifier");
         }
 
@@ -235,7 +211,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder bucketStore(BucketStore store) {
-            accounts.bucketStore(store);
+            parts.accounts.bucketStore(store);
             return this;
         }
 
@@ -246,7 +222,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder openTenants(Predicate<TenantId> rule) {
-            accounts.openTenants(rule);
+            parts.accounts.openTenants(rule);
             return this;
         }
 
@@ -257,7 +233,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder passwordHasher(PasswordHasher hasher) {
-            accounts.passwordHasher(hasher);
+            parts.accounts.passwordHasher(hasher);
             return this;
         }
 
@@ -268,7 +244,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder hashingGate(HashingGate gate) {
-            accounts.hashingGate(gate);
+            parts.accounts.hashingGate(gate);
             return this;
         }
 
@@ -279,7 +255,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder passwordPolicy(PasswordPolicy policy) {
-            accounts.passwordPolicy(policy);
+            parts.accounts.passwordPolicy(policy);
             return this;
         }
 
@@ -290,8 +266,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder accessTokenLifetime(Duration time) {
-            lifetime = time;
-            issuing.lifetime(time);
+            parts.lifetime = time;
+            parts.issuing.lifetime(time);
             return this;
         }
 
@@ -302,7 +278,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder revocationStaleness(Duration bound) {
-            revoking.staleness(bound);
+            parts.revoking.staleness(bound);
             return this;
         }
 
@@ -313,8 +289,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder listener(AuthEventListener listener) {
-            accounts.listener(listener);
-            sessions.listener(listener);
+            parts.accounts.listener(listener);
+            parts.sessions.listener(listener);
             return this;
         }
 
@@ -325,11 +301,11 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder clock(Clock source) {
-            issuing.clock(source);
-            verifying.clock(source);
-            revoking.clock(source);
-            sessions.clock(source);
-            accounts.clock(source);
+            parts.issuing.clock(source);
+            parts.verifying.clock(source);
+            parts.revoking.clock(source);
+            parts.sessions.clock(source);
+            parts.accounts.clock(source);
             return this;
         }
 
@@ -340,9 +316,9 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder random(SecureRandom source) {
-            issuing.random(source);
-            sessions.random(source);
-            accounts.random(source);
+            parts.issuing.random(source);
+            parts.sessions.random(source);
+            parts.accounts.random(source);
             return this;
         }
 
@@ -353,46 +329,11 @@ public final class Auth implements AutoCloseable {
          * @throws AuthConfigurationException with all faults at once
          */
         public Auth build() {
-            Set<String> faults = new LinkedHashSet<>();
-            REQUIRED.stream().filter(name -> !given.contains(name)).forEach(name -> faults.add(name + " must be set"));
-            if (lifetime.compareTo(LONGEST_LIFETIME) > 0) {
-                faults.add("accessTokenLifetime must be at most " + LONGEST_LIFETIME + ", got " + lifetime);
-            }
-            TokenIssuer issuer = part(faults, issuing::build);
-            RevocationFeed revocations = part(faults, revoking::build);
-            if (issuer != null && revocations != null) {
-                sessions.issuer(issuer).revocations(revocations);
-                verifying.revocations(revocations);
-            }
-            AccessTokenVerifier verifier = part(faults, verifying::build);
-            Sessions started = part(faults, sessions::build);
-            if (started != null) {
-                accounts.sessions(started);
-            }
-            Accounts kept = part(faults, accounts::build);
-            if (kept != null && started != null && verifier != null && revocations != null && faults.isEmpty()) {
-                return new Auth(kept, started, verifier, revocations, Objects.requireNonNull(signingKeys));
-            }
-            if (revocations != null) {
-                revocations.close();
-            }
-            throw new AuthConfigurationException(List.copyOf(faults));
-        }
-
-        /** Builds one part and collects its faults; what is missing was named before, as it is called here. */
-        private static <T> @Nullable T part(Set<String> faults, Supplier<T> build) {
-            try {
-                return build.get();
-            } catch (AuthConfigurationException refused) {
-                refused.faults().stream()
-                        .filter(fault -> !fault.contains("must be set"))
-                        .forEach(faults::add);
-                return null;
-            }
+            return parts.build();
         }
 
         private Builder given(String name) {
-            given.add(name);
+            parts.given.add(name);
             return this;
         }
     }

@@ -93,8 +93,25 @@ class AuthTest {
         List<String> faults =
                 assertThrows(AuthConfigurationException.class, wrong::build).faults();
 
-        assertEquals(4, faults.size(), faults::toString);
-        assertTrue(faults.get(0).contains("accessTokenLifetime"), faults::toString);
+        assertEquals(
+                List.of("accessTokenLifetime", "signingKeys", "revocationStaleness", "refreshKeys"),
+                faults.stream()
+                        .map(fault -> fault.substring(0, fault.indexOf(' ')))
+                        .toList());
+    }
+
+    @Test
+    void build_oneWrongValue_isNamedAndNeverAnEmptyMessage() {
+        assertEquals(List.of("audience"), settingsRefused(inMemory().audience(" ")));
+        assertEquals(List.of("issuer"), settingsRefused(inMemory().issuer(URI.create(""))));
+        assertEquals(List.of("signingKeys"), settingsRefused(inMemory().signingKeys(refresh)));
+        assertEquals(List.of("accessTokenLifetime"), settingsRefused(inMemory().accessTokenLifetime(Duration.ZERO)));
+    }
+
+    private static List<String> settingsRefused(Auth.Builder wrong) {
+        return assertThrows(AuthConfigurationException.class, wrong::build).faults().stream()
+                .map(fault -> fault.substring(0, fault.indexOf(' ')))
+                .toList();
     }
 
     @Test
