@@ -272,6 +272,61 @@ public final class Auth implements AutoCloseable {
         }
 
         /**
+         * Sets for how long an exchanged refresh token gives its successor again; not calling it means 20 s.
+         *
+         * @param time 0 (never) to 60 s
+         * @return this
+         */
+        public Builder grace(Duration time) {
+            parts.sessions.grace(time);
+            return this;
+        }
+
+        /**
+         * Sets after how long without a refresh a session ends; not calling it means 7 days.
+         *
+         * @param time positive, not over the absolute limit
+         * @return this
+         */
+        public Builder idleLimit(Duration time) {
+            parts.sessions.idleLimit(time);
+            return this;
+        }
+
+        /**
+         * Sets after how long a session ends whatever happens; not calling it means 30 days.
+         *
+         * @param time at most 365 days
+         * @return this
+         */
+        public Builder absoluteLimit(Duration time) {
+            parts.sessions.absoluteLimit(time);
+            return this;
+        }
+
+        /**
+         * Sets by how much clocks may differ where tokens are verified; not calling it means 30 s.
+         *
+         * @param allowed 0 to 60 s
+         * @return this
+         */
+        public Builder skew(Duration allowed) {
+            parts.verifying.skew(allowed);
+            return this;
+        }
+
+        /**
+         * Sets the tenant whose administrator comes first; not calling it means {@code main}.
+         *
+         * @param tenant the school that runs the service
+         * @return this
+         */
+        public Builder firstTenant(TenantId tenant) {
+            parts.accounts.firstTenant(tenant);
+            return this;
+        }
+
+        /**
          * Sets how late a logout in another process may count here; not calling it means 2 s.
          *
          * @param bound 0 (ask the store on every call) or 100 ms to 60 s

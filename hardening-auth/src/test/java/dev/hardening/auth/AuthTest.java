@@ -21,6 +21,7 @@ import dev.hardening.auth.password.HashingGate;
 import dev.hardening.auth.password.Password;
 import dev.hardening.auth.password.PasswordPolicy;
 import dev.hardening.auth.session.InMemorySessionStore;
+import dev.hardening.auth.session.LoginContext;
 import dev.hardening.auth.session.SessionFixture;
 import dev.hardening.auth.session.SessionTokens;
 import dev.hardening.auth.token.Verification;
@@ -106,6 +107,42 @@ class AuthTest {
         assertEquals(List.of("issuer"), settingsRefused(inMemory().issuer(URI.create(""))));
         assertEquals(List.of("signingKeys"), settingsRefused(inMemory().signingKeys(refresh)));
         assertEquals(List.of("accessTokenLifetime"), settingsRefused(inMemory().accessTokenLifetime(Duration.ZERO)));
+    }
+
+    @Test
+    void build_limitsOutOfRange_areNamedAsTheyAreCalledHere() {
+        Auth.Builder wrong = inMemory()
+                .grace(Duration.ofSeconds(61))
+                .idleLimit(Duration.ofDays(500))
+                .absoluteLimit(Duration.ofDays(400))
+                .skew(Duration.ofSeconds(61));
+
+        assertEquals(List.of("skew", "grace", "idleLimit", "absoluteLimit"), settingsRefused(wrong));
+    }
+
+    @Test
+    void build_limitsGiven_hold() {
+        TenantId first = new TenantId("first-school");
+        try (Auth auth = inMemory()
+                .grace(Duration.ZERO)
+                .idleLimit(Duration.ofHours(1))
+                .absoluteLimit(Duration.ofHours(2))
+                .skew(Duration.ZERO)
+                .firstTenant(first)
+                .build()) {
+            SessionTokens tokens = auth.sessions().start(MAIN, new UserId("u"), LoginContext.password(clock.instant()));
+            clock.advance(Duration.ofMinutes(10));
+            assertEquals(
+                    Verification.Kind.INVALID,
+                    auth.verifier().verify(tokens.accessToken()).kind(),
+                    "no skew is allowed");
+            clock.advance(Duration.ofMinutes(50));
+            assertEquals(
+                    "IDLE_EXPIRED", auth.sessions().refresh(tokens.refreshToken()).fold(next -> "next", Enum::name));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> auth.accounts().setup().issueToken(first));
+        }
     }
 
     private static List<String> settingsRefused(Auth.Builder wrong) {
