@@ -14,7 +14,6 @@ import dev.hardening.auth.session.SessionStore;
 import dev.hardening.auth.session.Sessions;
 import dev.hardening.auth.token.AccessTokenVerifier;
 import dev.hardening.auth.token.JwksDocument;
-import dev.hardening.auth.token.TokenIssuer;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.secrets.ring.KeyRing;
 import java.net.URI;

@@ -138,7 +138,8 @@ class AuthTest {
                     "no skew is allowed");
             clock.advance(Duration.ofMinutes(50));
             assertEquals(
-                    "IDLE_EXPIRED", auth.sessions().refresh(tokens.refreshToken()).fold(next -> "next", Enum::name));
+                    "IDLE_EXPIRED",
+                    auth.sessions().refresh(tokens.refreshToken()).fold(next -> "next", Enum::name));
             assertThrows(
                     IllegalArgumentException.class,
                     () -> auth.accounts().setup().issueToken(first));

@@ -3,6 +3,7 @@ package dev.hardening.auth.session;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A refresh token taken apart: {@code v1.<keyId>.<familyId>.<generation>.<mac>}, with one spelling for each.
@@ -15,8 +16,8 @@ record RefreshToken(String keyId, String familyId, long generation, String mac) 
     private static final Pattern FORM = Pattern.compile("v1\\.([A-Za-z0-9_-]{1,64})\\.([A-Za-z0-9_-]{22})"
             + "\\.(0|[1-9][0-9]{0,17})\\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])");
 
-    static Optional<RefreshToken> parse(String token) {
-        if (token.length() > MAX_LENGTH) {
+    static Optional<RefreshToken> parse(@Nullable String token) {
+        if (token == null || token.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         Matcher parts = FORM.matcher(token);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchanges refresh tokens: the rules by which one is worth a successor, the same successor again, or the session's end.
@@ -53,7 +54,7 @@ final class Rotation {
         }
     }
 
-    RefreshResult refresh(String refreshToken, Call call) {
+    RefreshResult refresh(@Nullable String refreshToken, Call call) {
         Optional<RefreshToken> token = RefreshToken.parse(refreshToken);
         if (token.isEmpty()) {
             return rejected(call.context(), Reason.MALFORMED);
@@ -63,7 +64,7 @@ final class Rotation {
                 .orElseGet(() -> rejected(call.context(), Reason.FORGED));
     }
 
-    void logout(String refreshToken, Call call) {
+    void logout(@Nullable String refreshToken, Call call) {
         Optional<RefreshToken> token = RefreshToken.parse(refreshToken);
         Optional<SessionFamily> family = token.flatMap(this::genuine);
         if (family.isEmpty()) {

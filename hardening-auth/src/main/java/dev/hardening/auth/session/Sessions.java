@@ -92,22 +92,24 @@ public final class Sessions {
     /**
      * Exchanges a refresh token whose sender's address is not known.
      *
-     * @param refreshToken anything that came in
+     * @param refreshToken anything that came in, {@code null} included
      * @return see {@link #refresh(String, String)}
      */
-    public RefreshResult refresh(String refreshToken) {
+    @SuppressWarnings("exports") // an annotation alone; callers need no jspecify: docs/adr/0075
+    public RefreshResult refresh(@Nullable String refreshToken) {
         return refresh(refreshToken, "");
     }
 
     /**
      * Exchanges a refresh token.
      *
-     * @param refreshToken anything that came in
+     * @param refreshToken anything that came in, {@code null} included
      * @param clientAddress for the events; empty if unknown
      * @return new tokens, the same ones again, or a refusal
      * @throws AuthUnavailableException if the store or a key ring does not answer; the client may try again
      */
-    public RefreshResult refresh(String refreshToken, String clientAddress) {
+    @SuppressWarnings("exports") // an annotation alone; callers need no jspecify: docs/adr/0075
+    public RefreshResult refresh(@Nullable String refreshToken, String clientAddress) {
         Rotation.Call call = new Rotation.Call(clock.instant(), clientAddress);
         return rotation.refresh(refreshToken, call);
     }
@@ -115,9 +117,10 @@ public final class Sessions {
     /**
      * Ends the session of a refresh token whose sender's address is not known.
      *
-     * @param refreshToken anything that came in
+     * @param refreshToken anything that came in, {@code null} included
      */
-    public void logout(String refreshToken) {
+    @SuppressWarnings("exports") // an annotation alone; callers need no jspecify: docs/adr/0075
+    public void logout(@Nullable String refreshToken) {
         logout(refreshToken, "");
     }
 
@@ -126,11 +129,12 @@ public final class Sessions {
      *
      * <p>A token that is no such thing is reported to the listener and otherwise passed over: the caller learns nothing.
      *
-     * @param refreshToken anything that came in
+     * @param refreshToken anything that came in, {@code null} included
      * @param clientAddress for the events; empty if unknown
      * @throws AuthUnavailableException if the store or a key ring does not answer
      */
-    public void logout(String refreshToken, String clientAddress) {
+    @SuppressWarnings("exports") // an annotation alone; callers need no jspecify: docs/adr/0075
+    public void logout(@Nullable String refreshToken, String clientAddress) {
         Rotation.Call call = new Rotation.Call(clock.instant(), clientAddress);
         rotation.logout(refreshToken, call);
     }

@@ -63,7 +63,8 @@ public final class AccessTokenVerifier {
      * @return {@link Verification.Valid}, or {@link Verification.Invalid} with a reason for the log
      * @throws AuthUnavailableException if the keys or the revocations cannot be asked; answer 503, never 401
      */
-    public Verification verify(String token) {
+    @SuppressWarnings("exports") // an annotation alone; callers need no jspecify: docs/adr/0075
+    public Verification verify(@Nullable String token) {
         if (token == null) {
             return new Verification.Invalid(Reason.MISSING);
         }

@@ -23,6 +23,16 @@ class SessionsTest {
     private final SessionFixture fixture = SessionFixture.inMemory();
 
     @Test
+    void refreshAndLogout_noTokenAtAll_areMalformed() {
+        assertEquals("MALFORMED", fixture.sessions.refresh(null).fold(tokens -> "tokens", Enum::name));
+        fixture.sessions.logout(null);
+
+        assertEquals(
+                List.of(AuthEvent.Kind.REFRESH_REJECTED, AuthEvent.Kind.REFRESH_REJECTED),
+                fixture.events.stream().map(AuthEvent::kind).toList());
+    }
+
+    @Test
     @Tag("auth:R8")
     @Tag("ASVS-7.2.4")
     void start_twice_givesTwoSessions() {

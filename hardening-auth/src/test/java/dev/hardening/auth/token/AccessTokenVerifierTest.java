@@ -227,7 +227,8 @@ class AccessTokenVerifierTest {
                 AuthConfigurationException.class,
                 () -> fixture.verifier().issuer(uri).build());
         assertThrows(
-                AuthConfigurationException.class, () -> fixture.issuer().issuer(uri).build());
+                AuthConfigurationException.class,
+                () -> fixture.issuer().issuer(uri).build());
     }
 
     @Test
