@@ -81,7 +81,10 @@ final class Desk implements AutoCloseable {
         }
     }
 
-    /** Counts a mail to an address, whether or not it has an account; says how long to wait where it had enough. */
+    /**
+     * Counts a mail to an address, whether or not it has an account and whoever asks; says how long to wait where it had
+     * enough.
+     */
     Optional<Duration> mailRefused(TenantId tenant, EmailAddress to) {
         Decision decision = mailLimit.check(RequestFacts.builder()
                 .attribute(ACCOUNT, tenant.value() + "/" + to.canonical())

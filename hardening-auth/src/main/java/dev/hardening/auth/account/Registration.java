@@ -22,9 +22,13 @@ import java.util.function.Supplier;
  * Makes accounts for people who prove that they read the mail of their address.
  *
  * <p>No answer, no number of hashes and no number of trips to the stores depends on whether the address, or even the
- * tenant, is known. An account of an unproved address blocks nobody: the next registration replaces its password and
- * kills its link, and a link works only together with the password of its own registration. So neither who registers a
- * stranger's address nor who reads a stranger's mail gets an account that the other uses (Sudhodanan and Paverd, 2022).
+ * tenant, is known. An account of an unproved address keeps nobody from registering it: the next registration replaces
+ * its password and kills its link, and a link works only together with the password of its own registration. So neither
+ * who registers a stranger's address nor who reads a stranger's mail gets an account that the other uses (Sudhodanan and
+ * Paverd, 2022).
+ *
+ * <p>What a stranger can do is hold a sign-up up. The five mails an hour are counted for each address, whoever asks, lest
+ * this service be used to flood a mailbox; so who spends them, again every hour, keeps the owner of the address waiting.
  *
  * <p>Safe for many threads. A call hashes once behind the gate and makes two trips, so it blocks for some 0.1 s.
  */
@@ -46,7 +50,8 @@ public final class Registration {
      *
      * @param request who wants an account where
      * @return {@link RegistrationResult.Accepted} for a new address, an unproved one, one that has an account and a
-     *     tenant that takes no registrations alike
+     *     tenant that takes no registrations alike; {@link RegistrationResult.Throttled} once the address had its mails
+     *     of the hour, whoever asked for them
      */
     public RegistrationResult register(Request request) {
         Objects.requireNonNull(request, "request");
@@ -67,7 +72,7 @@ public final class Registration {
      * @param tenant the school
      * @param email an address, known or not
      * @return {@link RegistrationResult.Accepted} whether or not there was anything to send, or
-     *     {@link RegistrationResult.Throttled}
+     *     {@link RegistrationResult.Throttled} once the address had its mails of the hour, whoever asked for them
      */
     public RegistrationResult resend(TenantId tenant, EmailAddress email) {
         Objects.requireNonNull(tenant, "tenant");
