@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  *
  * <p>In this order: the throttle, which is paid before anything else is done; the hashing gate, before any look-up; one
  * query; one hash, against a decoy where there is no such account. Unknown, wrong, unproved and disabled give the same
- * answer after the same work; only the events tell them apart.
+ * answer after the same work; only the events tell them apart. While an account's hash has older parameters, a refusal
+ * checks the decoy too: it is never quicker than that of an unknown account, and slower by the old hash.
  *
  * <p>Safe for many threads. A call blocks for some 0.1 s; the parameters of an old hash are renewed later, on a thread
  * of the module's own and only while the gate is idle.
@@ -69,8 +70,12 @@ public final class Login {
         Optional<AccountStore.Stored> found = desk.accounts.findForLogin(request.tenant(), request.email());
         Password.Hash expected = found.map(AccountStore.Stored::hash).orElseGet(desk.hasher::decoy);
         boolean right = desk.hasher.matches(request.password(), expected);
-        return fault(found, right)
-                .<Supplier<LoginResult>>map(reason -> () -> rejected(request, found, reason, attempt))
+        Optional<Reason> fault = fault(found, right);
+        if (fault.isPresent() && desk.hasher.outdated(expected)) {
+            // A record from before the parameters were raised is cheap; alone it would tell that there is an account.
+            desk.hasher.matches(request.password(), desk.hasher.decoy());
+        }
+        return fault.<Supplier<LoginResult>>map(reason -> () -> rejected(request, found, reason, attempt))
                 .orElseGet(() -> () -> authenticated(request, found.orElseThrow(), attempt));
     }
 

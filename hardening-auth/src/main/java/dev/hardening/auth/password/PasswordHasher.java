@@ -3,8 +3,9 @@ package dev.hardening.auth.password;
 /**
  * Makes hashes of passwords and checks passwords against them.
  *
- * <p>Every call of {@link #hash} and {@link #matches} costs the same, whatever the password and whoever it belongs to;
- * an unknown user is checked against {@link #decoy}. Calls take tens of milliseconds of one core: run them behind a
+ * <p>A call of {@link #hash} costs what the parameters of today ask for, one of {@link #matches} what those of the record
+ * ask for, whatever the password and whoever it belongs to. An unknown user is checked against {@link #decoy}; a refusal
+ * after a record that is {@link #outdated} should check the decoy too, or its time tells that there is an account. Calls take tens of milliseconds of one core: run them behind a
  * {@link HashingGate}. Implementations are safe for many threads.
  */
 public interface PasswordHasher {

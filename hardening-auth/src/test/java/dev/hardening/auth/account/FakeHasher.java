@@ -3,12 +3,15 @@ package dev.hardening.auth.account;
 import dev.hardening.auth.password.Password;
 import dev.hardening.auth.password.PasswordHasher;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Costs nothing, counts, and can be told that the parameters have changed. */
 final class FakeHasher implements PasswordHasher {
     volatile int parameters = 1;
     volatile Runnable whileHashing = () -> {};
+    final List<Integer> costs = new CopyOnWriteArrayList<>();
     private final AtomicInteger computed = new AtomicInteger();
 
     int computed() {
@@ -27,6 +30,7 @@ final class FakeHasher implements PasswordHasher {
         computed.incrementAndGet();
         whileHashing.run();
         String stored = record.text();
+        costs.add(Integer.valueOf(stored.substring(0, stored.indexOf(':'))));
         return password.usable() && stored.substring(stored.indexOf(':') + 1).equals(text(password));
     }
 

@@ -72,6 +72,24 @@ class LoginTest {
     }
 
     @Test
+    @Tag("auth:P10")
+    void authenticate_everyRejectedCohortWithAnOutdatedHash_costsTheHashOfTodayToo() {
+        cohorts();
+        fixture.hasher.parameters = 2;
+
+        for (Attempt attempt : attempts()) {
+            fixture.hasher.costs.clear();
+            AccountFixture.Work work =
+                    fixture.during(() -> fixture.login(attempt.tenant, attempt.email, attempt.password));
+            assertEquals(1, work.storeCalls(), attempt::toString);
+            assertEquals(1, Collections.frequency(fixture.hasher.costs, 2), attempt::toString);
+        }
+        fixture.hasher.costs.clear();
+        fixture.login(ALICE, WRONG);
+        assertEquals(List.of(1, 2), fixture.hasher.costs);
+    }
+
+    @Test
     void authenticate_everyRejectedCohort_theEventsTellThemApart() {
         cohorts();
         fixture.events.clear();
