@@ -167,7 +167,7 @@ public final class Accounts implements AutoCloseable {
          * @return this
          */
         public Builder sessions(Sessions service) {
-            return sessions(Objects.requireNonNull(service, "service")::start);
+            return sessions(Objects.requireNonNull(service, "service")::startIf);
         }
 
         Builder sessions(Login.SessionOpener opener) {

@@ -14,6 +14,7 @@ import dev.hardening.ratelimit.LoginThrottle.Attempt;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -107,14 +108,27 @@ public final class Login {
         UserId user = stored.account().id();
         LoginContext context =
                 LoginContext.password(desk.now()).userAgent(request.userAgent()).clientAddress(request.clientAddress());
-        SessionTokens tokens = sessions.start(request.tenant(), user, context);
-        desk.tell(new AuthEvent.LoginSucceeded(desk.context(request.tenant(), request.clientAddress())
-                .user(user)
-                .session(tokens.session())));
+        Optional<SessionTokens> started = sessions.startIf(request.tenant(), user, context, () -> stillOpen(stored));
+        AuthEvent.Context told =
+                desk.context(request.tenant(), request.clientAddress()).user(user);
+        if (started.isEmpty()) {
+            desk.tell(new AuthEvent.LoginFailed(told, Reason.DISABLED));
+            return new LoginResult.Rejected();
+        }
+        SessionTokens tokens = started.get();
+        desk.tell(new AuthEvent.LoginSucceeded(told.session(tokens.session())));
         if (desk.hasher.outdated(stored.hash())) {
             renewLater(stored, request.password().copy());
         }
         return new LoginResult.Authenticated(tokens);
+    }
+
+    /** Hashing takes long enough for an administrator to shut the account and end its sessions meanwhile. */
+    private boolean stillOpen(AccountStore.Stored stored) {
+        return desk.accounts
+                .find(stored.account().tenant(), stored.account().id())
+                .filter(now -> now.account().state() == Account.State.ACTIVE)
+                .isPresent();
     }
 
     private void renewLater(AccountStore.Stored stored, Password password) {
@@ -181,6 +195,7 @@ public final class Login {
     /** Starts a session; {@code Sessions} does. */
     @FunctionalInterface
     interface SessionOpener {
-        SessionTokens start(TenantId tenant, UserId user, LoginContext context);
+        Optional<SessionTokens> startIf(
+                TenantId tenant, UserId user, LoginContext context, BooleanSupplier allowed);
     }
 }

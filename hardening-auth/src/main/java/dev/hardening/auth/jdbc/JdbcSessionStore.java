@@ -39,8 +39,9 @@ public final class JdbcSessionStore implements SessionStore {
             "INSERT INTO hardening_auth.sessions (family_id, tenant_id, user_id, session_id,"
                     + " nonce, key_id, generation, rotated_at, idle_expiry, created_at, absolute_expiry, epoch, factors,"
                     + " user_agent, client_address, purge_on)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT e.epoch FROM hardening_auth.user_epochs e"
-                    + " WHERE e.tenant_id = ? AND e.user_id = ?), 0), ?, ?, ?, ?) RETURNING epoch";
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String EPOCH =
+            "SELECT epoch FROM hardening_auth.user_epochs WHERE tenant_id = ? AND user_id = ?";
     private static final String ADVANCE = "UPDATE hardening_auth.sessions s SET key_id = ?, generation = ?,"
             + " rotated_at = ?, idle_expiry = ?, purge_on = ?"
             + " WHERE family_id = ? AND generation = ? AND revoked_at IS NULL AND NOT EXISTS (SELECT 1"
@@ -102,33 +103,39 @@ public final class JdbcSessionStore implements SessionStore {
     }
 
     @Override
-    public long create(SessionFamily family) {
+    public long epoch(TenantId tenant, UserId user) {
+        return statements
+                .one(
+                        EPOCH,
+                        row -> row.getLong(1),
+                        parameters -> parameters.text(tenant.value()).text(user.value()))
+                .orElse(0L);
+    }
+
+    @Override
+    public void create(SessionFamily family) {
         SessionFamily.Owner owner = family.owner();
         SessionFamily.Head head = family.head();
-        return family.nonce()
-                .use(nonce -> statements
-                        .one(
-                                CREATE,
-                                row -> row.getLong(1),
-                                parameters -> parameters
-                                        .text(family.id())
-                                        .text(owner.tenant().value())
-                                        .text(owner.user().value())
-                                        .text(owner.session().value())
-                                        .bytes(nonce)
-                                        .text(head.keyId())
-                                        .number(head.generation())
-                                        .instant(head.rotatedAt())
-                                        .instant(head.idleExpiry())
-                                        .instant(family.life().createdAt())
-                                        .instant(family.life().absoluteExpiry())
-                                        .text(owner.tenant().value())
-                                        .text(owner.user().value())
-                                        .text(SessionRow.factors(family.login()))
-                                        .text(family.login().userAgent())
-                                        .text(family.login().clientAddress())
-                                        .date(purgeOn(head)))
-                        .orElseThrow());
+        family.nonce()
+                .use(nonce -> statements.update(
+                        CREATE,
+                        parameters -> parameters
+                                .text(family.id())
+                                .text(owner.tenant().value())
+                                .text(owner.user().value())
+                                .text(owner.session().value())
+                                .bytes(nonce)
+                                .text(head.keyId())
+                                .number(head.generation())
+                                .instant(head.rotatedAt())
+                                .instant(head.idleExpiry())
+                                .instant(family.life().createdAt())
+                                .instant(family.life().absoluteExpiry())
+                                .number(family.epoch())
+                                .text(SessionRow.factors(family.login()))
+                                .text(family.login().userAgent())
+                                .text(family.login().clientAddress())
+                                .date(purgeOn(head))));
     }
 
     @Override

@@ -66,15 +66,19 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     @Override
-    public long create(SessionFamily family) {
+    public long epoch(TenantId tenant, UserId user) {
+        Epoch present = epochs.get(new User(tenant, user));
+        return present == null ? 0 : present.number();
+    }
+
+    @Override
+    public void create(SessionFamily family) {
         if (families.size() >= capacity && purgeExpired(PURGE_BATCH) == 0) {
             throw new AuthUnavailableException("the session store is full: " + capacity);
         }
-        long epoch = epoch(family.owner()).map(Epoch::number).orElse(0L);
-        if (families.putIfAbsent(family.id(), family.withEpoch(epoch)) != null) {
+        if (families.putIfAbsent(family.id(), family) != null) {
             throw new IllegalArgumentException("the session exists already");
         }
-        return epoch;
     }
 
     @Override

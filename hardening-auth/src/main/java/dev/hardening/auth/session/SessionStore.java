@@ -17,12 +17,20 @@ import java.util.Optional;
  */
 public interface SessionStore {
     /**
-     * Keeps a new session under the user's present epoch.
+     * Reads under which epoch a user's sessions begin now.
      *
-     * @param family with a new id; its {@code epoch} is not looked at
-     * @return the user's present epoch, which is now that of the session
+     * @param tenant the tenant
+     * @param user the account
+     * @return of the last {@link #endAll}, 0 if there was none
      */
-    long create(SessionFamily family);
+    long epoch(TenantId tenant, UserId user);
+
+    /**
+     * Keeps a new session under the epoch that it states; where the user's is greater by now, it has ended from the start.
+     *
+     * @param family with a new id
+     */
+    void create(SessionFamily family);
 
     /**
      * Reads a session.
@@ -52,7 +60,8 @@ public interface SessionStore {
     boolean end(String familyId, SessionFamily.Ending ending);
 
     /**
-     * Ends all sessions of a user, those included that are just beginning, by giving the user a new epoch.
+     * Ends all sessions of a user, those included that are just beginning under the epoch before, by giving the user a
+     * new one.
      *
      * @param tenant the tenant
      * @param user the account

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,8 @@ public final class Sessions {
     }
 
     /**
-     * Starts a session for a user who has just proven who they are.
+     * Starts a session for a user who has just proven who they are and who cannot be shut out meanwhile; see {@link
+     * #startIf} for all others.
      *
      * @param tenant the tenant
      * @param user the account
@@ -81,12 +83,36 @@ public final class Sessions {
      * @throws AuthUnavailableException if the store or a key ring does not answer
      */
     public SessionTokens start(TenantId tenant, UserId user, LoginContext login) {
+        return startIf(tenant, user, login, () -> true).orElseThrow();
+    }
+
+    /**
+     * Starts a session for a user who has just proven who they are, if they may still have one.
+     *
+     * <p>The question is asked once the session's epoch is known. So who shuts an account and then calls {@link
+     * #revokeAll} also ends the session of a login that was under way: it is refused here, or begins with an epoch that
+     * is over.
+     *
+     * @param tenant the tenant
+     * @param user the account
+     * @param login what was proven, and from where
+     * @param allowed reads anew whether the account is open
+     * @return the first tokens, under a new session id; empty if it was not allowed
+     * @throws AuthUnavailableException if the store or a key ring does not answer
+     */
+    public Optional<SessionTokens> startIf(
+            TenantId tenant, UserId user, LoginContext login, BooleanSupplier allowed) {
         Rotation.Call call = new Rotation.Call(clock.instant(), login.clientAddress());
-        SessionFamily family = family(new SessionFamily.Owner(tenant, user, new SessionId(id())), login, call.now());
-        SessionFamily created = family.withEpoch(store.create(family));
-        SessionTokens tokens = rotation.tokens(created);
-        listener.onEvent(new AuthEvent.SessionStarted(call.context(created)));
-        return tokens;
+        long epoch = store.epoch(tenant, user);
+        if (!allowed.getAsBoolean()) {
+            return Optional.empty();
+        }
+        SessionFamily.Owner owner = new SessionFamily.Owner(tenant, user, new SessionId(id()));
+        SessionFamily family = family(owner, login, call.now()).withEpoch(epoch);
+        store.create(family);
+        SessionTokens tokens = rotation.tokens(family);
+        listener.onEvent(new AuthEvent.SessionStarted(call.context(family)));
+        return Optional.of(tokens);
     }
 
     /**

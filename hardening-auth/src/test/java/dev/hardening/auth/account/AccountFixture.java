@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -52,10 +53,14 @@ final class AccountFixture implements AutoCloseable {
         return Accounts.builder()
                 .accountStore(accountStore)
                 .oneTimeTokenStore(tokenStore)
-                .sessions((tenant, user, context) -> {
+                .sessions((tenant, user, context, allowed) -> {
+                    if (!allowed.getAsBoolean()) {
+                        return Optional.empty();
+                    }
                     sessions.add(user.value());
                     onSession.run();
-                    return new SessionTokens("access", "refresh", Duration.ofMinutes(10), new SessionId("s1"));
+                    return Optional.of(
+                            new SessionTokens("access", "refresh", Duration.ofMinutes(10), new SessionId("s1")));
                 })
                 .notifier(mails::add)
                 .openTenants(MAIN::equals)

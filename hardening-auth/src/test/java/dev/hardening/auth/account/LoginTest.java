@@ -111,6 +111,19 @@ class LoginTest {
     }
 
     @Test
+    @Tag("ASVS-7.4.2")
+    void authenticate_disabledWhileHashing_isRejectedAndToldAsDisabled() {
+        Account account = fixture.seed(ALICE);
+        fixture.hasher.whileHashing = () -> fixture.accountStore.disable(MAIN, account.id());
+
+        assertEquals(LoginResult.Kind.REJECTED, fixture.login(ALICE, RIGHT).kind());
+
+        assertEquals(List.of(), fixture.sessions);
+        LoginFailed last = (LoginFailed) fixture.events.get(fixture.events.size() - 1);
+        assertEquals(LoginFailed.Reason.DISABLED, last.reason());
+    }
+
+    @Test
     @Tag("auth:Z3")
     void authenticate_otherTenant_isUnknownThere() {
         fixture.seed(ALICE);

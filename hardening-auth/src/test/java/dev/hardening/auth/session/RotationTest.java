@@ -348,8 +348,13 @@ class RotationTest {
         }
 
         @Override
-        public long create(SessionFamily family) {
-            return store.create(family);
+        public long epoch(TenantId tenant, UserId user) {
+            return store.epoch(tenant, user);
+        }
+
+        @Override
+        public void create(SessionFamily family) {
+            store.create(family);
         }
 
         @Override

@@ -113,6 +113,23 @@ public abstract class SessionStoreContract {
     }
 
     @Test
+    @Tag("auth:R7")
+    public void create_underAnEpochThatIsOver_hasEndedFromTheStart() {
+        long before = store.epoch(TENANT, USER);
+        Ending ending = new Ending(clock.instant(), "disabled");
+        long epoch = store.endAll(TENANT, USER, ending);
+        SessionFamily late = family(USER, before);
+        store.create(late);
+
+        assertEquals(0, before);
+        assertEquals(epoch, store.epoch(TENANT, USER));
+        assertEquals(0, store.epoch(new TenantId("other"), USER));
+        assertEquals(Optional.of(ending), store.find(late.id()).orElseThrow().ending());
+        assertEquals(Optional.empty(), store.advance(late.id(), 0, next(late)));
+        assertTrue(store.revoked(TENANT, USER, late.owner().session(), before));
+    }
+
+    @Test
     @Tag("auth:R6")
     public void revoked_afterAnEnding_isTold() {
         SessionFamily one = create(USER);
@@ -234,10 +251,16 @@ public abstract class SessionStoreContract {
         assertEquals(present, epochs.stream().mapToLong(Long::longValue).max().orElseThrow());
     }
 
-    private synchronized SessionFamily create(UserId user) {
+    private SessionFamily create(UserId user) {
+        SessionFamily family = family(user, store.epoch(TENANT, user));
+        store.create(family);
+        return family;
+    }
+
+    private synchronized SessionFamily family(UserId user, long epoch) {
         int number = families++;
         Instant now = clock.instant();
-        SessionFamily family = new SessionFamily(
+        return new SessionFamily(
                 "family-" + number,
                 new SessionFamily.Owner(TENANT, user, new SessionId("s-" + number)),
                 Secret.of("nonce-%026d".formatted(number)),
@@ -245,10 +268,8 @@ public abstract class SessionStoreContract {
                 new SessionFamily.Life(now, now.plus(Duration.ofDays(30))),
                 new LoginContext(
                         List.of(Factor.password(now), new Factor("otp", now.minusSeconds(5))), "Browser", "192.0.2.1"),
-                99,
+                epoch,
                 Optional.empty());
-        store.create(family);
-        return family;
     }
 
     private SessionFamily.Head next(SessionFamily family) {

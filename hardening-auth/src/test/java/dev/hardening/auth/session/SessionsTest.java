@@ -45,6 +45,34 @@ class SessionsTest {
     }
 
     @Test
+    @Tag("auth:R7")
+    @Tag("ASVS-7.4.2")
+    void startIf_allRevokedMeanwhile_givesTokensThatAreDead() {
+        LoginContext login = LoginContext.password(fixture.clock.instant());
+
+        SessionTokens tokens = fixture.sessions
+                .startIf(SessionFixture.TENANT, SessionFixture.USER, login, () -> {
+                    fixture.sessions.revokeAll(SessionFixture.TENANT, SessionFixture.USER, "disabled");
+                    return true;
+                })
+                .orElseThrow();
+
+        assertFalse(fixture.accepted(tokens));
+        assertEquals(Reason.REVOKED, fixture.refusal(tokens.refreshToken()));
+        assertTrue(fixture.accepted(fixture.start()));
+    }
+
+    @Test
+    void startIf_notAllowed_keepsNothing() {
+        LoginContext login = LoginContext.password(fixture.clock.instant());
+
+        assertEquals(
+                Optional.empty(),
+                fixture.sessions.startIf(SessionFixture.TENANT, SessionFixture.USER, login, () -> false));
+        assertEquals(List.of(), fixture.events);
+    }
+
+    @Test
     @Tag("auth:R6")
     @Tag("ASVS-7.4.1")
     void logout_ofOneSession_killsBothItsTokensAtOnceAndNoOther() {
