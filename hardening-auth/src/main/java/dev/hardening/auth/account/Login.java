@@ -195,7 +195,6 @@ public final class Login {
     /** Starts a session; {@code Sessions} does. */
     @FunctionalInterface
     interface SessionOpener {
-        Optional<SessionTokens> startIf(
-                TenantId tenant, UserId user, LoginContext context, BooleanSupplier allowed);
+        Optional<SessionTokens> startIf(TenantId tenant, UserId user, LoginContext context, BooleanSupplier allowed);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
@@ -17,6 +18,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes accounts for people who prove that they read the mail of their address.
@@ -33,6 +36,7 @@ import java.util.function.Supplier;
  * <p>Safe for many threads. A call hashes once behind the gate and makes two trips, so it blocks for some 0.1 s.
  */
 public final class Registration {
+    private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
     private static final Duration LINK_LIFE = Duration.ofHours(24);
     private static final Duration PENDING_LIFE = Duration.ofDays(7);
     private static final int LONGEST_TOKEN = 128;
@@ -184,7 +188,7 @@ public final class Registration {
         Password.Hash expected = pending.map(AccountStore.Stored::hash).orElseGet(desk.hasher::decoy);
         boolean right = desk.hasher.matches(password, expected) && pending.isPresent();
         AuthEvent.Context context = desk.context(live.tenant(), clientAddress).user(live.user());
-        return () -> concluded(right && activated(hash), context);
+        return () -> concluded(right && activated(live), context);
     }
 
     private Confirmation concluded(boolean confirmed, AuthEvent.Context context) {
@@ -196,12 +200,22 @@ public final class Registration {
         return new Confirmation.Rejected();
     }
 
-    /** Of many who hold the token one consumes it; the version says whether the password checked is still the one. */
-    private boolean activated(String hash) {
-        return desk.tokens
-                .consume(hash, Purpose.VERIFY_EMAIL, desk.now())
-                .filter(entry -> desk.accounts.activate(entry.tenant(), entry.user(), entry.credentialVersion()))
-                .isPresent();
+    /** Of many who hold the token one activates; the version says whether the password checked is still the one. */
+    private boolean activated(Entry live) {
+        boolean first = desk.accounts.activate(live.tenant(), live.user(), live.credentialVersion());
+        if (first) {
+            spend(live);
+        }
+        return first;
+    }
+
+    /** Last, so that no fault in between costs the token; it opens nothing any more, and the purge takes what is left. */
+    private void spend(Entry used) {
+        try {
+            desk.tokens.consume(used.hash(), Purpose.VERIFY_EMAIL, desk.now());
+        } catch (AuthUnavailableException unavailable) {
+            LOG.warn("a link that was used stays until it ends; its account is active", unavailable);
+        }
     }
 
     /**

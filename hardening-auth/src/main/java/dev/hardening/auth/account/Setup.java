@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
@@ -129,11 +130,29 @@ public final class Setup {
         }
         Newcomer administrator = new Newcomer(
                 taken.get().tenant(), request.email(), request.password(), request.name(), Set.of(Account.Role.ADMIN));
-        Result result = created(administrator, made, request.clientAddress());
+        Result result = createdOrPutBack(administrator, made, request.clientAddress(), taken.get());
         if (result.kind() == Result.Kind.ADDRESS_TAKEN) {
-            desk.tokens.issueReplacingSiblings(taken.get());
+            putBack(taken.get());
         }
         return result;
+    }
+
+    private Result createdOrPutBack(Newcomer administrator, Password.Hash made, String clientAddress, Entry taken) {
+        try {
+            return created(administrator, made, clientAddress);
+        } catch (AuthUnavailableException unavailable) {
+            try {
+                putBack(taken);
+            } catch (AuthUnavailableException again) {
+                unavailable.addSuppressed(again);
+            }
+            throw unavailable;
+        }
+    }
+
+    /** Makes a token good again that was taken for nothing, unless another holder has one by now. */
+    private void putBack(Entry taken) {
+        desk.tokens.issueUnlessHeld(taken, desk.now());
     }
 
     private Result rejected(Request request) {

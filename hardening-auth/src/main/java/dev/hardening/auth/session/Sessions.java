@@ -100,8 +100,7 @@ public final class Sessions {
      * @return the first tokens, under a new session id; empty if it was not allowed
      * @throws AuthUnavailableException if the store or a key ring does not answer
      */
-    public Optional<SessionTokens> startIf(
-            TenantId tenant, UserId user, LoginContext login, BooleanSupplier allowed) {
+    public Optional<SessionTokens> startIf(TenantId tenant, UserId user, LoginContext login, BooleanSupplier allowed) {
         Rotation.Call call = new Rotation.Call(clock.instant(), login.clientAddress());
         long epoch = store.epoch(tenant, user);
         if (!allowed.getAsBoolean()) {

@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.SessionId;
 import dev.hardening.auth.TenantId;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** Accounts in memory with a cheap hasher, and a record of what was hashed, asked of the stores, mailed and told. */
 final class AccountFixture implements AutoCloseable {
@@ -36,6 +38,8 @@ final class AccountFixture implements AutoCloseable {
     final List<AuthEvent> events = new CopyOnWriteArrayList<>();
     final List<String> sessions = new CopyOnWriteArrayList<>();
     volatile Runnable onSession = () -> {};
+    volatile String failing = "";
+    volatile Consumer<String> onCall = name -> {};
     final Accounts accounts;
 
     AccountFixture() {
@@ -135,6 +139,10 @@ final class AccountFixture implements AutoCloseable {
         return port.cast(Proxy.newProxyInstance(
                 port.getClassLoader(), new Class<?>[] {port}, (proxy, method, arguments) -> {
                     calls.add(method.getName());
+                    onCall.accept(method.getName());
+                    if (failing.equals(method.getName())) {
+                        throw new AuthUnavailableException("the store is down");
+                    }
                     try {
                         return method.invoke(store, arguments);
                     } catch (InvocationTargetException thrown) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.account.AuthNotifier.Notice;
@@ -147,6 +148,22 @@ class RegistrationTest {
     void confirm_inventedToken_isRejectedAndTold(String token) {
         assertEquals(Confirmation.Kind.REJECTED, fixture.confirm(token, RIGHT));
         assertEquals(List.of(AuthEvent.Kind.VERIFICATION_FAILED), fixture.told());
+    }
+
+    @Test
+    @Tag("auth:V3")
+    void confirm_storeFailsInBetween_doesNotCostTheToken() {
+        fixture.register(ALICE, RIGHT);
+        String token = fixture.token(1);
+
+        fixture.failing = "activate";
+        assertThrows(AuthUnavailableException.class, () -> fixture.confirm(token, RIGHT));
+        fixture.failing = "consume";
+        assertEquals(Confirmation.Kind.CONFIRMED, fixture.confirm(token, RIGHT));
+        fixture.failing = "";
+
+        assertEquals(Confirmation.Kind.REJECTED, fixture.confirm(token, RIGHT));
+        assertEquals(LoginResult.Kind.AUTHENTICATED, fixture.login(ALICE, RIGHT).kind());
     }
 
     @Test

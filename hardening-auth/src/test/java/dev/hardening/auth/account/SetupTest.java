@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
@@ -147,6 +148,39 @@ class SetupTest {
                     },
                     wait -> false);
         }
+    }
+
+    @Test
+    void redeem_storeFailsInBetween_leavesTheTokenGood() {
+        String first = firstToken("home");
+        String further = setup.issueToken(SCHOOL).reveal();
+
+        fixture.failing = "create";
+        assertThrows(AuthUnavailableException.class, () -> redeem(first, ALICE));
+        assertThrows(AuthUnavailableException.class, () -> redeem(further, ALICE));
+        fixture.failing = "";
+
+        assertTrue(setup.issueFirstToken("elsewhere").isEmpty());
+        assertEquals(Setup.Result.Kind.CREATED, redeem(first, ALICE).kind());
+        assertEquals(Setup.Result.Kind.CREATED, redeem(further, ALICE).kind());
+    }
+
+    @Test
+    void redeem_addressTakenAndAnotherHolderCameMeanwhile_leavesHisTokenAlone() {
+        fixture.seed(ALICE);
+        String token = firstToken("home");
+        String[] elsewhere = new String[1];
+        fixture.onCall = name -> {
+            if (name.equals("create")) {
+                elsewhere[0] = firstToken("elsewhere");
+            }
+        };
+
+        assertEquals(Setup.Result.Kind.ADDRESS_TAKEN, redeem(token, ALICE).kind());
+        fixture.onCall = name -> {};
+
+        assertEquals(Setup.Result.Kind.REJECTED, redeem(token, BOB).kind());
+        assertEquals(Setup.Result.Kind.CREATED, redeem(elsewhere[0], BOB).kind());
     }
 
     @Test
