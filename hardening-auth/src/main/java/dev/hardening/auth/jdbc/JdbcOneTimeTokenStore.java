@@ -54,8 +54,9 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
     /**
      * Makes a store that need not be closed.
      *
-     * @param source PostgreSQL with the schema {@code hardening_auth}; a statement takes at most 2 s, but how long to
-     *     wait for a connection is the source's to bound
+     * @param source PostgreSQL with the schema {@code hardening_auth}; a statement takes at most 2 s, 3 s where the
+     *     network is gone; how long to wait for a connection is the source's to bound, and all of it with a driver that
+     *     knows no network timeout
      */
     public JdbcOneTimeTokenStore(DataSource source) {
         statements = new Statements(Objects.requireNonNull(source, "source"));

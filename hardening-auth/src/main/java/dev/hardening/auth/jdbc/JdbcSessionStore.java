@@ -25,8 +25,8 @@ import javax.sql.DataSource;
  * are told by transaction number, not by time: a transaction that was still open when changes were last asked for has a
  * number at or above that snapshot's oldest, so nothing is missed however late it commits or however clocks differ.
  *
- * <p>Safe for many threads and processes. A statement may take 2 seconds; what the connection itself may take is the data
- * source's to bound.
+ * <p>Safe for many threads and processes. A statement may take 2 seconds, 3 where the network is gone; how long to wait
+ * for a connection is the data source's to bound, and all of it with a driver that knows no network timeout.
  */
 public final class JdbcSessionStore implements SessionStore {
     private static final Duration AFTERLIFE = Duration.ofDays(1);

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,6 +18,8 @@ import javax.sql.DataSource;
 /** Runs single statements, each on a connection of its own, bounded in time; what fails is unavailable. */
 final class Statements {
     private static final int TIMEOUT_SECONDS = 2;
+    // Later than the query timeout, so that a server that is there ends the statement and the connection lives on.
+    private static final NetworkTimeout NETWORK = new NetworkTimeout(Duration.ofSeconds(3));
 
     private final DataSource dataSource;
 
@@ -59,8 +62,16 @@ final class Statements {
     }
 
     private <T> T run(String sql, Binding binding, Work<T> work) {
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (Connection connection = dataSource.getConnection()) {
+            return NETWORK.around(connection, () -> executed(connection, sql, binding, work));
+        } catch (SQLException failed) {
+            throw new AuthUnavailableException("the database did not answer", failed);
+        }
+    }
+
+    private static <T> T executed(Connection connection, String sql, Binding binding, Work<T> work)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout(TIMEOUT_SECONDS);
             binding.bind(new Parameters(statement));
             T result = work.run(statement);
@@ -69,8 +80,6 @@ final class Statements {
                 connection.commit();
             }
             return result;
-        } catch (SQLException failed) {
-            throw new AuthUnavailableException("the database did not answer", failed);
         }
     }
 

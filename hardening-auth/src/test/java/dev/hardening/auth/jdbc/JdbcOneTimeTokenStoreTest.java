@@ -8,6 +8,8 @@ import dev.hardening.testing.TestPostgres;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +43,15 @@ class JdbcOneTimeTokenStoreTest extends OneTimeTokenStoreContract {
         assertEquals(0, store().purgeExpired(Instant.parse("2026-11-22T10:00:00Z"), 10));
     }
 
+    @Test
+    void anyVerb_connection_isBoundedWhileItWorksAndGivenBackAsItCame() {
+        List<Object> timeouts = new ArrayList<>();
+
+        new JdbcOneTimeTokenStore(noting(timeouts)).purgeExpired(Instant.parse("2026-11-22T10:00:00Z"), 10);
+
+        assertEquals(List.of(3000, 0), timeouts);
+    }
+
     private static DataSource withoutAutoCommit(DataSource source) {
         return (DataSource) Proxy.newProxyInstance(
                 DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
@@ -49,6 +60,23 @@ class JdbcOneTimeTokenStoreTest extends OneTimeTokenStoreContract {
                         connection.setAutoCommit(false);
                     }
                     return result;
+                });
+    }
+
+    /** Hands out connections that note which network timeouts they are given. */
+    private static DataSource noting(List<Object> timeouts) {
+        return (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (source, open, none) -> {
+                    Connection real = POSTGRES.dataSource().getConnection();
+                    return Proxy.newProxyInstance(
+                            Connection.class.getClassLoader(),
+                            new Class<?>[] {Connection.class},
+                            (proxy, method, arguments) -> {
+                                if (method.getName().equals("setNetworkTimeout")) {
+                                    timeouts.add(arguments[1]);
+                                }
+                                return method.invoke(real, arguments);
+                            });
                 });
     }
 }

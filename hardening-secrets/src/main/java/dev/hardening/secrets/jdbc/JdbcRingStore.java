@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -15,10 +16,13 @@ import javax.sql.DataSource;
  *
  * <p>The table is made by {@code dev/hardening/secrets/db/V1__key_rings.sql}; run it with Flyway or by hand. Two writers
  * are told apart by the version of the row. Each call takes one connection for one statement of at most five seconds,
- * and commits it whether or not the pool hands out connections with auto-commit.
+ * six where the network is gone (a driver that knows no network timeout needs a socket timeout), and commits it whether
+ * or not the pool hands out connections with auto-commit.
  */
 public final class JdbcRingStore implements RingStore {
     private static final int TIMEOUT_SECONDS = 5;
+    // Later than the query timeout, so that a server that is there ends the statement and the connection lives on.
+    private static final NetworkTimeout NETWORK = new NetworkTimeout(Duration.ofSeconds(6));
     private static final String LOAD = "SELECT version, document FROM hardening_secrets.key_rings WHERE ring = ?";
     private static final String INSERT = "INSERT INTO hardening_secrets.key_rings (document, ring, version)"
             + " VALUES (?, ?, ? + 1) ON CONFLICT (ring) DO NOTHING";
@@ -58,16 +62,21 @@ public final class JdbcRingStore implements RingStore {
 
     private <T> T running(String action, String ring, String sql, Work<T> work) {
         Objects.requireNonNull(ring, "ring");
-        try (Connection connection = source.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (Connection connection = source.getConnection()) {
+            return NETWORK.around(connection, () -> executed(connection, sql, work));
+        } catch (SQLException failure) {
+            throw new SecretsUnavailableException("the database did not " + action + " the key ring " + ring, failure);
+        }
+    }
+
+    private static <T> T executed(Connection connection, String sql, Work<T> work) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout(TIMEOUT_SECONDS);
             T result = work.run(statement);
             if (!connection.getAutoCommit()) {
                 connection.commit();
             }
             return result;
-        } catch (SQLException failure) {
-            throw new SecretsUnavailableException("the database did not " + action + " the key ring " + ring, failure);
         }
     }
 

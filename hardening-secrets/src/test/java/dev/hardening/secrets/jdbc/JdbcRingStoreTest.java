@@ -17,6 +17,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -78,6 +79,15 @@ class JdbcRingStoreTest implements RingStoreContract {
         assertThrows(SecretsUnavailableException.class, () -> store().compareAndSet(ring(), 0, new byte[1_048_577]));
     }
 
+    @Test
+    void connection_always_isBoundedWhileItWorksAndGivenBackAsItCame() {
+        List<Object> timeouts = new ArrayList<>();
+
+        new JdbcRingStore(noting(timeouts)).load(ring());
+
+        assertEquals(List.of(6000, 0), timeouts);
+    }
+
     private static KeyRing ring(String name, RingStore store) {
         return KeyRing.builder()
                 .name(name)
@@ -98,6 +108,23 @@ class JdbcRingStoreTest implements RingStoreContract {
                         throw failure;
                     }
                     return connection;
+                });
+    }
+
+    /** Hands out connections that note which network timeouts they are given. */
+    private static DataSource noting(List<Object> timeouts) {
+        return (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (source, open, none) -> {
+                    Connection real = POSTGRES.dataSource().getConnection();
+                    return Proxy.newProxyInstance(
+                            Connection.class.getClassLoader(),
+                            new Class<?>[] {Connection.class},
+                            (proxy, method, arguments) -> {
+                                if (method.getName().equals("setNetworkTimeout")) {
+                                    timeouts.add(arguments[1]);
+                                }
+                                return method.invoke(real, arguments);
+                            });
                 });
     }
 }
