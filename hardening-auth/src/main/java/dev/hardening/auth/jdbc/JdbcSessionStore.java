@@ -59,6 +59,9 @@ public final class JdbcSessionStore implements SessionStore {
     private static final String REVOKED = "SELECT EXISTS (SELECT 1 FROM hardening_auth.sessions WHERE session_id = ?"
             + " AND revoked_at IS NOT NULL) OR EXISTS (SELECT 1 FROM hardening_auth.user_epochs"
             + " WHERE tenant_id = ? AND user_id = ? AND epoch > ?)";
+    static final String FIRST_CHANGES = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, NULL, NULL, 0"
+            + " UNION ALL SELECT NULL, session_id, NULL, 0 FROM hardening_auth.sessions WHERE revoked_at >= ?"
+            + " UNION ALL SELECT NULL, tenant_id, user_id, epoch FROM hardening_auth.user_epochs WHERE changed_at >= ?";
     private static final String CHANGES = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, NULL, NULL, 0"
             + " UNION ALL SELECT NULL, session_id, NULL, 0 FROM hardening_auth.sessions"
             + " WHERE revoked_xid >= ?::xid8 AND revoked_at >= ?"
@@ -197,12 +200,19 @@ public final class JdbcSessionStore implements SessionStore {
 
     @Override
     public Changes changes(String cursor, Instant notBefore) {
-        String from = cursor.isEmpty() ? "0" : cursor;
-        List<Changes> parts = statements.all(
-                CHANGES,
-                JdbcSessionStore::change,
-                parameters ->
-                        parameters.text(from).instant(notBefore).text(from).instant(notBefore));
+        List<Changes> parts = cursor.isEmpty()
+                ? statements.all(
+                        FIRST_CHANGES,
+                        JdbcSessionStore::change,
+                        parameters -> parameters.instant(notBefore).instant(notBefore))
+                : statements.all(
+                        CHANGES,
+                        JdbcSessionStore::change,
+                        parameters -> parameters
+                                .text(cursor)
+                                .instant(notBefore)
+                                .text(cursor)
+                                .instant(notBefore));
         List<SessionId> sessions = new ArrayList<>();
         List<UserEpoch> epochs = new ArrayList<>();
         StringBuilder next = new StringBuilder();

@@ -35,6 +35,8 @@ CREATE TABLE hardening_auth.sessions (
 CREATE INDEX sessions_by_user ON hardening_auth.sessions (tenant_id, user_id);
 CREATE INDEX sessions_by_purge ON hardening_auth.sessions (purge_on);
 CREATE INDEX sessions_by_revocation ON hardening_auth.sessions (revoked_xid) WHERE revoked_xid IS NOT NULL;
+-- A process that has just begun has no transaction number to go on from and asks by time.
+CREATE INDEX sessions_by_revocation_time ON hardening_auth.sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
 -- One row for each user all of whose sessions were ended at once. Numbers come from one sequence, so a row may be
 -- removed once no session older than it is left.
@@ -51,3 +53,4 @@ CREATE TABLE hardening_auth.user_epochs (
 );
 
 CREATE INDEX user_epochs_by_change ON hardening_auth.user_epochs (changed_xid);
+CREATE INDEX user_epochs_by_change_time ON hardening_auth.user_epochs (changed_at);

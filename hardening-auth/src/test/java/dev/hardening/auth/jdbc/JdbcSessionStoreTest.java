@@ -76,6 +76,24 @@ class JdbcSessionStoreTest extends SessionStoreContract {
     }
 
     @Test
+    void changes_ofAProcessThatHasJustBegun_areFoundByTime() throws SQLException {
+        try (Connection connection = POSTGRES.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET enable_seqscan = off");
+            String sql = JdbcSessionStore.FIRST_CHANGES.replace("?", "'2026-11-22T10:00:00Z'");
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet rows = statement.executeQuery("EXPLAIN " + sql)) {
+                while (rows.next()) {
+                    plan.append(rows.getString(1)).append('\n');
+                }
+            }
+
+            assertTrue(plan.toString().contains("sessions_by_revocation_time"), plan::toString);
+            assertTrue(plan.toString().contains("user_epochs_by_change_time"), plan::toString);
+        }
+    }
+
+    @Test
     @Tag("auth:R6")
     void logout_inAnotherProcess_countsHereWithinTwoSeconds() {
         SessionFixture there = new SessionFixture(clock, emptyStore());
