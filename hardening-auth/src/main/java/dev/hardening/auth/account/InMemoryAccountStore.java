@@ -81,6 +81,9 @@ final class InMemoryAccountStore implements AccountStore {
 
     @Override
     public synchronized int purgeExpired(Instant now, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch must be positive, got " + batch);
+        }
         List<Account> expired = rows.values().stream()
                 .filter(row -> row.stored.account().state() == State.UNVERIFIED)
                 .filter(row -> !row.pendingUntil.isAfter(now))

@@ -67,6 +67,9 @@ final class InMemoryOneTimeTokenStore implements OneTimeTokenStore {
 
     @Override
     public synchronized int purgeExpired(Instant now, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch must be positive, got " + batch);
+        }
         List<Entry> expired = rows.values().stream()
                 .map(Row::entry)
                 .filter(entry -> !entry.expiresAt().isAfter(now))

@@ -138,6 +138,9 @@ public final class JdbcAccountStore implements AccountStore {
 
     @Override
     public int purgeExpired(Instant now, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch must be positive, got " + batch);
+        }
         return statements.update(PURGE, parameters -> parameters.instant(now).number(batch));
     }
 

@@ -98,6 +98,9 @@ public final class JdbcOneTimeTokenStore implements OneTimeTokenStore {
 
     @Override
     public int purgeExpired(Instant now, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch must be positive, got " + batch);
+        }
         return statements.update(PURGE, parameters -> parameters.instant(now).number(batch));
     }
 

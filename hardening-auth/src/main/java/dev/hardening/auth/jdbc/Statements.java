@@ -13,11 +13,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /** Runs single statements, each on a connection of its own, bounded in time; what fails is unavailable. */
 final class Statements {
     private static final int TIMEOUT_SECONDS = 2;
+    /** Connection, authorisation, rollback, syntax and names, resources, locks, intervention of an operator, the system. */
+    private static final Set<String> QUOTES_NO_ROW = Set.of("08", "28", "40", "42", "53", "55", "57", "58");
     // Later than the query timeout, so that a server that is there ends the statement and the connection lives on.
     private static final NetworkTimeout NETWORK = new NetworkTimeout(Duration.ofSeconds(3));
 
@@ -50,7 +53,7 @@ final class Statements {
             List<T> rows = new ArrayList<>();
             try (ResultSet results = statement.executeQuery()) {
                 while (results.next()) {
-                    rows.add(row.read(results));
+                    rows.add(readable(row, results));
                 }
             }
             return rows;
@@ -65,7 +68,7 @@ final class Statements {
         try (Connection connection = dataSource.getConnection()) {
             return NETWORK.around(connection, () -> executed(connection, sql, binding, work));
         } catch (SQLException failed) {
-            throw new AuthUnavailableException("the database did not answer", failed);
+            throw new AuthUnavailableException("the database did not answer", withoutRow(failed));
         }
     }
 
@@ -81,6 +84,27 @@ final class Statements {
             }
             return result;
         }
+    }
+
+    /** A row that the types of this module refuse is damage in the store, never the fault of who asked. */
+    private static <T> T readable(Row<T> row, ResultSet results) throws SQLException {
+        try {
+            return row.read(results);
+        } catch (RuntimeException refused) {
+            throw new AuthUnavailableException("the database holds a row that cannot be read", refused);
+        }
+    }
+
+    /** PostgreSQL quotes the row that broke a rule, address and hash included; of such an exception the code remains. */
+    private static SQLException withoutRow(SQLException failed) {
+        String state = failed.getSQLState();
+        if (state == null || QUOTES_NO_ROW.contains(state.substring(0, Math.min(2, state.length())))) {
+            return failed;
+        }
+        SQLException bare =
+                new SQLException("SQLState " + state + "; the message may quote a row", state, failed.getErrorCode());
+        bare.setStackTrace(failed.getStackTrace());
+        return bare;
     }
 
     /** Sets one parameter after the other. */

@@ -84,7 +84,18 @@ public record SessionFamily(
      * @param at when
      * @param reason one word, for example {@code logout}
      */
-    public record Ending(Instant at, String reason) {}
+    public record Ending(Instant at, String reason) {
+        /**
+         * Checks that both are there.
+         *
+         * @param at when
+         * @param reason one word, for example {@code logout}
+         */
+        public Ending {
+            Objects.requireNonNull(at, "at");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     SessionFamily withHead(Head next) {
         return new SessionFamily(id, owner, nonce, next, life, login, epoch, ending);

@@ -2,6 +2,7 @@ package dev.hardening.auth.account;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.auth.TenantId;
@@ -180,6 +181,8 @@ public abstract class OneTimeTokenStoreContract {
         assertEquals(0, store().purgeExpired(END.minusMillis(1), 10));
         assertEquals(2, store().purgeExpired(END, 2));
         assertEquals(1, store().purgeExpired(END, 2));
+        assertThrows(IllegalArgumentException.class, () -> store().purgeExpired(END, 0));
+        assertThrows(IllegalArgumentException.class, () -> store().purgeExpired(END, -1));
     }
 
     private Entry issued(Purpose purpose) {

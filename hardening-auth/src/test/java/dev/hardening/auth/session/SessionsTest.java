@@ -63,6 +63,17 @@ class SessionsTest {
     }
 
     @Test
+    void revokeAll_noReason_isTheCallersMistakeAndEndsNothing() {
+        SessionTokens tokens = fixture.start();
+
+        assertThrows(
+                NullPointerException.class,
+                () -> fixture.sessions.revokeAll(SessionFixture.TENANT, SessionFixture.USER, null));
+
+        assertTrue(fixture.accepted(tokens));
+    }
+
+    @Test
     void startIf_notAllowed_keepsNothing() {
         LoginContext login = LoginContext.password(fixture.clock.instant());
 
