@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -32,10 +33,17 @@ final class BackgroundWorker implements AutoCloseable {
 
     /** Says whether the work was taken; it is not where the queue is full or the worker closed. */
     boolean offer(Runnable work) {
+        return offer(work, () -> {});
+    }
+
+    /** The same; {@code after} follows in any case, be the work done, given up or not taken. */
+    boolean offer(Runnable work, Runnable after) {
+        Task task = new Task(work, after);
         try {
-            executor.execute(() -> guarded(work));
+            executor.execute(task);
             return true;
         } catch (RejectedExecutionException full) {
+            after.run();
             return false;
         }
     }
@@ -46,14 +54,19 @@ final class BackgroundWorker implements AutoCloseable {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(drain.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn(
-                        "{} gave up {} tasks at its end",
-                        name,
-                        executor.shutdownNow().size());
+                giveUp();
             }
         } catch (InterruptedException interrupted) {
-            executor.shutdownNow();
+            giveUp();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveUp() {
+        List<Runnable> left = executor.shutdownNow();
+        left.forEach(task -> ((Task) task).after().run());
+        if (!left.isEmpty()) {
+            LOG.warn("{} gave up {} tasks at its end", name, left.size());
         }
     }
 
@@ -63,6 +76,30 @@ final class BackgroundWorker implements AutoCloseable {
         } catch (RuntimeException failure) {
             // The class alone: what a mail library says in its message names the address.
             LOG.warn("{} lost one task to {}", name, failure.getClass().getName());
+        }
+    }
+
+    /** Work, and what is to be done when it is over or never comes to be. */
+    private final class Task implements Runnable {
+        private final Runnable work;
+        private final Runnable after;
+
+        private Task(Runnable work, Runnable after) {
+            this.work = work;
+            this.after = after;
+        }
+
+        private Runnable after() {
+            return after;
+        }
+
+        @Override
+        public void run() {
+            try {
+                guarded(work);
+            } finally {
+                after.run();
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ final class Desk implements AutoCloseable {
 
     void send(AuthNotifier.Notice notice) {
         if (!notices.offer(() -> notifier.send(notice))) {
-            LOG.warn("the queue of notices is full; one {} was dropped", notice.kind());
+            LOG.warn("one {} was dropped: the queue of notices is full or closed", notice.kind());
         }
     }
 

@@ -132,14 +132,7 @@ public final class Login {
     }
 
     private void renewLater(AccountStore.Stored stored, Password password) {
-        boolean taken = desk.rehashing.offer(() -> {
-            try (password) {
-                desk.gate.runIfIdle(() -> renew(stored, password));
-            }
-        });
-        if (!taken) {
-            password.close();
-        }
+        desk.rehashing.offer(() -> desk.gate.runIfIdle(() -> renew(stored, password)), password::close);
     }
 
     private void renew(AccountStore.Stored stored, Password password) {

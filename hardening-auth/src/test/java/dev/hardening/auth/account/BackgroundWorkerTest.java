@@ -78,6 +78,46 @@ class BackgroundWorkerTest {
     }
 
     @Test
+    void offer_doneRefusedOrGivenUp_isFollowedByWhatComesAfter() {
+        BackgroundWorker worker = new BackgroundWorker("full", 1, Duration.ZERO);
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        worker.offer(
+                () -> {
+                    started.countDown();
+                    await(never);
+                },
+                ended::countDown);
+        await(started);
+
+        assertTrue(worker.offer(() -> done.add("queued"), () -> done.add("queued given up")));
+        assertFalse(worker.offer(() -> done.add("refused"), () -> done.add("refused over")));
+        worker.close();
+
+        await(ended);
+        assertFalse(worker.offer(() -> done.add("late"), () -> done.add("late over")));
+        assertEquals(List.of("refused over", "queued given up", "late over"), done);
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void close_nothingGivenUp_warnsOfNothing() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        CountDownLatch worked = new CountDownLatch(1);
+        try (BackgroundWorker worker = new BackgroundWorker("idle", 1, Duration.ZERO)) {
+            worker.offer(worked::countDown);
+            await(worked);
+        } finally {
+            System.setErr(before);
+        }
+
+        assertFalse(log.toString(StandardCharsets.UTF_8).contains("gave up"));
+    }
+
+    @Test
     void close_interrupted_keepsTheFlag() {
         BackgroundWorker worker = new BackgroundWorker("interrupted", 1, DRAIN);
         CountDownLatch release = new CountDownLatch(1);
