@@ -56,7 +56,7 @@ public record Account(
 
     /**
      * Tells whether a string may be the name of a person: 1 to 100 code points, all of them assigned, none a control
-     * character or a line break, and neither beginning nor ending with white space.
+     * character, a line break or a switch of the direction of writing, and neither beginning nor ending with white space.
      *
      * @param candidate what came in
      * @return whether it may be shown and mailed as it is
@@ -89,7 +89,13 @@ public record Account(
                 && type != Character.CONTROL
                 && type != Character.SURROGATE
                 && type != Character.LINE_SEPARATOR
-                && type != Character.PARAGRAPH_SEPARATOR;
+                && type != Character.PARAGRAPH_SEPARATOR
+                && !turnsText(point);
+    }
+
+    /** Embeddings, overrides and isolates let a name turn the text around it, in a mail as in a list of names. */
+    private static boolean turnsText(int point) {
+        return (point >= '\u202A' && point <= '\u202E') || (point >= '\u2066' && point <= '\u2069');
     }
 
     /** Whether a login is possible. */

@@ -351,6 +351,19 @@ class RegistrationTest {
     }
 
     @Test
+    void acceptsName_switchOfDirection_isRefusedAndAJoinerIsNot() {
+        for (int point = 0x202A; point <= 0x202E; point++) {
+            assertFalse(Account.acceptsName("a" + Character.toString(point) + "b"));
+        }
+        for (int point = 0x2066; point <= 0x2069; point++) {
+            assertFalse(Account.acceptsName("a" + Character.toString(point) + "b"));
+        }
+        for (int point : new int[] {0x202F, 0x2070, 0x200C, 0x200D, 0x05D0}) {
+            assertTrue(Account.acceptsName("a" + Character.toString(point) + "b"), () -> Integer.toHexString(point));
+        }
+    }
+
+    @Test
     @Tag("auth:V9")
     void notices_printed_holdNeitherTokenNorAddress() {
         fixture.register(ALICE, RIGHT);
