@@ -17,7 +17,8 @@ final class IsolatedListener implements AuthEventListener {
     public void onEvent(AuthEvent event) {
         try {
             listener.onEvent(event);
-        } catch (RuntimeException thrown) {
+        } catch (RuntimeException | LinkageError | AssertionError thrown) {
+            // A class that is missing in the listener is its own trouble too; a virtual machine in need is not.
             LOG.error("a listener threw on {}; the event is lost to it", event.kind(), thrown);
         }
     }

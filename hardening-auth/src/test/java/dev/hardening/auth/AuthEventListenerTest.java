@@ -32,6 +32,21 @@ class AuthEventListenerTest {
     }
 
     @Test
+    void all_oneLacksAClassOrAsserts_theOthersHear() {
+        List<AuthEvent> heard = new ArrayList<>();
+        AuthEventListener lacking = event -> {
+            throw new NoClassDefFoundError("io/micrometer/core/instrument/Tags");
+        };
+        AuthEventListener asserting = event -> {
+            throw new AssertionError("listener");
+        };
+
+        AuthEventListener.all(List.of(lacking, asserting, heard::add)).onEvent(EVENT);
+
+        assertEquals(List.of(EVENT), heard);
+    }
+
+    @Test
     void isolated_twice_wrapsOnce() {
         AuthEventListener isolated = AuthEventListener.isolated(AuthEventListener.none());
 
