@@ -275,6 +275,32 @@ public final class Setup {
          */
         Kind kind();
 
+        /**
+         * Handles every case.
+         *
+         * @param created for {@link Created}
+         * @param refused for {@link Refused}
+         * @param taken for {@link AddressTaken}
+         * @param rejected for {@link Rejected}
+         * @param busy for {@link Busy}
+         * @param <T> what they make of it
+         * @return what the one that applied returned
+         */
+        default <T> T fold(
+                Function<Created, T> created,
+                Function<Refused, T> refused,
+                Function<AddressTaken, T> taken,
+                Function<Rejected, T> rejected,
+                Function<Busy, T> busy) {
+            return switch (kind()) {
+                case CREATED -> created.apply((Created) this);
+                case REFUSED -> refused.apply((Refused) this);
+                case ADDRESS_TAKEN -> taken.apply((AddressTaken) this);
+                case REJECTED -> rejected.apply((Rejected) this);
+                case BUSY -> busy.apply((Busy) this);
+            };
+        }
+
         /** One constant per record. */
         enum Kind {
             /** {@link Result.Created}. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,7 +153,7 @@ public final class HashingGate {
 
         private int permits = Runtime.getRuntime().availableProcessors();
         private Duration maximumWait = DEFAULT_WAIT;
-        private int maximumQueue = -1;
+        private OptionalInt maximumQueue = OptionalInt.empty();
         private Duration retryAfter = Duration.ofSeconds(1);
 
         private Builder() {}
@@ -186,10 +187,7 @@ public final class HashingGate {
          * @return this
          */
         public Builder maximumQueue(int length) {
-            if (length < 0) {
-                throw new IllegalArgumentException("length must not be negative, got " + length);
-            }
-            maximumQueue = length;
+            maximumQueue = OptionalInt.of(length);
             return this;
         }
 
@@ -218,6 +216,9 @@ public final class HashingGate {
             if (maximumWait.isNegative() || maximumWait.compareTo(LONGEST_WAIT) > 0) {
                 faults.add("maximumWait must be from zero to " + LONGEST_WAIT + ", got " + maximumWait);
             }
+            if (queue() < 0) {
+                faults.add("maximumQueue must not be negative, got " + queue());
+            }
             if (retryAfter.isNegative() || retryAfter.isZero()) {
                 faults.add("retryAfter must be positive, got " + retryAfter);
             }
@@ -228,7 +229,7 @@ public final class HashingGate {
         }
 
         private int queue() {
-            return maximumQueue < 0 ? QUEUE_PER_PERMIT * permits : maximumQueue;
+            return maximumQueue.orElse(QUEUE_PER_PERMIT * Math.max(permits, 0));
         }
     }
 }

@@ -279,6 +279,27 @@ class SetupTest {
     }
 
     @Test
+    void result_fold_handlesEveryCase() {
+        String token = firstToken("home");
+        fixture.seed(BOB);
+
+        assertEquals("short", told(setup.redeem(new Setup.Request(token, ALICE, Password.of("x"), "", CLIENT))));
+        assertEquals("taken", told(redeem(token, BOB)));
+        assertEquals("alice", told(redeem(token, ALICE)));
+        assertEquals("rejected", told(redeem(token, ALICE)));
+        assertEquals("PT1S", told(new Setup.Result.Busy(Duration.ofSeconds(1))));
+    }
+
+    private static String told(Setup.Result result) {
+        return result.fold(
+                created -> created.account().name(),
+                refused -> refused.violations().isEmpty() ? "" : "short",
+                taken -> "taken",
+                rejected -> "rejected",
+                busy -> busy.retryAfter().toString());
+    }
+
+    @Test
     void request_printed_holdsNoToken() {
         Setup.Request request = new Setup.Request("canary", ALICE, Password.of(RIGHT), "", CLIENT);
 
