@@ -2,8 +2,12 @@ package dev.hardening.auth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,38 +29,55 @@ public sealed interface AuthEvent {
      *
      * @return one constant per record
      */
-    Kind kind();
+    default Kind kind() {
+        return Objects.requireNonNull(Kind.BY_RECORD.get(getClass()));
+    }
 
     /** One constant per record. */
     enum Kind {
         /** {@link AuthEvent.Registered}. */
-        REGISTERED,
+        REGISTERED(Registered.class),
         /** {@link AuthEvent.RegistrationRepeated}. */
-        REGISTRATION_REPEATED,
+        REGISTRATION_REPEATED(RegistrationRepeated.class),
+        /** {@link AuthEvent.RegistrationRefused}. */
+        REGISTRATION_REFUSED(RegistrationRefused.class),
+        /** {@link AuthEvent.VerificationMailRequested}. */
+        VERIFICATION_MAIL_REQUESTED(VerificationMailRequested.class),
+        /** {@link AuthEvent.SetupTokenIssued}. */
+        SETUP_TOKEN_ISSUED(SetupTokenIssued.class),
         /** {@link AuthEvent.EmailVerified}. */
-        EMAIL_VERIFIED,
+        EMAIL_VERIFIED(EmailVerified.class),
         /** {@link AuthEvent.VerificationFailed}. */
-        VERIFICATION_FAILED,
+        VERIFICATION_FAILED(VerificationFailed.class),
         /** {@link AuthEvent.LoginSucceeded}. */
-        LOGIN_SUCCEEDED,
+        LOGIN_SUCCEEDED(LoginSucceeded.class),
         /** {@link AuthEvent.LoginFailed}. */
-        LOGIN_FAILED,
+        LOGIN_FAILED(LoginFailed.class),
         /** {@link AuthEvent.LoginThrottled}. */
-        LOGIN_THROTTLED,
+        LOGIN_THROTTLED(LoginThrottled.class),
         /** {@link AuthEvent.SessionStarted}. */
-        SESSION_STARTED,
+        SESSION_STARTED(SessionStarted.class),
         /** {@link AuthEvent.TokenRefreshed}. */
-        TOKEN_REFRESHED,
+        TOKEN_REFRESHED(TokenRefreshed.class),
         /** {@link AuthEvent.RefreshReuseDetected}. */
-        REFRESH_REUSE_DETECTED,
+        REFRESH_REUSE_DETECTED(RefreshReuseDetected.class),
         /** {@link AuthEvent.RefreshRejected}. */
-        REFRESH_REJECTED,
+        REFRESH_REJECTED(RefreshRejected.class),
         /** {@link AuthEvent.LoggedOut}. */
-        LOGGED_OUT,
+        LOGGED_OUT(LoggedOut.class),
         /** {@link AuthEvent.SessionRevoked}. */
-        SESSION_REVOKED,
+        SESSION_REVOKED(SessionRevoked.class),
         /** {@link AuthEvent.TokenRejected}. */
-        TOKEN_REJECTED
+        TOKEN_REJECTED(TokenRejected.class);
+
+        private static final Map<Class<?>, Kind> BY_RECORD =
+                Arrays.stream(values()).collect(Collectors.toMap(kind -> kind.record, Function.identity()));
+
+        private final Class<? extends AuthEvent> record;
+
+        Kind(Class<? extends AuthEvent> record) {
+            this.record = record;
+        }
     }
 
     /**
@@ -64,60 +85,71 @@ public sealed interface AuthEvent {
      *
      * @param context the circumstances
      */
-    record Registered(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.REGISTERED;
-        }
-    }
+    record Registered(Context context) implements AuthEvent {}
 
     /**
      * Someone registered an address that has an account; the answer was the same as for a new one.
      *
      * @param context the circumstances
      */
-    record RegistrationRepeated(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.REGISTRATION_REPEATED;
+    record RegistrationRepeated(Context context) implements AuthEvent {}
+
+    /**
+     * An account was not made, or a mail for one not sent, whatever the caller was told.
+     *
+     * @param context the circumstances
+     * @param reason why not
+     */
+    record RegistrationRefused(Context context, RegistrationRefused.Reason reason) implements AuthEvent {
+        /** Why no account was made. */
+        public enum Reason {
+            /** The policy refuses the password. */
+            PASSWORD,
+            /** The address had its mails of the hour. */
+            THROTTLED,
+            /** The hashing gate was full. */
+            BUSY,
+            /** The tenant takes no registrations; the caller was told what everybody is. */
+            TENANT_CLOSED,
+            /** A set-up or seed named an address that has an account. */
+            ADDRESS_TAKEN
         }
     }
+
+    /**
+     * Someone asked for a link to be sent again; the user is known where one was sent.
+     *
+     * @param context the circumstances
+     */
+    record VerificationMailRequested(Context context) implements AuthEvent {}
+
+    /**
+     * A token was issued that makes an administrator of its tenant.
+     *
+     * @param context the circumstances
+     */
+    record SetupTokenIssued(Context context) implements AuthEvent {}
 
     /**
      * An address proved to belong to its account.
      *
      * @param context the circumstances
      */
-    record EmailVerified(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.EMAIL_VERIFIED;
-        }
-    }
+    record EmailVerified(Context context) implements AuthEvent {}
 
     /**
      * A verification was refused: unknown, used or expired token, or another password than that of the registration.
      *
      * @param context the circumstances
      */
-    record VerificationFailed(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.VERIFICATION_FAILED;
-        }
-    }
+    record VerificationFailed(Context context) implements AuthEvent {}
 
     /**
      * A login proved who is calling.
      *
      * @param context the circumstances
      */
-    record LoginSucceeded(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.LOGIN_SUCCEEDED;
-        }
-    }
+    record LoginSucceeded(Context context) implements AuthEvent {}
 
     /**
      * A login was refused; the caller was not told why.
@@ -137,12 +169,9 @@ public sealed interface AuthEvent {
             /** An administrator disabled the account. */
             DISABLED,
             /** The hashing gate was full; nothing was compared. */
-            BUSY
-        }
-
-        @Override
-        public Kind kind() {
-            return Kind.LOGIN_FAILED;
+            BUSY,
+            /** A store did not answer, so nothing was decided; the caller was told to try again. */
+            UNAVAILABLE
         }
     }
 
@@ -152,24 +181,14 @@ public sealed interface AuthEvent {
      * @param context the circumstances
      * @param retryAfter what the caller was told
      */
-    record LoginThrottled(Context context, Duration retryAfter) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.LOGIN_THROTTLED;
-        }
-    }
+    record LoginThrottled(Context context, Duration retryAfter) implements AuthEvent {}
 
     /**
      * A session began.
      *
      * @param context the circumstances
      */
-    record SessionStarted(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.SESSION_STARTED;
-        }
-    }
+    record SessionStarted(Context context) implements AuthEvent {}
 
     /**
      * A refresh token was exchanged.
@@ -177,12 +196,7 @@ public sealed interface AuthEvent {
      * @param context the circumstances
      * @param replayed whether it had been exchanged just before and the same successor was handed out again
      */
-    record TokenRefreshed(Context context, boolean replayed) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.TOKEN_REFRESHED;
-        }
-    }
+    record TokenRefreshed(Context context, boolean replayed) implements AuthEvent {}
 
     /**
      * A genuine refresh token of the past came back: a copy of it is in other hands, and its session has ended.
@@ -190,12 +204,7 @@ public sealed interface AuthEvent {
      * @param context the circumstances
      * @param generation the generation that was presented, from 0
      */
-    record RefreshReuseDetected(Context context, long generation) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.REFRESH_REUSE_DETECTED;
-        }
-    }
+    record RefreshReuseDetected(Context context, long generation) implements AuthEvent {}
 
     /**
      * A refresh token was refused, and nothing was changed by it.
@@ -221,11 +230,6 @@ public sealed interface AuthEvent {
             /** Overtaken by another exchange of the same session while it was looked at. */
             SUPERSEDED
         }
-
-        @Override
-        public Kind kind() {
-            return Kind.REFRESH_REJECTED;
-        }
     }
 
     /**
@@ -233,12 +237,7 @@ public sealed interface AuthEvent {
      *
      * @param context the circumstances
      */
-    record LoggedOut(Context context) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.LOGGED_OUT;
-        }
-    }
+    record LoggedOut(Context context) implements AuthEvent {}
 
     /**
      * Sessions were ended by someone or something other than a logout.
@@ -246,12 +245,7 @@ public sealed interface AuthEvent {
      * @param context the circumstances; without a session where all sessions of the user ended
      * @param reason one word, for example {@code password-changed}
      */
-    record SessionRevoked(Context context, String reason) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.SESSION_REVOKED;
-        }
-    }
+    record SessionRevoked(Context context, String reason) implements AuthEvent {}
 
     /**
      * An access token was refused.
@@ -259,12 +253,7 @@ public sealed interface AuthEvent {
      * @param context the circumstances; what the token claims of itself is not among them
      * @param reason the verifier's reason, a constant name
      */
-    record TokenRejected(Context context, String reason) implements AuthEvent {
-        @Override
-        public Kind kind() {
-            return Kind.TOKEN_REJECTED;
-        }
-    }
+    record TokenRejected(Context context, String reason) implements AuthEvent {}
 
     /**
      * The circumstances of an event: its time and what is known of who and where; immutable.

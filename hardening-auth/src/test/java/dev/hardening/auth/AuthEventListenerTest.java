@@ -75,6 +75,9 @@ class AuthEventListenerTest {
         List<AuthEvent> events = List.of(
                 new AuthEvent.Registered(CONTEXT),
                 new AuthEvent.RegistrationRepeated(CONTEXT),
+                new AuthEvent.RegistrationRefused(CONTEXT, AuthEvent.RegistrationRefused.Reason.PASSWORD),
+                new AuthEvent.VerificationMailRequested(CONTEXT),
+                new AuthEvent.SetupTokenIssued(CONTEXT),
                 new AuthEvent.EmailVerified(CONTEXT),
                 new AuthEvent.VerificationFailed(CONTEXT),
                 new AuthEvent.LoginSucceeded(CONTEXT),

@@ -74,6 +74,9 @@ public final class AuthAudit implements AuthEventListener {
             case REGISTERED -> aboutUser(EventType.USER_CREATED, Outcome.SUCCESS, event);
             case REGISTRATION_REPEATED ->
                 aboutUser(EventType.USER_CREATED, Outcome.FAILURE, event).reason("address has an account");
+            case REGISTRATION_REFUSED -> registrationRefused((AuthEvent.RegistrationRefused) event);
+            case VERIFICATION_MAIL_REQUESTED -> tokenCreated("verification mail", event);
+            case SETUP_TOKEN_ISSUED -> tokenCreated("set-up token", event);
             case EMAIL_VERIFIED ->
                 aboutUser(EventType.USER_UPDATED, Outcome.SUCCESS, event).reason("address verified");
             case VERIFICATION_FAILED ->
@@ -82,11 +85,7 @@ public final class AuthAudit implements AuthEventListener {
             case LOGIN_FAILED ->
                 aboutUser(EventType.LOGIN_FAILED, Outcome.FAILURE, event)
                         .reason(word(((AuthEvent.LoginFailed) event).reason().name()));
-            case LOGIN_THROTTLED ->
-                aboutUser(EventType.LOGIN_THROTTLED, Outcome.DENIED, event)
-                        .detail(
-                                "retry_after_ms",
-                                ((AuthEvent.LoginThrottled) event).retryAfter().toMillis());
+            case LOGIN_THROTTLED -> loginThrottled((AuthEvent.LoginThrottled) event);
             case SESSION_STARTED -> byUser(EventType.SESSION_CREATED, event);
             case TOKEN_REFRESHED ->
                 byUser(EventType.SESSION_RENEWED, event)
@@ -108,6 +107,20 @@ public final class AuthAudit implements AuthEventListener {
         context.clientAddress().ifPresent(address -> builder.source(Source.ofClient(address)));
         context.session().ifPresent(session -> builder.detail("session", session.value()));
         return builder.time(context.time()).build();
+    }
+
+    private static AuditEvent.Builder registrationRefused(AuthEvent.RegistrationRefused event) {
+        return aboutUser(EventType.USER_CREATED, Outcome.FAILURE, event)
+                .reason(word(event.reason().name()));
+    }
+
+    private static AuditEvent.Builder tokenCreated(String what, AuthEvent event) {
+        return aboutUser(EventType.TOKEN_CREATED, Outcome.SUCCESS, event).reason(what);
+    }
+
+    private static AuditEvent.Builder loginThrottled(AuthEvent.LoginThrottled event) {
+        return aboutUser(EventType.LOGIN_THROTTLED, Outcome.DENIED, event)
+                .detail("retry_after_ms", event.retryAfter().toMillis());
     }
 
     private static AuditEvent.Builder refreshRejected(AuthEvent.RefreshRejected event) {

@@ -73,15 +73,32 @@ class AuthAuditTest {
     }
 
     static Stream<Arguments> outcomes() {
+        return Stream.concat(outcomesOfAccounts(), outcomesOfLoginsAndSessions());
+    }
+
+    private static Stream<Arguments> outcomesOfAccounts() {
         return Stream.of(
                 Arguments.of(new AuthEvent.Registered(KNOWN), "user_created SUCCESS ANONYMOUS u1 -"),
                 Arguments.of(
                         new AuthEvent.RegistrationRepeated(KNOWN),
                         "user_created FAILURE ANONYMOUS u1 address has an account"),
+                Arguments.of(
+                        new AuthEvent.RegistrationRefused(UNKNOWN, AuthEvent.RegistrationRefused.Reason.THROTTLED),
+                        "user_created FAILURE ANONYMOUS - throttled"),
+                Arguments.of(
+                        new AuthEvent.VerificationMailRequested(KNOWN),
+                        "authn_token_created SUCCESS ANONYMOUS u1 verification mail"),
+                Arguments.of(
+                        new AuthEvent.SetupTokenIssued(UNKNOWN),
+                        "authn_token_created SUCCESS ANONYMOUS - set-up token"),
                 Arguments.of(new AuthEvent.EmailVerified(KNOWN), "user_updated SUCCESS ANONYMOUS u1 address verified"),
                 Arguments.of(
                         new AuthEvent.VerificationFailed(UNKNOWN),
-                        "user_updated FAILURE ANONYMOUS - verification refused"),
+                        "user_updated FAILURE ANONYMOUS - verification refused"));
+    }
+
+    private static Stream<Arguments> outcomesOfLoginsAndSessions() {
+        return Stream.of(
                 Arguments.of(new AuthEvent.LoginSucceeded(KNOWN), "authn_login_success SUCCESS USER - -"),
                 Arguments.of(
                         new AuthEvent.LoginFailed(KNOWN, AuthEvent.LoginFailed.Reason.WRONG_PASSWORD),

@@ -62,6 +62,7 @@ public final class Login {
         } catch (AuthUnavailableException unavailable) {
             // Nothing was learnt about the password; where something was, the word that came first counts.
             attempt.withdrawn();
+            tellUnavailable(request);
             throw unavailable;
         }
     }
@@ -147,8 +148,14 @@ public final class Login {
         return new LoginResult.Busy(wait);
     }
 
+    private void tellUnavailable(Request request) {
+        AuthEvent.Context context = desk.context(request.tenant(), request.clientAddress());
+        desk.tell(new AuthEvent.LoginFailed(context, Reason.UNAVAILABLE));
+    }
+
     private LoginResult throttled(Request request, Attempt.Throttled throttled) {
         if (throttled.reason() == Attempt.Reason.STORE) {
+            tellUnavailable(request);
             throw new AuthUnavailableException("the store of the login throttle did not answer");
         }
         AuthEvent.Context context = desk.context(request.tenant(), request.clientAddress());

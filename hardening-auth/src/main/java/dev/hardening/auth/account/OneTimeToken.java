@@ -12,6 +12,7 @@ import java.util.HexFormat;
 record OneTimeToken(Secret text, String hash) {
     private static final int BYTES = 32;
     private static final int ID_BYTES = 16;
+    private static final int LONGEST = 128;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     static OneTimeToken generate(SecureRandom random) {
@@ -24,11 +25,12 @@ record OneTimeToken(Secret text, String hash) {
         return encoded(random, ID_BYTES);
     }
 
-    // A plain hash is enough: nobody guesses 256 bits, so there is nothing to slow down.
+    // A plain hash is enough: nobody guesses 256 bits, so there is nothing to slow down. What is too long is no token.
     static String hashOf(String presented) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(presented.getBytes(StandardCharsets.UTF_8)));
+            String bounded = presented.length() > LONGEST ? "" : presented;
+            return HexFormat.of().formatHex(digest.digest(bounded.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException absent) {
             throw new IllegalStateException("every Java runtime has SHA-256", absent);
         }

@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthEvent.RegistrationRefused.Reason;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
@@ -39,7 +40,6 @@ public final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
     private static final Duration LINK_LIFE = Duration.ofHours(24);
     private static final Duration PENDING_LIFE = Duration.ofDays(7);
-    private static final int LONGEST_TOKEN = 128;
 
     private final Desk desk;
     private final Predicate<TenantId> open;
@@ -62,11 +62,12 @@ public final class Registration {
         List<PasswordPolicy.Violation> violations =
                 desk.policy.check(request.password(), List.of(request.email().canonical(), request.name()));
         if (!violations.isEmpty()) {
-            return new RegistrationResult.Refused(violations);
+            return refused(request, Reason.PASSWORD, new RegistrationResult.Refused(violations));
         }
         return desk.gate
                 .<Supplier<RegistrationResult>>run(
-                        () -> hashed(request), wait -> () -> new RegistrationResult.Busy(wait))
+                        () -> hashed(request),
+                        wait -> () -> refused(request, Reason.BUSY, new RegistrationResult.Busy(wait)))
                 .get();
     }
 
@@ -83,6 +84,7 @@ public final class Registration {
         Objects.requireNonNull(email, "email");
         Optional<Duration> wait = desk.mailRefused(tenant, email);
         if (wait.isPresent()) {
+            desk.tell(new AuthEvent.RegistrationRefused(desk.context(tenant, ""), Reason.THROTTLED));
             return new RegistrationResult.Throttled(wait.get());
         }
         Optional<Account> known = desk.accounts.findForLogin(tenant, email).map(AccountStore.Stored::account);
@@ -91,6 +93,9 @@ public final class Registration {
         if (pending.isPresent()) {
             desk.send(notice);
         }
+        AuthEvent.Context context = desk.context(tenant, "");
+        desk.tell(new AuthEvent.VerificationMailRequested(
+                pending.map(account -> context.user(account.id())).orElse(context)));
         return new RegistrationResult.Accepted();
     }
 
@@ -107,14 +112,14 @@ public final class Registration {
         Objects.requireNonNull(token, "token");
         Objects.requireNonNull(password, "password");
         Objects.requireNonNull(clientAddress, "clientAddress");
-        String hash = OneTimeToken.hashOf(token.length() > LONGEST_TOKEN ? "" : token);
+        String hash = OneTimeToken.hashOf(token);
         if (desk.tokens.find(hash, Purpose.VERIFY_EMAIL, desk.now()).isEmpty()) {
             // 256 bits hide by themselves; a decoy would only let anybody buy a hash and a place at the gate.
             return concluded(false, desk.context(clientAddress));
         }
         return desk.gate
                 .<Supplier<Confirmation>>run(
-                        () -> compared(hash, password, clientAddress), wait -> () -> new Confirmation.Busy(wait))
+                        () -> compared(hash, password, clientAddress), wait -> () -> busy(clientAddress, wait))
                 .get();
     }
 
@@ -122,7 +127,7 @@ public final class Registration {
     private Supplier<RegistrationResult> hashed(Request request) {
         Optional<Duration> wait = desk.mailRefused(request.tenant(), request.email());
         if (wait.isPresent()) {
-            return () -> new RegistrationResult.Throttled(wait.get());
+            return () -> refused(request, Reason.THROTTLED, new RegistrationResult.Throttled(wait.get()));
         }
         Password.Hash hash = desk.hasher.hash(request.password());
         return () -> accepted(request, hash);
@@ -135,8 +140,23 @@ public final class Registration {
             // The same trips as for an open tenant, but nothing that could later turn into an account there.
             desk.accounts.findForLogin(request.tenant(), request.email());
             issueLink(request.tenant(), request.email(), Optional.empty());
+            desk.tell(new AuthEvent.RegistrationRefused(context(request), Reason.TENANT_CLOSED));
         }
         return new RegistrationResult.Accepted();
+    }
+
+    private RegistrationResult refused(Request request, Reason reason, RegistrationResult answer) {
+        desk.tell(new AuthEvent.RegistrationRefused(context(request), reason));
+        return answer;
+    }
+
+    private Confirmation busy(String clientAddress, Duration wait) {
+        desk.tell(new AuthEvent.RegistrationRefused(desk.context(clientAddress), Reason.BUSY));
+        return new Confirmation.Busy(wait);
+    }
+
+    private AuthEvent.Context context(Request request) {
+        return desk.context(request.tenant(), request.clientAddress());
     }
 
     private void written(Request request, Password.Hash hash) {
@@ -151,7 +171,7 @@ public final class Registration {
                 now,
                 now.plus(PENDING_LIFE)));
         AuthNotifier.Notice link = issueLink(request.tenant(), request.email(), pending);
-        AuthEvent.Context context = desk.context(request.tenant(), request.clientAddress());
+        AuthEvent.Context context = context(request);
         if (pending.isPresent()) {
             desk.send(link);
             desk.tell(new AuthEvent.Registered(context.user(pending.get().id())));

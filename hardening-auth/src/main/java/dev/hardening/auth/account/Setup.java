@@ -1,6 +1,7 @@
 package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthEvent.RegistrationRefused.Reason;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
@@ -29,7 +30,6 @@ public final class Setup {
     private static final Duration FIRST_LIFE = Duration.ofHours(24);
     private static final Duration TENANT_LIFE = Duration.ofDays(7);
     private static final UserId NOBODY_YET = new UserId("setup");
-    private static final int LONGEST_TOKEN = 128;
 
     private final Desk desk;
     private final TenantId firstTenant;
@@ -55,7 +55,11 @@ public final class Setup {
         }
         OneTimeToken token = OneTimeToken.generate(desk.random);
         Entry entry = entry(token, firstTenant, holder, FIRST_LIFE);
-        return desk.tokens.issueUnlessHeld(entry, desk.now()) ? Optional.of(token.text()) : Optional.empty();
+        if (!desk.tokens.issueUnlessHeld(entry, desk.now())) {
+            return Optional.empty();
+        }
+        desk.tell(new AuthEvent.SetupTokenIssued(desk.context(firstTenant, "")));
+        return Optional.of(token.text());
     }
 
     /**
@@ -71,6 +75,7 @@ public final class Setup {
         }
         OneTimeToken token = OneTimeToken.generate(desk.random);
         desk.tokens.issueReplacingSiblings(entry(token, tenant, "", TENANT_LIFE));
+        desk.tell(new AuthEvent.SetupTokenIssued(desk.context(tenant, "")));
         return token.text();
     }
 
@@ -83,15 +88,14 @@ public final class Setup {
      */
     public Result redeem(Request request) {
         Objects.requireNonNull(request, "request");
-        String presented = request.token().length() > LONGEST_TOKEN ? "" : request.token();
-        String hash = OneTimeToken.hashOf(presented);
-        if (desk.tokens
-                .find(hash, Purpose.SETUP, desk.now())
-                .filter(this::stillNeeded)
-                .isEmpty()) {
+        String hash = OneTimeToken.hashOf(request.token());
+        Optional<Entry> live = desk.tokens.find(hash, Purpose.SETUP, desk.now()).filter(this::stillNeeded);
+        if (live.isEmpty()) {
             return rejected(request);
         }
-        return hashed(request.email(), request.password(), request.name(), made -> redeemed(request, hash, made));
+        Result result =
+                hashed(request.email(), request.password(), request.name(), made -> redeemed(request, hash, made));
+        return told(result, desk.context(live.get().tenant(), request.clientAddress()));
     }
 
     /**
@@ -102,7 +106,21 @@ public final class Setup {
      */
     public Result seed(Newcomer newcomer) {
         Objects.requireNonNull(newcomer, "newcomer");
-        return hashed(newcomer.email(), newcomer.password(), newcomer.name(), hash -> created(newcomer, hash, ""));
+        Result result =
+                hashed(newcomer.email(), newcomer.password(), newcomer.name(), hash -> created(newcomer, hash, ""));
+        return told(result, desk.context(newcomer.tenant(), ""));
+    }
+
+    /** Tells what no account came of; the other outcomes were told where they were decided. */
+    private Result told(Result result, AuthEvent.Context context) {
+        Optional<Reason> reason = switch (result.kind()) {
+            case REFUSED -> Optional.of(Reason.PASSWORD);
+            case ADDRESS_TAKEN -> Optional.of(Reason.ADDRESS_TAKEN);
+            case BUSY -> Optional.of(Reason.BUSY);
+            case CREATED, REJECTED -> Optional.empty();
+        };
+        reason.ifPresent(why -> desk.tell(new AuthEvent.RegistrationRefused(context, why)));
+        return result;
     }
 
     private Result hashed(EmailAddress email, Password password, String name, Function<Password.Hash, Result> then) {
@@ -225,11 +243,7 @@ public final class Setup {
             Objects.requireNonNull(clientAddress, "clientAddress");
         }
 
-        /**
-         * Leaves the token out.
-         *
-         * @return the address's domain alone
-         */
+        /** {@return the address's domain alone, without the token} */
         @Override
         public String toString() {
             return "Request[" + email + "]";
@@ -268,11 +282,7 @@ public final class Setup {
 
     /** What became of an account that was to be made. */
     public sealed interface Result {
-        /**
-         * Which of the records this is.
-         *
-         * @return one constant per record
-         */
+        /** {@return which of the records this is, one constant for each} */
         Kind kind();
 
         /**

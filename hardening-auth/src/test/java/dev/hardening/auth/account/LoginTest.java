@@ -227,6 +227,8 @@ class LoginTest {
 
         IntStream.range(0, 20)
                 .forEach(i -> assertThrows(AuthUnavailableException.class, () -> fixture.login(ALICE, RIGHT)));
+        LoginFailed told = (LoginFailed) fixture.events.get(fixture.events.size() - 1);
+        assertEquals(LoginFailed.Reason.UNAVAILABLE, told.reason());
         broken.set(false);
 
         assertEquals(LoginResult.Kind.AUTHENTICATED, fixture.login(ALICE, RIGHT).kind());

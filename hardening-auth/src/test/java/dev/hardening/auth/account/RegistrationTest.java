@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.auth.AuthEvent;
+import dev.hardening.auth.AuthEvent.RegistrationRefused.Reason;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
@@ -335,6 +336,53 @@ class RegistrationTest {
                 .distinct()
                 .count();
         assertEquals(1, ids);
+    }
+
+    @Test
+    @Tag("auth:E1")
+    void everyOutcomeWithoutAnAccount_isTold() {
+        fixture.register(ALICE, "short");
+        fixture.register(CLOSED, ALICE, RIGHT);
+        for (int i = 0; i < 6; i++) {
+            resend(ALICE);
+        }
+        fixture.register(ALICE, RIGHT);
+
+        List<Reason> refusals = fixture.events.stream()
+                .filter(event -> event instanceof AuthEvent.RegistrationRefused)
+                .map(event -> ((AuthEvent.RegistrationRefused) event).reason())
+                .toList();
+        assertEquals(List.of(Reason.PASSWORD, Reason.TENANT_CLOSED, Reason.THROTTLED, Reason.THROTTLED), refusals);
+        assertEquals(
+                5,
+                fixture.told().stream()
+                        .filter(kind -> kind == AuthEvent.Kind.VERIFICATION_MAIL_REQUESTED)
+                        .count());
+    }
+
+    @Test
+    @Tag("auth:E1")
+    void everyBusyAnswer_isTold() {
+        HashingGate gate = HashingGate.builder().permits(1).maximumQueue(0).build();
+        try (AccountFixture busy = new AccountFixture(gate)) {
+            busy.register(ALICE, RIGHT);
+            String token = busy.token(1);
+            busy.events.clear();
+            gate.run(
+                    () -> {
+                        busy.register(ALICE, RIGHT);
+                        busy.confirm(token, RIGHT);
+                        busy.accounts.setup().seed(new Setup.Newcomer(MAIN, ALICE, Password.of(RIGHT), "", Set.of()));
+                        return true;
+                    },
+                    wait -> false);
+
+            assertEquals(
+                    List.of(Reason.BUSY, Reason.BUSY, Reason.BUSY),
+                    busy.events.stream()
+                            .map(event -> ((AuthEvent.RegistrationRefused) event).reason())
+                            .toList());
+        }
     }
 
     @Test

@@ -271,6 +271,28 @@ class SetupTest {
     }
 
     @Test
+    @Tag("auth:E1")
+    void tokensAndRefusals_areTold() {
+        fixture.seed(BOB);
+        String token = firstToken("home");
+        setup.issueFirstToken("elsewhere");
+        setup.issueToken(SCHOOL);
+        setup.redeem(new Setup.Request(token, ALICE, Password.of("short"), "", CLIENT));
+        redeem(token, BOB);
+
+        assertEquals(
+                List.of(
+                        AuthEvent.Kind.REGISTERED,
+                        AuthEvent.Kind.EMAIL_VERIFIED,
+                        AuthEvent.Kind.SETUP_TOKEN_ISSUED,
+                        AuthEvent.Kind.SETUP_TOKEN_ISSUED,
+                        AuthEvent.Kind.REGISTRATION_REFUSED,
+                        AuthEvent.Kind.REGISTRATION_REFUSED),
+                fixture.told());
+        assertEquals(Optional.of(MAIN), fixture.events.get(5).context().tenant());
+    }
+
+    @Test
     void callerMistakes_areRefused() {
         assertThrows(IllegalArgumentException.class, () -> setup.issueFirstToken(""));
         assertThrows(IllegalArgumentException.class, () -> setup.issueToken(MAIN));
