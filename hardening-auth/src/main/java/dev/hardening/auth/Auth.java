@@ -15,12 +15,12 @@ import dev.hardening.auth.session.Sessions;
 import dev.hardening.auth.token.AccessTokenVerifier;
 import dev.hardening.auth.token.JwksDocument;
 import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.secrets.ring.KeyRing;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -37,17 +37,12 @@ public final class Auth implements AutoCloseable {
     private final RevocationFeed revocations;
     private final KeyRing signingKeys;
 
-    Auth(
-            Accounts accounts,
-            Sessions sessions,
-            AccessTokenVerifier verifier,
-            RevocationFeed revocations,
-            KeyRing signingKeys) {
+    Auth(Accounts accounts, Sessions sessions, AccessTokenVerifier verifier, RevocationFeed revocations, KeyRing keys) {
         this.accounts = accounts;
         this.sessions = sessions;
         this.verifier = verifier;
         this.revocations = revocations;
-        this.signingKeys = signingKeys;
+        this.signingKeys = keys;
     }
 
     /** {@return a builder with the safe defaults, not safe for many threads} */
@@ -140,9 +135,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder signingKeys(KeyRing ring) {
-            parts.signingKeys = Objects.requireNonNull(ring, "ring");
-            parts.issuing.keys(ring);
-            parts.verifying.keys(ring);
+            parts.signingKeys(ring);
             return given("signingKeys");
         }
 
@@ -265,8 +258,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder accessTokenLifetime(Duration time) {
-            parts.lifetime = time;
-            parts.issuing.lifetime(time);
+            parts.lifetime(time);
             return this;
         }
 
@@ -345,6 +337,17 @@ public final class Auth implements AutoCloseable {
         public Builder listener(AuthEventListener listener) {
             parts.accounts.listener(listener);
             parts.sessions.listener(listener);
+            return this;
+        }
+
+        /**
+         * Sets who hears what the limits of logins and of mails decide; nobody unless called.
+         *
+         * @param listener what it throws is logged and dropped
+         * @return this
+         */
+        public Builder rateLimitListener(RateLimitListener listener) {
+            parts.accounts.rateLimitListener(listener);
             return this;
         }
 

@@ -39,10 +39,19 @@ final class AuthParts {
     final RevocationFeed.Builder revoking = RevocationFeed.builder();
     final Sessions.Builder sessions = Sessions.builder();
     final Accounts.Builder accounts = Accounts.builder();
-    Duration lifetime = Duration.ZERO;
+    private Duration lifetime = Duration.ZERO;
+    private @Nullable KeyRing signingKeys;
 
-    @Nullable
-    KeyRing signingKeys;
+    void lifetime(Duration time) {
+        lifetime = time;
+        issuing.lifetime(time);
+    }
+
+    void signingKeys(KeyRing ring) {
+        signingKeys = Objects.requireNonNull(ring, "ring");
+        issuing.keys(ring);
+        verifying.keys(ring);
+    }
 
     Auth build() {
         Set<String> faults = new LinkedHashSet<>();

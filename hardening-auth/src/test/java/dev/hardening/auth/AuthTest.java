@@ -27,6 +27,8 @@ import dev.hardening.auth.session.SessionTokens;
 import dev.hardening.auth.token.Verification;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.BucketStores;
+import dev.hardening.ratelimit.RateLimitEvent;
+import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
@@ -118,6 +120,30 @@ class AuthTest {
                 .skew(Duration.ofSeconds(61));
 
         assertEquals(List.of("skew", "grace", "idleLimit", "absoluteLimit"), settingsRefused(wrong));
+    }
+
+    @Test
+    void rateLimitListener_given_hearsOfLoginsAndMails() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        RateLimitListener listener = new RateLimitListener() {
+            @Override
+            public void decided(RateLimitEvent.Decided event) {
+                heard.add("mail");
+            }
+
+            @Override
+            public void loginThrottled(RateLimitEvent.LoginThrottled event) {
+                heard.add("login");
+            }
+        };
+        try (Auth auth = inMemory().rateLimitListener(listener).build()) {
+            auth.registration().resend(MAIN, ALICE);
+            for (int i = 0; i < 6; i++) {
+                login(auth, PASSWORD);
+            }
+        }
+
+        assertEquals(List.of("mail", "login"), heard);
     }
 
     @Test

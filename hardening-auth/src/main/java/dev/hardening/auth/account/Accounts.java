@@ -17,6 +17,7 @@ import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.LoginThrottle;
 import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitConfigurationException;
+import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.ratelimit.RateLimiter;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -129,6 +130,7 @@ public final class Accounts implements AutoCloseable {
         HashingGate gate = HashingGate.cores();
         PasswordPolicy policy = PasswordPolicy.nist80063b4();
         AuthEventListener events = AuthEventListener.none();
+        private RateLimitListener limits = RateLimitListener.none();
         Clock clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
         private Login.@Nullable SessionOpener sessions;
@@ -265,6 +267,17 @@ public final class Accounts implements AutoCloseable {
         }
 
         /**
+         * Sets who hears what the limits of logins and of mails decide; nobody unless called.
+         *
+         * @param listener what it throws is logged and dropped
+         * @return this
+         */
+        public Builder rateLimitListener(RateLimitListener listener) {
+            limits = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
          * Sets the wall clock; the system's unless called.
          *
          * @param source any clock
@@ -305,7 +318,7 @@ public final class Accounts implements AutoCloseable {
                 return new Accounts(
                         this,
                         mailLimit(),
-                        LoginThrottle.builder().store(buckets).build());
+                        LoginThrottle.builder().store(buckets).listener(limits).build());
             } catch (RateLimitConfigurationException refused) {
                 throw new AuthConfigurationException(refused.faults());
             }
@@ -319,6 +332,7 @@ public final class Accounts implements AutoCloseable {
                             .onStoreFailure(FailureMode.CLOSED)
                             .build())
                     .store(buckets)
+                    .listener(limits)
                     .build();
         }
 
