@@ -6,10 +6,10 @@ import dev.hardening.auth.account.AuthNotifier;
 import dev.hardening.auth.account.Login;
 import dev.hardening.auth.account.OneTimeTokenStore;
 import dev.hardening.auth.account.Registration;
+import dev.hardening.auth.internal.AuthParts;
 import dev.hardening.auth.password.HashingGate;
 import dev.hardening.auth.password.PasswordHasher;
 import dev.hardening.auth.password.PasswordPolicy;
-import dev.hardening.auth.session.RevocationFeed;
 import dev.hardening.auth.session.SessionStore;
 import dev.hardening.auth.session.Sessions;
 import dev.hardening.auth.token.AccessTokenVerifier;
@@ -31,18 +31,10 @@ import java.util.function.Predicate;
  * after the notices that were accepted.
  */
 public final class Auth implements AutoCloseable {
-    private final Accounts accounts;
-    private final Sessions sessions;
-    private final AccessTokenVerifier verifier;
-    private final RevocationFeed revocations;
-    private final KeyRing signingKeys;
+    private final AuthParts.Built parts;
 
-    Auth(Accounts accounts, Sessions sessions, AccessTokenVerifier verifier, RevocationFeed revocations, KeyRing keys) {
-        this.accounts = accounts;
-        this.sessions = sessions;
-        this.verifier = verifier;
-        this.revocations = revocations;
-        this.signingKeys = keys;
+    private Auth(AuthParts.Built parts) {
+        this.parts = parts;
     }
 
     /** {@return a builder with the safe defaults, not safe for many threads} */
@@ -52,32 +44,32 @@ public final class Auth implements AutoCloseable {
 
     /** {@return what makes accounts for strangers and proves their addresses; the same object each time} */
     public Registration registration() {
-        return accounts.registration();
+        return parts.accounts().registration();
     }
 
     /** {@return what checks passwords and starts sessions; the same object each time} */
     public Login login() {
-        return accounts.login();
+        return parts.accounts().login();
     }
 
     /** {@return what refreshes and ends sessions; the same object each time} */
     public Sessions sessions() {
-        return sessions;
+        return parts.sessions();
     }
 
     /** {@return what decides whether a bearer token may be trusted; the same object each time} */
     public AccessTokenVerifier verifier() {
-        return verifier;
+        return parts.verifier();
     }
 
     /** {@return the accounts, the first administrators among them; the same object each time} */
     public Accounts accounts() {
-        return accounts;
+        return parts.accounts();
     }
 
     /** {@return a new snapshot of the public keys, for other services} */
     public JwksDocument jwks() {
-        return JwksDocument.of(signingKeys);
+        return JwksDocument.of(parts.signingKeys());
     }
 
     /**
@@ -88,14 +80,14 @@ public final class Auth implements AutoCloseable {
      * @return how many were removed; call again while it is not 0
      */
     public int purgeExpired(int batch) {
-        return sessions.purgeExpired(batch) + accounts.purgeExpired(batch);
+        return parts.sessions().purgeExpired(batch) + parts.accounts().purgeExpired(batch);
     }
 
     /** Ends the module's own threads; waits up to 5 s for notices that were accepted. */
     @Override
     public void close() {
-        accounts.close();
-        revocations.close();
+        parts.accounts().close();
+        parts.revocations().close();
     }
 
     /** Collects what the module needs; not safe for many threads. */
@@ -111,8 +103,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder issuer(URI uri) {
-            parts.issuing.issuer(uri);
-            parts.verifying.issuer(uri);
+            parts.issuing().issuer(uri);
+            parts.verifying().issuer(uri);
             return given("issuer");
         }
 
@@ -123,8 +115,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder audience(String name) {
-            parts.issuing.audience(name);
-            parts.verifying.audience(name);
+            parts.issuing().audience(name);
+            parts.verifying().audience(name);
             return given("audience");
         }
 
@@ -146,7 +138,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder refreshKeys(KeyRing ring) {
-            parts.sessions.keys(ring);
+            parts.sessions().keys(ring);
             return given("refreshKeys");
         }
 
@@ -157,7 +149,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder accountStore(AccountStore store) {
-            parts.accounts.accountStore(store);
+            parts.accounts().accountStore(store);
             return given("accountStore");
         }
 
@@ -168,7 +160,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder oneTimeTokenStore(OneTimeTokenStore store) {
-            parts.accounts.oneTimeTokenStore(store);
+            parts.accounts().oneTimeTokenStore(store);
             return given("oneTimeTokenStore");
         }
 
@@ -179,8 +171,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder sessionStore(SessionStore store) {
-            parts.sessions.store(store);
-            parts.revoking.store(store);
+            parts.sessions().store(store);
+            parts.revoking().store(store);
             return given("sessionStore");
         }
 
@@ -191,7 +183,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder notifier(AuthNotifier sender) {
-            parts.accounts.notifier(sender);
+            parts.accounts().notifier(sender);
             return given("notifier");
         }
 
@@ -203,7 +195,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder bucketStore(BucketStore store) {
-            parts.accounts.bucketStore(store);
+            parts.accounts().bucketStore(store);
             return this;
         }
 
@@ -214,7 +206,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder openTenants(Predicate<TenantId> rule) {
-            parts.accounts.openTenants(rule);
+            parts.accounts().openTenants(rule);
             return this;
         }
 
@@ -225,7 +217,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder passwordHasher(PasswordHasher hasher) {
-            parts.accounts.passwordHasher(hasher);
+            parts.accounts().passwordHasher(hasher);
             return this;
         }
 
@@ -236,7 +228,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder hashingGate(HashingGate gate) {
-            parts.accounts.hashingGate(gate);
+            parts.accounts().hashingGate(gate);
             return this;
         }
 
@@ -247,7 +239,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder passwordPolicy(PasswordPolicy policy) {
-            parts.accounts.passwordPolicy(policy);
+            parts.accounts().passwordPolicy(policy);
             return this;
         }
 
@@ -269,7 +261,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder grace(Duration time) {
-            parts.sessions.grace(time);
+            parts.sessions().grace(time);
             return this;
         }
 
@@ -280,7 +272,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder idleLimit(Duration time) {
-            parts.sessions.idleLimit(time);
+            parts.sessions().idleLimit(time);
             return this;
         }
 
@@ -291,7 +283,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder absoluteLimit(Duration time) {
-            parts.sessions.absoluteLimit(time);
+            parts.sessions().absoluteLimit(time);
             return this;
         }
 
@@ -302,7 +294,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder skew(Duration allowed) {
-            parts.verifying.skew(allowed);
+            parts.verifying().skew(allowed);
             return this;
         }
 
@@ -313,7 +305,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder firstTenant(TenantId tenant) {
-            parts.accounts.firstTenant(tenant);
+            parts.accounts().firstTenant(tenant);
             return this;
         }
 
@@ -324,7 +316,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder revocationStaleness(Duration bound) {
-            parts.revoking.staleness(bound);
+            parts.revoking().staleness(bound);
             return this;
         }
 
@@ -335,8 +327,8 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder listener(AuthEventListener listener) {
-            parts.accounts.listener(listener);
-            parts.sessions.listener(listener);
+            parts.accounts().listener(listener);
+            parts.sessions().listener(listener);
             return this;
         }
 
@@ -347,7 +339,7 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder rateLimitListener(RateLimitListener listener) {
-            parts.accounts.rateLimitListener(listener);
+            parts.accounts().rateLimitListener(listener);
             return this;
         }
 
@@ -358,11 +350,11 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder clock(Clock source) {
-            parts.issuing.clock(source);
-            parts.verifying.clock(source);
-            parts.revoking.clock(source);
-            parts.sessions.clock(source);
-            parts.accounts.clock(source);
+            parts.issuing().clock(source);
+            parts.verifying().clock(source);
+            parts.revoking().clock(source);
+            parts.sessions().clock(source);
+            parts.accounts().clock(source);
             return this;
         }
 
@@ -373,9 +365,9 @@ public final class Auth implements AutoCloseable {
          * @return this
          */
         public Builder random(SecureRandom source) {
-            parts.issuing.random(source);
-            parts.sessions.random(source);
-            parts.accounts.random(source);
+            parts.issuing().random(source);
+            parts.sessions().random(source);
+            parts.accounts().random(source);
             return this;
         }
 
@@ -386,11 +378,11 @@ public final class Auth implements AutoCloseable {
          * @throws AuthConfigurationException with all faults at once
          */
         public Auth build() {
-            return parts.build();
+            return new Auth(parts.build());
         }
 
         private Builder given(String name) {
-            parts.given.add(name);
+            parts.given(name);
             return this;
         }
     }

@@ -1,5 +1,6 @@
-package dev.hardening.auth;
+package dev.hardening.auth.internal;
 
+import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.account.Accounts;
 import dev.hardening.auth.session.RevocationFeed;
 import dev.hardening.auth.session.Sessions;
@@ -15,8 +16,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The builders of all parts of {@link Auth}, put together in their order; faults bear the names of its own builder. */
-final class AuthParts {
+/**
+ * The builders of all parts of the facade, put together in their order; faults bear the names of its own builder.
+ *
+ * <p>Not safe for many threads.
+ */
+public final class AuthParts {
     private static final List<String> REQUIRED = List.of(
             "issuer",
             "audience",
@@ -33,27 +38,95 @@ final class AuthParts {
     private static final Map<String, String> NAMES_OF_REVOCATIONS = Map.of("staleness", "revocationStaleness");
     private static final Duration LONGEST_LIFETIME = Duration.ofMinutes(15);
 
-    final Set<String> given = new LinkedHashSet<>();
-    final TokenIssuer.Builder issuing = TokenIssuer.builder();
-    final AccessTokenVerifier.Builder verifying = AccessTokenVerifier.builder();
-    final RevocationFeed.Builder revoking = RevocationFeed.builder();
-    final Sessions.Builder sessions = Sessions.builder();
-    final Accounts.Builder accounts = Accounts.builder();
+    private final Set<String> given = new LinkedHashSet<>();
+    private final TokenIssuer.Builder issuing = TokenIssuer.builder();
+    private final AccessTokenVerifier.Builder verifying = AccessTokenVerifier.builder();
+    private final RevocationFeed.Builder revoking = RevocationFeed.builder();
+    private final Sessions.Builder sessions = Sessions.builder();
+    private final Accounts.Builder accounts = Accounts.builder();
     private Duration lifetime = Duration.ZERO;
     private @Nullable KeyRing signingKeys;
 
-    void lifetime(Duration time) {
+    /** Begins with nothing set. */
+    public AuthParts() {}
+
+    /** {@return what makes access tokens} */
+    public TokenIssuer.Builder issuing() {
+        return issuing;
+    }
+
+    /** {@return what verifies access tokens} */
+    public AccessTokenVerifier.Builder verifying() {
+        return verifying;
+    }
+
+    /** {@return what remembers endings} */
+    public RevocationFeed.Builder revoking() {
+        return revoking;
+    }
+
+    /** {@return what keeps sessions} */
+    public Sessions.Builder sessions() {
+        return sessions;
+    }
+
+    /** {@return what keeps accounts} */
+    public Accounts.Builder accounts() {
+        return accounts;
+    }
+
+    /**
+     * Notes that a required setting was made.
+     *
+     * @param name as the facade's builder calls it
+     */
+    public void given(String name) {
+        given.add(name);
+    }
+
+    /**
+     * Sets how long an access token lives.
+     *
+     * @param time at most 15 minutes
+     */
+    public void lifetime(Duration time) {
         lifetime = time;
         issuing.lifetime(time);
     }
 
-    void signingKeys(KeyRing ring) {
+    /**
+     * Sets the keys that sign access tokens.
+     *
+     * @param ring of kind {@code EC_P256}
+     */
+    public void signingKeys(KeyRing ring) {
         signingKeys = Objects.requireNonNull(ring, "ring");
         issuing.keys(ring);
         verifying.keys(ring);
     }
 
-    Auth build() {
+    /** The parts, which trust each other.
+     *
+     * @param accounts with logins and registrations
+     * @param sessions which logins start
+     * @param verifier of the tokens of the sessions
+     * @param revocations which the verifier asks
+     * @param signingKeys of the tokens
+     */
+    public record Built(
+            Accounts accounts,
+            Sessions sessions,
+            AccessTokenVerifier verifier,
+            RevocationFeed revocations,
+            KeyRing signingKeys) {}
+
+    /**
+     * Checks everything and starts the parts.
+     *
+     * @return the parts, to be closed
+     * @throws AuthConfigurationException with all faults at once
+     */
+    public Built build() {
         Set<String> faults = new LinkedHashSet<>();
         REQUIRED.stream().filter(name -> !given.contains(name)).forEach(name -> faults.add(name + " must be set"));
         if (lifetime.compareTo(LONGEST_LIFETIME) > 0) {
@@ -75,7 +148,7 @@ final class AuthParts {
         }
         Accounts kept = part(faults, Map.of(), accounts::build);
         if (kept != null && started != null && verifier != null && revocations != null && faults.isEmpty()) {
-            return new Auth(kept, started, verifier, revocations, Objects.requireNonNull(signingKeys));
+            return new Built(kept, started, verifier, revocations, Objects.requireNonNull(signingKeys));
         }
         if (revocations != null) {
             revocations.close();
@@ -83,7 +156,7 @@ final class AuthParts {
         throw new AuthConfigurationException(List.copyOf(faults));
     }
 
-    /** Builds one part and collects its faults, under the names by which {@link Auth.Builder} knows the settings. */
+    /** Builds one part and collects its faults, under the names by which the facade knows the settings. */
     private static <T> @Nullable T part(Set<String> faults, Map<String, String> names, Supplier<T> build) {
         try {
             return build.get();
