@@ -34,8 +34,10 @@ final class Check {
 
     Decision run(RequestFacts facts) {
         // All keys before the first take: a reader of the application that throws must not cost anybody a token.
-        List<Optional<String>> keys =
-                policies.stream().map(entry -> entry.key(facts)).toList();
+        List<Optional<String>> keys = new ArrayList<>(policies.size());
+        for (PolicyBuckets entry : policies) {
+            keys.add(entry.key(facts));
+        }
         for (int index = 0; index < keys.size(); index++) {
             PolicyBuckets entry = policies.get(index);
             keys.get(index).ifPresent(key -> ask(entry, key));
