@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /** Makes keys of each kind and reads their encodings back. */
 final class KeyMaker {
-    static final int HMAC_BYTES = 32;
+    static final int SYMMETRIC_BYTES = 32;
     private static final byte[] NONE = {};
 
     private KeyMaker() {}
@@ -42,10 +42,10 @@ final class KeyMaker {
     }
 
     static Made make(KeyKind kind, SecureRandom random) {
-        if (kind == KeyKind.HMAC_256) {
-            byte[] bytes = new byte[HMAC_BYTES];
+        if (kind.symmetric()) {
+            byte[] bytes = new byte[SYMMETRIC_BYTES];
             random.nextBytes(bytes);
-            return mac(Secret.of(bytes));
+            return symmetric(Secret.of(bytes));
         }
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -58,14 +58,16 @@ final class KeyMaker {
         }
     }
 
-    static Made mac(Secret material) {
+    static Made symmetric(Secret material) {
         return new Made(material, NONE);
     }
 
     /** Reads a stored key back, or nothing if it is not of the kind it should be. */
     static Optional<RingKey> open(KeyKind kind, RingEntry entry, Secret material) {
-        if (kind == KeyKind.HMAC_256) {
-            return material.length() == HMAC_BYTES ? Optional.of(new RingKey(entry, material)) : Optional.empty();
+        if (kind.symmetric()) {
+            return material.length() == SYMMETRIC_BYTES
+                    ? Optional.of(new RingKey(kind, entry, material))
+                    : Optional.empty();
         }
         return material.use(bytes -> {
             try {
@@ -73,7 +75,7 @@ final class KeyMaker {
                 byte[] encoded = Base64.getUrlDecoder().decode(entry.publicKey());
                 PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(bytes));
                 PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(encoded));
-                return Optional.of(new RingKey(entry, material, privateKey, publicKey));
+                return Optional.of(new RingKey(kind, entry, material, privateKey, publicKey));
             } catch (InvalidKeySpecException | IllegalArgumentException malformed) {
                 return Optional.empty();
             } catch (GeneralSecurityException missing) {

@@ -349,7 +349,7 @@ public final class KeyRing {
             if (firstKey == null) {
                 return KeyMaker.make(keyKind, random);
             }
-            return KeyMaker.mac(firstKey.derive(RingCodec.FORMAT + " first " + name, KeyMaker.HMAC_BYTES));
+            return KeyMaker.symmetric(firstKey.derive(RingCodec.FORMAT + " first " + name, KeyMaker.SYMMETRIC_BYTES));
         }
 
         private List<String> faults() {

@@ -19,13 +19,18 @@ public final class RingKey {
     private final @Nullable PrivateKey privateKey;
     private final @Nullable PublicKey publicKey;
 
-    RingKey(RingEntry entry, Secret material) {
-        this(entry, material, null, null);
+    RingKey(KeyKind kind, RingEntry entry, Secret material) {
+        this(kind, entry, material, null, null);
     }
 
-    RingKey(RingEntry entry, Secret material, @Nullable PrivateKey privateKey, @Nullable PublicKey publicKey) {
+    RingKey(
+            KeyKind kind,
+            RingEntry entry,
+            Secret material,
+            @Nullable PrivateKey privateKey,
+            @Nullable PublicKey publicKey) {
         this.entry = entry;
-        this.kind = privateKey == null ? KeyKind.HMAC_256 : KeyKind.EC_P256;
+        this.kind = kind;
         this.material = material;
         this.privateKey = privateKey;
         this.publicKey = publicKey;
@@ -77,7 +82,7 @@ public final class RingKey {
     }
 
     /**
-     * Gives the secret part: 32 bytes of a MAC key, PKCS#8 (DER) of a key pair.
+     * Gives the secret part: 32 bytes of a symmetric key, PKCS#8 (DER) of a key pair.
      *
      * @return a new copy, the caller's to close
      */
@@ -89,7 +94,7 @@ public final class RingKey {
      * Gives the key that signs.
      *
      * @return the private key
-     * @throws IllegalStateException if this is a MAC key
+     * @throws IllegalStateException if this is a symmetric key
      */
     public PrivateKey privateKey() {
         if (privateKey == null) {
@@ -102,7 +107,7 @@ public final class RingKey {
      * Gives the key that verifies.
      *
      * @return the public key
-     * @throws IllegalStateException if this is a MAC key
+     * @throws IllegalStateException if this is a symmetric key
      */
     public PublicKey publicKey() {
         if (publicKey == null) {

@@ -102,6 +102,7 @@ final class Wiring {
         Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
         assembly.open(parts, mailer, log, meters);
         WebServer server = parts.add("web server", assembly.serve(tls.map(PemTls::context)));
+        health.opened("web");
         admit(health, management, server, assembly);
     }
 
@@ -140,6 +141,7 @@ final class Wiring {
                 .readiness("audit", deadline -> writing(log), check -> check.critical())
                 .readiness("disk", Checks.disk(folder.path(), DISK_WARNING, DISK_FAILURE))
                 .startup("schemas")
+                .startup("web")
                 .clock(start.clock())
                 .build()
                 .start();
