@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.TestPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,6 +45,25 @@ class LifeCycleIT {
             assertFalse(Files.exists(home().resolve("ports.properties")));
             assertEquals(List.of(), lms.servers());
             assertTrue(lms.output().contains("draining"), lms.output());
+        }
+    }
+
+    @Test
+    void readiness_toldByTheManagementPort_meansThatUsersAreServed() throws IOException {
+        URI users = URI.create("http://127.0.0.1:" + freePort());
+        URI operators = URI.create("http://127.0.0.1:" + freePort());
+        Map<String, String> ports = Map.of(
+                "LMS_PORT", Integer.toString(users.getPort()),
+                "LMS_MANAGEMENT_PORT", Integer.toString(operators.getPort()));
+        try (LmsProcess lms = LmsProcess.launch(home(), ports, LmsProcess.jar())) {
+            Eventually.until(
+                    Duration.ofSeconds(60),
+                    "ready",
+                    () -> lms.get(operators, "/health/ready", "").statusCode() == 200);
+
+            assertEquals(200, lms.get(users, "/", "").statusCode());
+
+            assertEquals(0, lms.terminate());
         }
     }
 
@@ -159,6 +181,13 @@ class LifeCycleIT {
 
     private Path home() {
         return folder.resolve("data");
+    }
+
+    /** Free a moment ago: which port the service takes must be known before it tells. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static boolean openToOthers(Path path) {
