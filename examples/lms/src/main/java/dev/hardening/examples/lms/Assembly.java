@@ -21,6 +21,7 @@ import dev.hardening.examples.lms.service.FirstToken;
 import dev.hardening.examples.lms.service.Front;
 import dev.hardening.examples.lms.service.Housekeeping;
 import dev.hardening.examples.lms.service.Identities;
+import dev.hardening.examples.lms.service.InstallationRings;
 import dev.hardening.examples.lms.service.Limits;
 import dev.hardening.examples.lms.service.MailNotices;
 import dev.hardening.examples.lms.service.Meters;
@@ -57,7 +58,13 @@ final class Assembly {
     private @Nullable Opened opened;
 
     private record Opened(
-            Auth auth, AccountCalls calls, School school, Limits limits, AuditLog log, AuthAudit authEvents) {}
+            Auth auth,
+            AccountCalls calls,
+            School school,
+            InstallationRings rings,
+            Limits limits,
+            AuditLog log,
+            AuthAudit authEvents) {}
 
     Assembly(Start start, LmsConfig config, Path home, DataSource database) {
         this.start = start;
@@ -78,6 +85,7 @@ final class Assembly {
         RateLimitMeters counted = RateLimitMeters.create(meters.registry());
         Limits limits = Limits.create(buckets, counted.and(RateLimitAudit.of(log)));
         counted.watch(limits.users());
+        InstallationRings rings = InstallationRings.open(database, config.secrets(), start.clock(), start.random());
         AtomicReference<School> schools = new AtomicReference<>();
         Auth auth = parts.add(
                 "accounts",
@@ -85,6 +93,7 @@ final class Assembly {
                         config,
                         new Identities.Surroundings(
                                 database,
+                                rings,
                                 buckets,
                                 new MailNotices(mailer, this::publicUrl),
                                 tenant -> Objects.requireNonNull(schools.get())
@@ -102,7 +111,7 @@ final class Assembly {
                         new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
                         new Housekeeping.Chore("limits", buckets::purgeExpired),
                         new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)))));
-        opened = new Opened(auth, calls, school, limits, log, authEvents);
+        opened = new Opened(auth, calls, school, rings, limits, log, authEvents);
     }
 
     private School school(AccountCalls calls) {
@@ -135,6 +144,8 @@ final class Assembly {
                 .auth(all.calls())
                 .identity(Front::caller)
                 .audit(new DurableTrail(all.log()))
+                .rings(all.rings())
+                .clock(start.clock())
                 .nonces(ids::next)
                 .clientAddress(front::clientAddress);
         Dispatcher servlet = new Dispatcher(

@@ -15,6 +15,8 @@ import dev.hardening.examples.lms.web.ProblemException;
 import dev.hardening.examples.lms.web.Violation;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,29 +28,49 @@ import java.util.function.Function;
 final class Desk {
     private static final int DEFAULT_PAGE = 50;
 
+    private static final Duration FRESH = Duration.ofMinutes(5);
+
     private final Identity identity;
     private final AuditTrail audit;
+    private final Clock clock;
     private final Function<HttpServletRequest, String> addresses;
 
-    Desk(Identity identity, AuditTrail audit, Function<HttpServletRequest, String> addresses) {
+    Desk(Identity identity, AuditTrail audit, Clock clock, Function<HttpServletRequest, String> addresses) {
         this.identity = identity;
         this.audit = audit;
+        this.clock = clock;
         this.addresses = addresses;
     }
 
     /** Makes a handler that only a caller with a verified token gets to; what he may not do is an event. */
     Handler member(BiFunction<Exchange, Member, Answer> handler) {
+        return exchange -> served(exchange, handler, signedIn(exchange).member());
+    }
+
+    /** Makes a handler for callers who proved who they are within the last five minutes. */
+    Handler freshMember(BiFunction<Exchange, Member, Answer> handler) {
         return exchange -> {
-            Member caller = identity.caller(exchange.request()).orElseThrow(ProblemException::unauthenticated);
-            try {
-                return handler.apply(exchange, caller);
-            } catch (ProblemException refused) {
-                if (refused.problem().status() == HttpServletResponse.SC_FORBIDDEN) {
-                    audit.record(denied(exchange, caller));
-                }
-                throw refused;
+            Identity.SignedIn caller = signedIn(exchange);
+            if (caller.provenAt().plus(FRESH).isBefore(clock.instant())) {
+                throw ProblemException.staleProof(FRESH);
             }
+            return served(exchange, handler, caller.member());
         };
+    }
+
+    private Identity.SignedIn signedIn(Exchange exchange) {
+        return identity.caller(exchange.request()).orElseThrow(ProblemException::unauthenticated);
+    }
+
+    private Answer served(Exchange exchange, BiFunction<Exchange, Member, Answer> handler, Member caller) {
+        try {
+            return handler.apply(exchange, caller);
+        } catch (ProblemException refused) {
+            if (refused.problem().status() == HttpServletResponse.SC_FORBIDDEN) {
+                audit.record(denied(exchange, caller));
+            }
+            throw refused;
+        }
     }
 
     private SchoolEvent denied(Exchange exchange, Member caller) {

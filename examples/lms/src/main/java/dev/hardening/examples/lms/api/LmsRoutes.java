@@ -4,6 +4,7 @@ import dev.hardening.examples.lms.school.School;
 import dev.hardening.examples.lms.web.Router;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,6 +18,8 @@ public final class LmsRoutes {
     private Optional<AuthCalls> auth = Optional.empty();
     private Optional<Identity> identity = Optional.empty();
     private Optional<AuditTrail> audit = Optional.empty();
+    private Optional<Rings> rings = Optional.empty();
+    private Clock clock = Clock.systemUTC();
     private Optional<Supplier<String>> nonces = Optional.empty();
     private Function<HttpServletRequest, String> clientAddress = ServletRequest::getRemoteAddr;
 
@@ -51,6 +54,18 @@ public final class LmsRoutes {
         return this;
     }
 
+    /** The key rings; required. */
+    public LmsRoutes rings(Rings value) {
+        rings = Optional.of(value);
+        return this;
+    }
+
+    /** Tells how old a proof is; the system's if not called. */
+    public LmsRoutes clock(Clock value) {
+        clock = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
     /** Makes a nonce of at least 128 bits for a page; required. */
     public LmsRoutes nonces(Supplier<String> value) {
         nonces = Optional.of(value);
@@ -72,12 +87,13 @@ public final class LmsRoutes {
         School domain = required(school, "school");
         AuthCalls accounts = required(auth, "auth");
         AuditTrail trail = required(audit, "audit");
-        Desk desk = new Desk(required(identity, "identity"), trail, clientAddress);
+        Desk desk = new Desk(required(identity, "identity"), trail, clock, clientAddress);
         AtomicReference<List<Router.Route>> calls = new AtomicReference<>(List.of());
         PublicHandlers open = new PublicHandlers(desk, accounts, required(nonces, "nonces"));
         Router router = Router.builder()
                 .routes(open.routes(calls::get))
                 .routes(new SetupHandlers(desk, accounts, domain, trail).routes())
+                .routes(new KeyHandlers(desk, domain, required(rings, "rings"), trail).routes())
                 .routes(new AuthHandlers(desk, accounts).routes())
                 .routes(new CourseHandlers(desk, domain.courses(), accounts, trail).routes())
                 .routes(new SubmissionHandlers(desk, domain.submissions(), trail).routes())

@@ -36,6 +36,8 @@ public record SchoolEvent(Kind kind, Member actor, String target, Map<String, St
         SUBMITTED,
         /** Work was graded. */
         GRADED,
+        /** The next key of a ring was made; the target is the ring. */
+        RING_ROTATED,
         /** Someone asked for what he may not do; the target is the route. */
         DENIED
     }

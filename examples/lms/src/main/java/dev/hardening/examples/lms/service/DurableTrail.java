@@ -5,6 +5,7 @@ import dev.hardening.audit.AuditEvent;
 import dev.hardening.audit.AuditLog;
 import dev.hardening.audit.EventType;
 import dev.hardening.audit.Outcome;
+import dev.hardening.audit.Severity;
 import dev.hardening.audit.Source;
 import dev.hardening.audit.Target;
 import dev.hardening.examples.lms.api.AuditTrail;
@@ -16,6 +17,8 @@ import java.util.Objects;
 /** Writes what was done in a school to the audit log, and returns when it is on the disk. */
 public final class DurableTrail implements AuditTrail {
     private static final Map<SchoolEvent.Kind, Entry> ENTRIES = new EnumMap<>(Map.of(
+            SchoolEvent.Kind.RING_ROTATED,
+            new Entry(EventType.custom("secrets.key_added", Severity.WARN), "ring", ""),
             SchoolEvent.Kind.ADMINISTRATOR_SET_UP,
             new Entry(EventType.ADMIN_ACTED, "user", "first administrator"),
             SchoolEvent.Kind.TENANT_CREATED,

@@ -7,6 +7,7 @@ import dev.hardening.auth.Auth;
 import dev.hardening.auth.AuthEventListener;
 import dev.hardening.auth.servlet.AuthFilter;
 import dev.hardening.auth.token.VerifiedToken;
+import dev.hardening.examples.lms.api.Identity;
 import dev.hardening.examples.lms.school.Member;
 import dev.hardening.examples.lms.web.Dispatcher;
 import dev.hardening.examples.lms.web.WebServer;
@@ -65,8 +66,9 @@ public final class Front {
     }
 
     /** Who is calling, from the token that was verified on the way. */
-    public static Optional<Member> caller(HttpServletRequest request) {
-        return AuthFilter.token(request).map(token -> new Member(token.tenant(), token.user()));
+    public static Optional<Identity.SignedIn> caller(HttpServletRequest request) {
+        return AuthFilter.token(request)
+                .map(token -> new Identity.SignedIn(new Member(token.tenant(), token.user()), token.authenticatedAt()));
     }
 
     /** Puts the filters before the servlet. */

@@ -9,24 +9,14 @@ import dev.hardening.auth.jdbc.JdbcAccountStore;
 import dev.hardening.auth.jdbc.JdbcOneTimeTokenStore;
 import dev.hardening.auth.jdbc.JdbcSessionStore;
 import dev.hardening.examples.lms.config.LmsConfig;
-import dev.hardening.examples.lms.config.MasterSecrets;
 import dev.hardening.ratelimit.BucketStore;
-import dev.hardening.secrets.jdbc.JdbcRingStore;
-import dev.hardening.secrets.ring.KeyKind;
-import dev.hardening.secrets.ring.KeyRing;
-import dev.hardening.secrets.ring.RingStore;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 
-/**
- * Accounts, sessions and keys of one installation, all in its database.
- *
- * <p>The rings are rows there, wrapped by {@code ENCRYPTION_KEY}, so that every process with the same secrets signs and
- * verifies for the others.
- */
+/** Accounts and sessions of one installation, all in its database. */
 public final class Identities {
     private static final String AUDIENCE = "lms";
 
@@ -36,6 +26,7 @@ public final class Identities {
      * What comes from outside.
      *
      * @param database where everything lies
+     * @param rings the keys
      * @param buckets where failed logins are counted
      * @param notifier tells people
      * @param openTenants which schools take registrations
@@ -43,6 +34,7 @@ public final class Identities {
      */
     public record Surroundings(
             DataSource database,
+            InstallationRings rings,
             BucketStore buckets,
             AuthNotifier notifier,
             Predicate<TenantId> openTenants,
@@ -53,21 +45,14 @@ public final class Identities {
         return new JdbcAccountStore(database);
     }
 
-    /** Opens the rings and puts the parts of hardening-auth together. */
+    /** Puts the parts of hardening-auth together. */
     // region quick-start
     public static Auth open(LmsConfig config, Surroundings around, Clock clock, SecureRandom random) {
-        RingStore rings = new JdbcRingStore(around.database());
-        MasterSecrets secrets = config.secrets();
         return Auth.builder()
                 .issuer(URI.create(config.issuer()))
                 .audience(AUDIENCE)
-                .signingKeys(ring("signing", KeyKind.EC_P256, rings, secrets)
-                        .clock(clock)
-                        .random(random)
-                        .build())
-                .refreshKeys(ring("refresh", KeyKind.HMAC_256, rings, secrets)
-                        .firstKey(secrets.refresh())
-                        .build())
+                .signingKeys(around.rings().signing())
+                .refreshKeys(around.rings().refresh())
                 .accountStore(accounts(around.database()))
                 .oneTimeTokenStore(new JdbcOneTimeTokenStore(around.database()))
                 .sessionStore(JdbcSessionStore.create(around.database()))
@@ -75,14 +60,9 @@ public final class Identities {
                 .notifier(around.notifier())
                 .openTenants(around.openTenants())
                 .listener(around.listener())
+                .clock(clock)
+                .random(random)
                 .build();
     }
     // endregion
-
-    private static KeyRing.Builder ring(String name, KeyKind kind, RingStore store, MasterSecrets secrets) {
-        KeyRing.Builder ring =
-                KeyRing.builder().name(name).kind(kind).store(store).keyEncryptionKey(secrets.encryptionKey());
-        secrets.previousEncryptionKey().ifPresent(ring::previousKeyEncryptionKey);
-        return ring;
-    }
 }

@@ -41,10 +41,14 @@ final class Bodies {
 
     /** Refuses a body where the call has none: it would have no meaning, and smuggling likes it (RFC 9110, 9.3.1). */
     static void none(HttpServletRequest request) {
-        boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-        if (announced && take(request).length > 0) {
+        if (!absent(request) && take(request).length > 0) {
             throw new ProblemException(Problem.malformed("", "no-body-expected"));
         }
+    }
+
+    /** Whether the request announces no body at all. */
+    static boolean absent(HttpServletRequest request) {
+        return request.getContentLengthLong() <= 0 && request.getHeader("Transfer-Encoding") == null;
     }
 
     /**

@@ -73,6 +73,17 @@ public final class Exchange {
         return JsonFields.read(Bodies.json(request), shape);
     }
 
+    /**
+     * Takes the body of a call that wants nothing: there is none, or an empty object.
+     *
+     * @throws ProblemException with a 413, 415 or 400 if it is anything else
+     */
+    public void nothing() {
+        if (!Bodies.absent(request)) {
+            json(fields -> fields);
+        }
+    }
+
     private static String decode(String name, String coded) {
         ByteBuffer bytes = ByteBuffer.allocate(coded.length());
         for (int index = 0; index < coded.length(); index++) {

@@ -1,5 +1,6 @@
 package dev.hardening.examples.lms.web;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -33,6 +34,14 @@ public final class ProblemException extends RuntimeException {
     /** Refuses a call that needs a caller and has none: 401 with the challenge that RFC 9110 requires. */
     public static ProblemException unauthenticated() {
         return new ProblemException(Problem.of(401), Map.of("WWW-Authenticate", "Bearer realm=\"lms\""));
+    }
+
+    /** Refuses a call whose caller proved who he is too long ago (RFC 9470, section 3). */
+    public static ProblemException staleProof(Duration maxAge) {
+        Problem problem = Problem.of(401, "insufficient-user-authentication", "Prove again who you are");
+        String challenge = "Bearer realm=\"lms\", error=\"insufficient_user_authentication\", max_age=\""
+                + maxAge.toSeconds() + "\"";
+        return new ProblemException(problem, Map.of("WWW-Authenticate", challenge));
     }
 
     /** The document to send. */

@@ -61,7 +61,8 @@ class BadInputTest {
             new Call("GET", "/api/me"),
             new Call("GET", "/api/courses"),
             new Call("GET", "/api/courses/{id}"),
-            new Call("GET", "/api/courses/{id}/submissions"));
+            new Call("GET", "/api/courses/{id}/submissions"),
+            new Call("POST", "/api/admin/keys/{ring}/rotate"));
 
     @BeforeAll
     static void people() {

@@ -119,6 +119,9 @@ class CallsTest {
                 "POST | /api/admin/tenants          | main.teacher  | {'id':'abc','name':'n'}             | 403",
                 "POST | /api/admin/tenants          | other.admin   | {'id':'abc','name':'n'}             | 403",
                 "POST | /api/admin/tenants          | main.admin    | {'id':'main','name':'n'}            | 409",
+                "POST | /api/admin/keys/signing/rotate | main.teacher | {}                                | 403",
+                "POST | /api/admin/keys/signing/rotate | other.admin  | {}                                | 403",
+                "POST | /api/admin/keys/nothing/rotate | main.admin   | {}                                | 404",
                 "GET  | /api/me                     | main.gone     |                                     | 401",
             })
     @Tag("ASVS-8.2.1")
@@ -133,6 +136,28 @@ class CallsTest {
         assertEquals(
                 status == 403 ? List.of(SchoolEvent.Kind.DENIED) : List.of(),
                 SERVICE.events.stream().map(SchoolEvent::kind).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"299, 202", "300, 202", "301, 401"})
+    @Tag("ASVS-7.5.3")
+    void rotate_byAgeOfTheProof_wantsOneOfTheLastFiveMinutes(long seconds, int status) {
+        Member admin = SERVICE.user("main", "keeper", TenantRole.ADMIN);
+        SERVICE.accounts.provenAt.put(admin, SERVICE.accounts.clock.instant().minusSeconds(seconds));
+
+        Reply reply = SERVICE.call("POST", "/api/admin/keys/signing/rotate", "main.keeper", "");
+
+        assertEquals(status, reply.status());
+        if (status == 202) {
+            assertEquals("next-of-signing", reply.field("nextKey"));
+            assertEquals(
+                    SchoolEvent.Kind.RING_ROTATED,
+                    SERVICE.events.get(SERVICE.events.size() - 1).kind());
+        } else {
+            Expect.problem(401, reply);
+            assertTrue(reply.header("WWW-Authenticate")
+                    .contains("error=\"insufficient_user_authentication\", max_age=\"300\""));
+        }
     }
 
     @Test

@@ -8,8 +8,10 @@ import dev.hardening.examples.lms.school.Roles;
 import dev.hardening.examples.lms.school.TenantRole;
 import dev.hardening.examples.lms.web.Violation;
 import dev.hardening.secrets.Secret;
+import dev.hardening.testing.FakeClock;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,8 +21,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Accounts in memory; a token is {@code <tenant>.<user>}, and a user's id is the local part of his address. */
 final class FakeAccounts implements AuthCalls, Identity, Roles {
+    /** Stands still: everyone proved who he is now, unless {@link #provenAt} says otherwise. */
+    final FakeClock clock = FakeClock.create();
+
     final List<TenantId> registrations = new CopyOnWriteArrayList<>();
     final Map<Member, Person> people = new ConcurrentHashMap<>();
+    final Map<Member, Instant> provenAt = new ConcurrentHashMap<>();
     private final Map<String, TenantId> setupTokens = new ConcurrentHashMap<>();
 
     Member add(String tenant, String user, TenantRole role) {
@@ -37,13 +43,14 @@ final class FakeAccounts implements AuthCalls, Identity, Roles {
     }
 
     @Override
-    public Optional<Member> caller(HttpServletRequest request) {
+    public Optional<SignedIn> caller(HttpServletRequest request) {
         String header = request.getHeader("Authorization");
         if (header == null || !header.matches("Bearer [a-z0-9]+\\.[a-z0-9]+")) {
             return Optional.empty();
         }
         String[] parts = header.substring(7).split("\\.", -1);
-        return Optional.of(new Member(new TenantId(parts[0]), new UserId(parts[1])));
+        Member member = new Member(new TenantId(parts[0]), new UserId(parts[1]));
+        return Optional.of(new SignedIn(member, provenAt.getOrDefault(member, clock.instant())));
     }
 
     @Override

@@ -12,11 +12,11 @@ import dev.hardening.examples.lms.web.RawHttp;
 import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.secrets.Secret;
-import dev.hardening.testing.FakeClock;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -24,6 +24,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The whole upper half on a real Jetty and a real PostgreSQL, with accounts in memory. Needs the database first. */
 final class TestService implements BeforeAllCallback, AfterAllCallback {
+    private static final Set<String> RINGS = Set.of("signing", "sealing");
+
     final FakeAccounts accounts = new FakeAccounts();
     final List<SchoolEvent> events = new CopyOnWriteArrayList<>();
     private final ServingRole serving;
@@ -41,7 +43,7 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
                 .dataSource(serving.dataSource())
                 .roles(accounts)
                 .cursorKey(Secret.of("cursors"))
-                .clock(FakeClock.create())
+                .clock(accounts.clock)
                 .build();
         OpaqueIds ids = new OpaqueIds(new SecureRandom());
         Router routes = LmsRoutes.builder()
@@ -49,6 +51,8 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
                 .auth(accounts)
                 .identity(accounts)
                 .audit(events::add)
+                .rings(ring -> RINGS.contains(ring) ? Optional.of("next-of-" + ring) : Optional.empty())
+                .clock(accounts.clock)
                 .nonces(ids::next)
                 .build();
         Dispatcher dispatcher =

@@ -41,7 +41,8 @@ class BadInputIT {
             "GET /.well-known/jwks.json",
             "GET /api/me",
             "GET /api/courses",
-            "GET /api/courses/{id}");
+            "GET /api/courses/{id}",
+            "POST /api/admin/keys/signing/rotate");
     private static final int GARBAGE = 500;
 
     @TempDir
