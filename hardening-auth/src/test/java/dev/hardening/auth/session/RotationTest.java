@@ -245,7 +245,7 @@ class RotationTest {
     void refresh_ringRotated_oldAndNewKeysWorkAndGraceIsTheSame() {
         SessionTokens first = fixture.start();
         SessionTokens second = fixture.refreshed(first.refreshToken());
-        fixture.refreshRing.promote(fixture.refreshRing.add().id());
+        fixture.refreshRing.unsafePromoteNow(fixture.refreshRing.add().id());
 
         assertEquals(
                 second.refreshToken(), fixture.refreshed(first.refreshToken()).refreshToken());
@@ -259,7 +259,8 @@ class RotationTest {
     void refresh_generationUnderAnotherRingKey_isForged() {
         SessionTokens first = fixture.start();
         SessionFamily family = family(first);
-        RingKey second = fixture.refreshRing.promote(fixture.refreshRing.add().id());
+        RingKey second =
+                fixture.refreshRing.unsafePromoteNow(fixture.refreshRing.add().id());
         SessionFamily.Head sameGeneration = new SessionFamily.Head(
                 second.id(), 0, family.head().rotatedAt(), family.head().idleExpiry());
         String twin = new RefreshCodes(fixture.refreshRing)
@@ -273,7 +274,7 @@ class RotationTest {
     void refresh_keyDisabled_endsWhatItMade() {
         SessionTokens first = fixture.start();
         String old = fixture.refreshRing.active().id();
-        fixture.refreshRing.promote(fixture.refreshRing.add().id());
+        fixture.refreshRing.unsafePromoteNow(fixture.refreshRing.add().id());
         fixture.refreshRing.disable(old);
 
         assertEquals(Reason.FORGED, fixture.refusal(first.refreshToken()));

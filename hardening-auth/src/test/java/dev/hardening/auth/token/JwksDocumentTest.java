@@ -29,7 +29,7 @@ class JwksDocumentTest {
 
     @Test
     void json_afterARotation_listsOldNewAndComingKeys() throws Exception {
-        fixture.ring.promote(fixture.ring.add().id());
+        fixture.ring.unsafePromoteNow(fixture.ring.add().id());
         fixture.ring.add();
 
         JWKSet set = JWKSet.parse(new String(JwksDocument.of(fixture.ring).json(), StandardCharsets.UTF_8));

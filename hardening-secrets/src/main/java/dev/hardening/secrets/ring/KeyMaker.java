@@ -10,6 +10,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.InvalidKeySpecException;
+import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
@@ -48,14 +49,22 @@ final class KeyMaker {
             return symmetric(Secret.of(bytes));
         }
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-            KeyPair pair = generator.generateKeyPair();
+            KeyPair pair = generator(kind, random).generateKeyPair();
             return new Made(
                     Secret.of(pair.getPrivate().getEncoded()), pair.getPublic().getEncoded());
         } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("every Java runtime has P-256", missing);
+            throw new IllegalStateException("every Java runtime has P-256, P-384 and Ed25519", missing);
         }
+    }
+
+    private static KeyPairGenerator generator(KeyKind kind, SecureRandom random) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(kind.algorithm());
+        if (kind.curve().isEmpty()) {
+            generator.initialize(NamedParameterSpec.ED25519, random);
+        } else {
+            generator.initialize(new ECGenParameterSpec(kind.curve()), random);
+        }
+        return generator;
     }
 
     static Made symmetric(Secret material) {
@@ -71,7 +80,7 @@ final class KeyMaker {
         }
         return material.use(bytes -> {
             try {
-                KeyFactory factory = KeyFactory.getInstance("EC");
+                KeyFactory factory = KeyFactory.getInstance(kind.algorithm());
                 byte[] encoded = Base64.getUrlDecoder().decode(entry.publicKey());
                 PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(bytes));
                 PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(encoded));
@@ -79,7 +88,7 @@ final class KeyMaker {
             } catch (InvalidKeySpecException | IllegalArgumentException malformed) {
                 return Optional.empty();
             } catch (GeneralSecurityException missing) {
-                throw new IllegalStateException("every Java runtime has EC keys", missing);
+                throw new IllegalStateException("every Java runtime has these kinds of keys", missing);
             }
         });
     }

@@ -6,16 +6,11 @@ import dev.hardening.secrets.SecretsUnavailableException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The keys of one purpose, of which one makes new things and older ones are still accepted.
@@ -30,20 +25,14 @@ import org.slf4j.LoggerFactory;
  * key". Safe for many threads.
  */
 public final class KeyRing {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyRing.class);
-
-    private final RingVault vault;
-    private final RingCache cache;
     private final RingDocument empty;
-    private final Clock clock;
-    private final SecureRandom random;
+    private final RingCache cache;
+    private final RingChanges changes;
 
-    private KeyRing(RingVault vault, RingCache cache, RingDocument empty, Builder given) {
-        this.vault = vault;
-        this.cache = cache;
+    KeyRing(RingDocument empty, RingCache cache, RingChanges changes) {
         this.empty = empty;
-        this.clock = given.clock;
-        this.random = given.random;
+        this.cache = cache;
+        this.changes = changes;
     }
 
     /**
@@ -110,12 +99,7 @@ public final class KeyRing {
      * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public RingKey add() {
-        RingEntry entry = vault.entry(KeyMaker.make(kind(), random), KeyState.PENDING, now());
-        RingSnapshot after = change("added", entry.id(), document -> document.with(entry));
-        return after.published().stream()
-                .filter(key -> key.id().equals(entry.id()))
-                .findFirst()
-                .orElseThrow();
+        return changes.add(kind());
     }
 
     /**
@@ -124,12 +108,26 @@ public final class KeyRing {
      * @param keyId a key of this ring
      * @return the key, ACTIVE
      * @throws IllegalArgumentException if the ring has no such key
-     * @throws IllegalStateException if the key is past being ACTIVE
+     * @throws IllegalStateException if the key is past being ACTIVE, or has been PENDING for less than the propagation
+     *     time, so that others may not know it yet; the message says from when on it may be promoted
      * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public RingKey promote(String keyId) {
-        return change("promoted", keyId, document -> document.promote(keyId, now()))
-                .active();
+        return changes.promote(Objects.requireNonNull(keyId, "keyId"));
+    }
+
+    /**
+     * Does what {@link #promote} does without waiting for the propagation time, for the day on which the ACTIVE key is
+     * known to have leaked. Until the others have read the ring again, they refuse what this process makes.
+     *
+     * @param keyId a key of this ring
+     * @return the key, ACTIVE
+     * @throws IllegalArgumentException if the ring has no such key
+     * @throws IllegalStateException if the key is past being ACTIVE
+     * @throws SecretsUnavailableException if the store cannot be read or written
+     */
+    public RingKey unsafePromoteNow(String keyId) {
+        return changes.promoteNow(Objects.requireNonNull(keyId, "keyId"));
     }
 
     /**
@@ -141,7 +139,7 @@ public final class KeyRing {
      * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public void disable(String keyId) {
-        change("disabled", keyId, document -> document.disable(keyId, now()));
+        changes.disable(Objects.requireNonNull(keyId, "keyId"));
     }
 
     /**
@@ -153,7 +151,33 @@ public final class KeyRing {
      * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public void destroy(String keyId) {
-        change("destroyed", keyId, document -> document.destroy(keyId, now()));
+        changes.destroy(Objects.requireNonNull(keyId, "keyId"));
+    }
+
+    /**
+     * Does what is due by now: disables and destroys old keys, makes the next one in time, promotes it when its time has
+     * come and all others have had time to learn it. Call it from a scheduler of every process, more often than the
+     * propagation time; together they do each thing once.
+     *
+     * @param policy when keys change
+     * @return what this call did, empty if nothing was due or another process did it
+     * @throws IllegalArgumentException if the policy replaces keys faster than twice the propagation time
+     * @throws IllegalStateException if the ring holds 64 keys and none is destroyed
+     * @throws SecretsUnavailableException if the store cannot be read or written
+     */
+    public List<RingEvent> rotate(RotationPolicy policy) {
+        return changes.rotate(Objects.requireNonNull(policy, "policy"), kind());
+    }
+
+    /**
+     * Wraps anew with the current key-encryption key: each key that the previous one wrapped (which {@link Builder#build}
+     * did already), and a root key in any case, since its {@link KeyEncryptionKey} may have got a new version.
+     *
+     * @return whether anything was wrapped anew
+     * @throws SecretsUnavailableException if the store or the key-encryption key does not answer
+     */
+    public boolean rewrap() {
+        return changes.rewrap();
     }
 
     /**
@@ -165,40 +189,33 @@ public final class KeyRing {
         cache.reload();
     }
 
-    private RingSnapshot change(String verb, String keyId, UnaryOperator<RingDocument> change) {
-        RingSnapshot after = vault.change(change);
-        accept(after);
-        LOG.info("key {} of ring {} {}", keyId, name(), verb);
-        return after;
-    }
-
-    /** The change stands in the store; that this copy is behind for an interval is no reason to call it failed. */
-    private void accept(RingSnapshot after) {
-        try {
-            cache.accept(after);
-        } catch (SecretsUnavailableException busy) {
-            LOG.warn("the change of ring {} is stored; it counts here from the next reading on", name(), busy);
-        }
-    }
-
-    private Instant now() {
-        return clock.instant();
-    }
-
     /** Collects what a ring needs; not safe for many threads. */
     public static final class Builder {
-        private static final int LEAST_SECRET_BYTES = 32;
+        String name = "";
 
-        private String name = "";
-        private @Nullable KeyKind kind;
-        private @Nullable RingStore store;
-        private @Nullable Secret keyEncryptionKey;
-        private @Nullable Secret previousKeyEncryptionKey;
-        private @Nullable Secret firstKey;
-        private Duration refreshInterval = Duration.ofSeconds(10);
-        private Clock clock = Clock.systemUTC();
-        private LongSupplier ticker = System::nanoTime;
-        private SecureRandom random = new SecureRandom();
+        @Nullable
+        KeyKind kind;
+
+        @Nullable
+        RingStore store;
+
+        @Nullable
+        Wrapping current;
+
+        @Nullable
+        Wrapping previous;
+
+        @Nullable
+        Secret firstKey;
+
+        @Nullable
+        Duration propagation;
+
+        Duration refreshInterval = Duration.ofSeconds(10);
+        RingListener listener = RingListener.none();
+        Clock clock = Clock.systemUTC();
+        LongSupplier ticker = System::nanoTime;
+        SecureRandom random = new SecureRandom();
 
         private Builder() {}
 
@@ -236,38 +253,59 @@ public final class KeyRing {
         }
 
         /**
-         * Gives the secret that wraps the keys; mandatory. Its bytes are taken as they are (a hexadecimal text is not
-         * decoded) and go through HKDF. It is needed until {@link #build} returns and may then be closed.
+         * Gives the secret that wraps the keys; this or a {@link KeyEncryptionKey} is mandatory, the last one counts. Its
+         * bytes are taken as they are and go through HKDF. It may be closed once {@link #build} has returned.
          *
-         * @param secret at least 32 bytes
+         * @param secret at least 32 bytes; a hexadecimal text is not decoded
          * @return this builder
          */
         public Builder keyEncryptionKey(Secret secret) {
-            keyEncryptionKey = Objects.requireNonNull(secret, "secret");
+            current = Wrapping.by(Objects.requireNonNull(secret, "secret"));
             return this;
         }
 
         /**
-         * Gives the secret that wrapped the keys before; {@link #build} then rewraps what it wrapped. Without it only
-         * the current one opens the ring.
+         * Gives the key that wraps the root key of this ring, which wraps the keys.
+         *
+         * @param key asked by {@link #build} and by {@link KeyRing#rewrap}
+         * @return this builder
+         */
+        public Builder keyEncryptionKey(KeyEncryptionKey key) {
+            current = Wrapping.by(Objects.requireNonNull(key, "key"));
+            return this;
+        }
+
+        /**
+         * Gives the secret that wrapped the keys before; {@link #build} rewraps. If not called, only the current opens.
          *
          * @param secret at least 32 bytes
          * @return this builder
          */
         public Builder previousKeyEncryptionKey(Secret secret) {
-            previousKeyEncryptionKey = Objects.requireNonNull(secret, "secret");
+            previous = Wrapping.by(Objects.requireNonNull(secret, "secret"));
             return this;
         }
 
         /**
-         * Gives the secret from which the very first key is derived (HKDF), for MAC keys only. Without it the first key
-         * is random, as all later ones are.
+         * Gives the key that wrapped the root key before; {@link #build} then rewraps the root key, and it alone.
          *
-         * @param secret at least 32 bytes; the ring's name goes into the derivation
+         * @param key asked by {@link #build} only
          * @return this builder
          */
-        public Builder firstKey(Secret secret) {
-            firstKey = Objects.requireNonNull(secret, "secret");
+        public Builder previousKeyEncryptionKey(KeyEncryptionKey key) {
+            previous = Wrapping.by(Objects.requireNonNull(key, "key"));
+            return this;
+        }
+
+        /**
+         * Gives the secret from which the very first key is derived (HKDF), for kind HMAC_256 only: a key that can be
+         * derived again cannot be destroyed. Without it the first key is random, as all later ones are.
+         *
+         * @param from at least 32 bytes; the ring's name goes into the derivation
+         * @return this builder
+         */
+        public Builder firstKey(Secret from) {
+            firstKey = Objects.requireNonNull(from, "from");
             return this;
         }
 
@@ -279,6 +317,30 @@ public final class KeyRing {
          */
         public Builder refreshInterval(Duration interval) {
             refreshInterval = Objects.requireNonNull(interval, "interval");
+            return this;
+        }
+
+        /**
+         * Says how long a key stays PENDING at least, until all who must know it do. If not called: twice the refresh
+         * interval and a minute for clocks that differ, and ten minutes more for key pairs, whose public half others
+         * cache.
+         *
+         * @param time at least the refresh interval of every process, at most 30 days
+         * @return this builder
+         */
+        public Builder propagation(Duration time) {
+            propagation = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * Gives the one to be told what happens to the ring; nobody if not called.
+         *
+         * @param told hears of ids only
+         * @return this builder
+         */
+        public Builder listener(RingListener told) {
+            listener = Objects.requireNonNull(told, "told");
             return this;
         }
 
@@ -325,65 +387,11 @@ public final class KeyRing {
          *     was tampered with; {@link SecretsUnavailableException#reason} says which
          */
         public KeyRing build() {
-            List<String> faults = faults();
+            List<String> faults = RingSetup.faults(this);
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);
             }
-            return open(Objects.requireNonNull(kind), Objects.requireNonNull(store));
-        }
-
-        private KeyRing open(KeyKind keyKind, RingStore ringStore) {
-            List<RingSeal> seals = new ArrayList<>();
-            seals.add(new RingSeal(Objects.requireNonNull(keyEncryptionKey)));
-            if (previousKeyEncryptionKey != null) {
-                seals.add(new RingSeal(previousKeyEncryptionKey));
-            }
-            RingDocument empty = new RingDocument(name, keyKind, 0, "", List.of());
-            RingVault vault = new RingVault(ringStore, empty, seals, random);
-            RingSnapshot opened = vault.open(() -> first(keyKind), clock::instant);
-            RingCache cache = new RingCache(vault, opened, refreshInterval, ticker);
-            return new KeyRing(vault, cache, empty, this);
-        }
-
-        private KeyMaker.Made first(KeyKind keyKind) {
-            if (firstKey == null) {
-                return KeyMaker.make(keyKind, random);
-            }
-            return KeyMaker.symmetric(firstKey.derive(RingCodec.FORMAT + " first " + name, KeyMaker.SYMMETRIC_BYTES));
-        }
-
-        private List<String> faults() {
-            List<String> faults = new ArrayList<>();
-            if (!RingName.valid(name)) {
-                faults.add("name must be lower-case letters, digits and dashes, a letter first, got \"" + name + "\"");
-            }
-            if (kind == null) {
-                faults.add("kind is missing");
-            }
-            if (store == null) {
-                faults.add("store is missing");
-            }
-            if (keyEncryptionKey == null) {
-                faults.add("keyEncryptionKey is missing");
-            }
-            length("keyEncryptionKey", keyEncryptionKey).ifPresent(faults::add);
-            length("previousKeyEncryptionKey", previousKeyEncryptionKey).ifPresent(faults::add);
-            length("firstKey", firstKey).ifPresent(faults::add);
-            if (firstKey != null && kind == KeyKind.EC_P256) {
-                faults.add("firstKey is for kind HMAC_256 only");
-            }
-            if (refreshInterval.compareTo(Duration.ofSeconds(1)) < 0
-                    || refreshInterval.compareTo(Duration.ofHours(1)) > 0) {
-                faults.add("refreshInterval must be 1 s to 1 h, got " + refreshInterval);
-            }
-            return faults;
-        }
-
-        private static Optional<String> length(String parameter, @Nullable Secret secret) {
-            return secret == null || secret.length() >= LEAST_SECRET_BYTES
-                    ? Optional.empty()
-                    : Optional.of(
-                            parameter + " must have at least " + LEAST_SECRET_BYTES + " bytes, got " + secret.length());
+            return new RingSetup(this).open();
         }
     }
 }

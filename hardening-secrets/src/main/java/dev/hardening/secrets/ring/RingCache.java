@@ -3,6 +3,8 @@ package dev.hardening.secrets.ring;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,9 +38,12 @@ final class RingCache {
     private final AtomicLong reads = new AtomicLong();
     private volatile @Nullable SecretsUnavailableException outage;
     private volatile long missAt;
+    private final RingTeller teller;
+    private final Queue<RingEvent.Kind> noticed = new ConcurrentLinkedQueue<>();
 
-    RingCache(RingVault vault, RingSnapshot opened, Duration refreshInterval, LongSupplier ticker) {
+    RingCache(RingVault vault, RingSnapshot opened, Duration refreshInterval, LongSupplier ticker, RingTeller teller) {
         this.vault = vault;
+        this.teller = teller;
         this.snapshot = opened;
         this.refreshNanos = refreshInterval.toNanos();
         this.ticker = ticker;
@@ -51,7 +56,7 @@ final class RingCache {
             try {
                 refreshIfStillDue();
             } finally {
-                reading.unlock();
+                unlock();
             }
         }
         return snapshot;
@@ -71,7 +76,7 @@ final class RingCache {
         try {
             return missed(id, readsSeen);
         } finally {
-            reading.unlock();
+            unlock();
         }
     }
 
@@ -80,7 +85,7 @@ final class RingCache {
         try {
             read();
         } finally {
-            reading.unlock();
+            unlock();
         }
     }
 
@@ -92,7 +97,7 @@ final class RingCache {
                 snapshot = written;
             }
         } finally {
-            reading.unlock();
+            unlock();
         }
     }
 
@@ -139,18 +144,37 @@ final class RingCache {
                 throw vault.tampered("it went back from version " + snapshot.version() + " to " + read.version());
             }
             snapshot = read;
+            if (outage != null) {
+                noticed.add(RingEvent.Kind.RECOVERED);
+            }
             outage = null;
         } catch (SecretsUnavailableException failure) {
-            outage = failure;
+            failed(failure);
             throw failure;
         } catch (RuntimeException failure) {
             // A folder whose mode has changed, or whatever a store of the host's throws: cannot tell, and never more.
             SecretsUnavailableException unavailable =
                     new SecretsUnavailableException("the store of the key ring failed", failure);
-            outage = unavailable;
+            failed(unavailable);
             throw unavailable;
         } finally {
             reads.incrementAndGet();
+        }
+    }
+
+    private void failed(SecretsUnavailableException failure) {
+        SecretsUnavailableException before = outage;
+        if (before == null || before.reason() != failure.reason()) {
+            noticed.add(RingTeller.kindOf(failure));
+        }
+        outage = failure;
+    }
+
+    /** Tells what was noticed under the lock, once it is given back. */
+    private void unlock() {
+        reading.unlock();
+        for (RingEvent.Kind kind = noticed.poll(); kind != null; kind = noticed.poll()) {
+            teller.tell(kind);
         }
     }
 

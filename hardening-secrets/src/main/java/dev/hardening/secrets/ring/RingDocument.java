@@ -1,5 +1,6 @@
 package dev.hardening.secrets.ring;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,17 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
         }
         next.add(entry);
         return new RingDocument(ring, kind, version, sealId, next);
+    }
+
+    /** Promotes a key only once all others have had the propagation time to learn it. */
+    RingDocument promoteKnown(String id, Instant now, Duration propagation) {
+        RingEntry pending = existing(id);
+        Instant from = pending.changed().plus(propagation);
+        if (pending.state() == KeyState.PENDING && now.isBefore(from)) {
+            throw new IllegalStateException("key " + id + " of ring " + ring + " is not known everywhere before " + from
+                    + "; promote it then, or by unsafePromoteNow");
+        }
+        return promote(id, now);
     }
 
     RingDocument promote(String id, Instant now) {

@@ -16,7 +16,8 @@ public final class RingKey {
     private final RingEntry entry;
     private final KeyKind kind;
     private final Secret material;
-    private final @Nullable PrivateKey privateKey;
+    // Transient for the mappers that read fields; the class itself is not serializable.
+    private final transient @Nullable PrivateKey privateKey;
     private final @Nullable PublicKey publicKey;
 
     RingKey(KeyKind kind, RingEntry entry, Secret material) {

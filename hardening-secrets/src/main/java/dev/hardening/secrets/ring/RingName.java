@@ -7,7 +7,19 @@ import java.util.regex.Pattern;
 final class RingName {
     private static final Pattern GRAMMAR = Pattern.compile("[a-z][a-z0-9-]{0,63}");
 
+    private static final String ROOT_SUFFIX = "-root";
+
     private RingName() {}
+
+    /** Whether a ring may be called so; names that end like those of root keys are kept for these. */
+    static boolean ofRing(String name) {
+        return valid(name) && !name.endsWith(ROOT_SUFFIX);
+    }
+
+    /** Where the wrapped root key of a ring is kept, in the same store. */
+    static String ofRoot(String ring) {
+        return ring + ROOT_SUFFIX;
+    }
 
     static boolean valid(String name) {
         return GRAMMAR.matcher(name).matches();

@@ -1,7 +1,6 @@
 package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.Secret;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -132,22 +131,5 @@ final class RingSeal {
 
     static String encode(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    /** Texts one after the other, each behind its length in four bytes. */
-    private static final class Framed {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-        Framed add(String text) {
-            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-            bytes.writeBytes(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(utf8.length).array());
-            bytes.writeBytes(utf8);
-            return this;
-        }
-
-        byte[] bytes() {
-            return bytes.toByteArray();
-        }
     }
 }

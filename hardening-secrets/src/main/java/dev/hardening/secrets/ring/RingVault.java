@@ -13,8 +13,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One ring in one store: reads it, proves it, opens it, and writes it if nobody else did meanwhile.
@@ -22,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for many threads, of this and other processes: whoever loses a compare-and-set reads again and decides anew.
  */
 final class RingVault {
-    private static final Logger LOG = LoggerFactory.getLogger(RingVault.class);
     private static final int TRIES = 64;
     private static final int ID_BYTES = 8;
 
@@ -43,8 +40,11 @@ final class RingVault {
     /** A genuine document, and the seal that proved it. */
     private record Proven(RingDocument document, RingSeal by) {}
 
+    /** What a change came from and what it led to, which may be the same. */
+    record Change(RingDocument before, RingSnapshot after) {}
+
     /** Opens the ring; makes it with a first key if there is none, rewraps it if the old seal wrapped it. */
-    RingSnapshot open(Supplier<KeyMaker.Made> firstKey, Supplier<Instant> now) {
+    Change open(Supplier<KeyMaker.Made> firstKey, Supplier<Instant> now) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             if (read().isPresent()) {
                 return change(UnaryOperator.identity());
@@ -52,8 +52,7 @@ final class RingVault {
             RingEntry first = entry(firstKey.get(), KeyState.ACTIVE, now.get());
             Optional<RingSnapshot> written = write(empty.with(first), 0);
             if (written.isPresent()) {
-                LOG.warn("ring {} did not exist; made with key {}", empty.ring(), first.id());
-                return written.get();
+                return new Change(empty, written.get());
             }
         }
         throw contended();
@@ -66,19 +65,24 @@ final class RingVault {
     }
 
     /** Replaces the document by what {@code change} makes of it; a change to the same document writes nothing. */
-    RingSnapshot change(UnaryOperator<RingDocument> change) {
+    Change change(UnaryOperator<RingDocument> change) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             Proven proven = read().orElseThrow(this::gone);
             RingDocument next = change.apply(proven.by() == seal ? proven.document() : rewrapped(proven));
             if (next.equals(proven.document())) {
-                return snapshot(proven);
+                return new Change(next, snapshot(proven));
             }
             Optional<RingSnapshot> written = write(next, proven.document().version());
             if (written.isPresent()) {
-                return written.get();
+                return new Change(proven.document(), written.get());
             }
         }
         throw contended();
+    }
+
+    /** The public id of what seals the ring now. */
+    String sealId() {
+        return seal.id();
     }
 
     RingEntry entry(KeyMaker.Made made, KeyState state, Instant now) {

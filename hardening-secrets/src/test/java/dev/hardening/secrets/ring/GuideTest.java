@@ -12,6 +12,7 @@ import dev.hardening.secrets.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,11 +55,10 @@ class GuideTest {
                 .store(new FileRingStore(home))
                 .keyEncryptionKey(settings.secret("ENCRYPTION_KEY"))
                 .build();
-        String keyId = ring.add().id();
-        ring.promote(keyId);
+        ring.rotate(RotationPolicy.every(Duration.ofDays(90)).disableAfter(Duration.ofDays(1)));
         // endregion
 
-        assertEquals(keyId, ring.active().id());
+        assertEquals(1, ring.published().size());
     }
 
     @Test

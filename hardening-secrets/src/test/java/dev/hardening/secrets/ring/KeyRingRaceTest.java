@@ -83,7 +83,7 @@ class KeyRingRaceTest {
         List<String> keys =
                 IntStream.range(0, THREADS).mapToObj(i -> ring.add().id()).toList();
 
-        inParallel(thread -> ring.promote(keys.get(thread)).id());
+        inParallel(thread -> ring.unsafePromoteNow(keys.get(thread)).id());
 
         long active = ring.published().stream()
                 .filter(key -> key.state() == KeyState.ACTIVE)
@@ -149,7 +149,7 @@ class KeyRingRaceTest {
             KeyRing ring = open(new FileRingStore(Path.of(arguments[0])), arguments[1]);
             while (true) {
                 String before = ring.active().id();
-                System.out.println(ring.promote(ring.add().id()).id());
+                System.out.println(ring.unsafePromoteNow(ring.add().id()).id());
                 ring.disable(before);
                 ring.destroy(before);
             }

@@ -152,12 +152,12 @@ class KeyRingTest {
         KeyRing ring = builder(KeyKind.HMAC_256).build();
         String first = ring.active().id();
         String second = ring.add().id();
-        ring.promote(second);
+        ring.unsafePromoteNow(second);
         ring.disable(first);
         ring.destroy(first);
         long version = store.load("signing").orElseThrow().version();
 
-        assertEquals(second, ring.promote(second).id());
+        assertEquals(second, ring.unsafePromoteNow(second).id());
         ring.destroy(first);
 
         assertEquals(version, store.load("signing").orElseThrow().version());
@@ -168,7 +168,7 @@ class KeyRingTest {
     void destroy_always_leavesNoMaterialInTheStore() {
         KeyRing ring = builder(KeyKind.EC_P256).build();
         String first = ring.active().id();
-        ring.promote(ring.add().id());
+        ring.unsafePromoteNow(ring.add().id());
         ring.disable(first);
         assertTrue(document().matches(".*" + first + "\",\"state\":\"DISABLED\"[^}]*\"wrapped\":\"[^\"]+\".*"));
 
@@ -217,7 +217,7 @@ class KeyRingTest {
         IntStream.range(1, RingDocument.MOST_KEYS).forEach(i -> ring.add());
 
         assertThrows(IllegalStateException.class, ring::add);
-        ring.promote(ring.published().get(1).id());
+        ring.unsafePromoteNow(ring.published().get(1).id());
         ring.disable(first);
         ring.destroy(first);
         ring.add();
@@ -242,7 +242,7 @@ class KeyRingTest {
 
         key.close();
 
-        ring.promote(ring.add().id());
+        ring.unsafePromoteNow(ring.add().id());
         assertEquals(2, ring.published().size());
     }
 

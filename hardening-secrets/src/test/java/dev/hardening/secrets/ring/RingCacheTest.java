@@ -47,7 +47,7 @@ class RingCacheTest {
 
     @Test
     void find_keyMadeByAnotherProcess_isFoundAtOnce() {
-        String made = other.promote(other.add().id()).id();
+        String made = other.unsafePromoteNow(other.add().id()).id();
 
         assertEquals(made, ring.find(made).orElseThrow().id());
         assertEquals(made, ring.active().id());
@@ -57,7 +57,7 @@ class RingCacheTest {
     void find_keyKnownAsPendingButPromotedElsewhere_isFound() {
         String made = other.add().id();
         ring.refresh();
-        other.promote(made);
+        other.unsafePromoteNow(made);
 
         assertEquals(KeyState.ACTIVE, ring.find(made).orElseThrow().state());
     }
@@ -93,7 +93,7 @@ class RingCacheTest {
     @Test
     void find_disabledKey_isRefusedWithoutAskingTheStore() {
         String first = ring.active().id();
-        ring.promote(ring.add().id());
+        ring.unsafePromoteNow(ring.add().id());
         ring.disable(first);
         int before = store.loads.get();
 
@@ -106,7 +106,7 @@ class RingCacheTest {
     @Tag("secrets:E5")
     void find_keyDisabledElsewhere_isRefusedOnceTheCopyIsOld() {
         String first = ring.active().id();
-        other.promote(other.add().id());
+        other.unsafePromoteNow(other.add().id());
         other.disable(first);
 
         ticker.advance(REFRESH.minus(INSTANT));
@@ -219,7 +219,7 @@ class RingCacheTest {
         InMemoryRingStore rolledBack = new InMemoryRingStore();
         SwitchingStore switching = new SwitchingStore(shared);
         KeyRing watched = open(switching);
-        String active = watched.promote(watched.add().id()).id();
+        String active = watched.unsafePromoteNow(watched.add().id()).id();
         rolledBack.compareAndSet("refresh", 0, old.document());
         switching.store = rolledBack;
 

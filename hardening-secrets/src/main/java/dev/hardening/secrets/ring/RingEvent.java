@@ -1,0 +1,57 @@
+package dev.hardening.secrets.ring;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * Something that happened to a ring; holds ids and no key.
+ *
+ * @param kind what happened
+ * @param ring the name of the ring
+ * @param keyId the key it happened to, empty where it happened to the ring as a whole
+ * @param at when, by the clock of the process that tells it
+ */
+public record RingEvent(Kind kind, String ring, String keyId, Instant at) {
+    /**
+     * Checks the parts.
+     *
+     * @param kind what happened
+     * @param ring the name of the ring
+     * @param keyId the key it happened to, or empty
+     * @param at when
+     */
+    public RingEvent {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(ring, "ring");
+        Objects.requireNonNull(keyId, "keyId");
+        Objects.requireNonNull(at, "at");
+    }
+
+    /** What happened. The first nine are told once, by the process that did it, when it is stored. */
+    public enum Kind {
+        /** The ring did not exist and was made with this key, which is ACTIVE. */
+        MADE,
+        /** The key was made; it is PENDING. */
+        ADDED,
+        /** The key became ACTIVE, after all others had time to learn it. */
+        PROMOTED,
+        /** The key became ACTIVE by force, before all others had time to learn it. */
+        PROMOTED_EARLY,
+        /** The key was ACTIVE and became RETIRING, since another was promoted. */
+        RETIRED,
+        /** The key became DISABLED. */
+        DISABLED,
+        /** The material of the key was erased. */
+        DESTROYED,
+        /** The id of a DESTROYED key was dropped, to make room in a full ring. */
+        FORGOTTEN,
+        /** The ring, or its root key, was wrapped anew by the current key-encryption key. */
+        REWRAPPED,
+        /** What is stored is not what was written, or is wrapped by a key that was not given. Raise an alarm. */
+        REFUSED,
+        /** The store does not answer; known keys go on working. Told once an outage. */
+        UNAVAILABLE,
+        /** The ring could be read again after REFUSED or UNAVAILABLE. */
+        RECOVERED
+    }
+}

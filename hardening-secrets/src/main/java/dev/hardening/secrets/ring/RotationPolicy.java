@@ -1,0 +1,115 @@
+package dev.hardening.secrets.ring;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When keys of a ring change by themselves; hand it to {@link KeyRing#rotate} from a scheduler.
+ *
+ * <p>A key is made before it is needed, so that it has been published for the propagation time when its turn comes.
+ * Nothing is ever disabled or destroyed unless the policy says when: what a RETIRING key has sealed or signed is accepted
+ * for as long as it is RETIRING. Immutable.
+ */
+public final class RotationPolicy {
+    private final Duration activeFor;
+    private final @Nullable Duration retiringFor;
+    private final @Nullable Duration disabledFor;
+
+    private RotationPolicy(Duration activeFor, @Nullable Duration retiringFor, @Nullable Duration disabledFor) {
+        this.activeFor = activeFor;
+        this.retiringFor = retiringFor;
+        this.disabledFor = disabledFor;
+    }
+
+    /**
+     * Replaces the ACTIVE key regularly.
+     *
+     * @param activeFor how long a key makes new things; positive, and for {@link KeyRing#rotate} at least twice the
+     *     propagation time of the ring
+     * @return a policy that disables and destroys nothing
+     */
+    public static RotationPolicy every(Duration activeFor) {
+        return new RotationPolicy(positive(activeFor, "activeFor"), null, null);
+    }
+
+    /**
+     * Refuses what a replaced key made, some time after its replacement. Not called: it is accepted for ever.
+     *
+     * @param retiringFor longer than anything made by such a key is to live; for a ring that seals data, until all of
+     *     it has been sealed anew
+     * @return a new policy
+     */
+    public RotationPolicy disableAfter(Duration retiringFor) {
+        return new RotationPolicy(activeFor, positive(retiringFor, "retiringFor"), disabledFor);
+    }
+
+    /**
+     * Erases DISABLED keys for good, some time after they were disabled. Not called: their material is kept.
+     *
+     * @param disabledFor how long a key could still be needed to look into something
+     * @return a new policy
+     */
+    public RotationPolicy destroyAfter(Duration disabledFor) {
+        return new RotationPolicy(activeFor, retiringFor, positive(disabledFor, "disabledFor"));
+    }
+
+    /**
+     * Prints the times.
+     *
+     * @return for logs
+     */
+    @Override
+    public String toString() {
+        return "RotationPolicy[activeFor=" + activeFor + " retiringFor=" + retiringFor + " disabledFor=" + disabledFor
+                + "]";
+    }
+
+    /** The document as it ought to be at {@code now}; the same document if nothing is due. */
+    RingDocument applied(RingDocument document, Instant now, Duration propagation, Supplier<RingEntry> fresh) {
+        RingDocument swept = sweep(document, now);
+        RingEntry active = in(swept, KeyState.ACTIVE).findFirst().orElseThrow();
+        RingEntry next = in(swept, KeyState.PENDING).findFirst().orElse(null);
+        if (next == null) {
+            return reached(active, activeFor.minus(propagation), now) ? swept.with(fresh.get()) : swept;
+        }
+        boolean due = reached(active, activeFor, now) && reached(next, propagation, now);
+        return due ? swept.promote(next.id(), now) : swept;
+    }
+
+    void requireLongerThan(Duration propagation) {
+        if (activeFor.compareTo(propagation.multipliedBy(2)) < 0) {
+            throw new IllegalArgumentException(
+                    "activeFor must be at least twice the propagation time of " + propagation + ", got " + activeFor);
+        }
+    }
+
+    private RingDocument sweep(RingDocument document, Instant now) {
+        return document.mapped(entry -> {
+            if (entry.state() == KeyState.RETIRING && reached(entry, retiringFor, now)) {
+                return entry.to(KeyState.DISABLED, now);
+            }
+            boolean gone = entry.state() == KeyState.DISABLED && reached(entry, disabledFor, now);
+            return gone ? entry.to(KeyState.DESTROYED, now) : entry;
+        });
+    }
+
+    private static boolean reached(RingEntry entry, @Nullable Duration age, Instant now) {
+        return age != null && !now.isBefore(entry.changed().plus(age));
+    }
+
+    private static Stream<RingEntry> in(RingDocument document, KeyState state) {
+        return document.keys().stream().filter(entry -> entry.state() == state);
+    }
+
+    private static Duration positive(Duration given, String name) {
+        Objects.requireNonNull(given, name);
+        if (given.isNegative() || given.isZero()) {
+            throw new IllegalArgumentException(name + " must be positive, got " + given);
+        }
+        return given;
+    }
+}
