@@ -1,32 +1,35 @@
 package dev.hardening.secrets;
 
-import dev.hardening.secrets.SchemaReport.Finding;
-import dev.hardening.secrets.SchemaReport.Severity;
-import dev.hardening.secrets.Setting.Presence;
-import dev.hardening.secrets.Setting.ValueRule;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * All the variables a program needs, checked at once at its start.
  *
- * <p>A missing or malformed value is a fault everywhere. A secret that is weak, a placeholder, a pattern, published or
- * used twice is a fault in production, which is the default, and a warning elsewhere. No message holds any part of a
- * value. Immutable and safe for many threads.
+ * <p>A missing or malformed value is a fault everywhere. A secret that is weak, a placeholder, a pattern, published,
+ * derived from a name or a host, expired or used twice is a fault in production, which is the default, and a warning
+ * elsewhere. No message holds any part of a value. Immutable and safe for many threads.
+ *
+ * <p>Beside a secret {@code NAME} two more variables are read where they are set: {@code NAME_PREVIOUS}, which must be
+ * another secret, and {@code NAME_EXPIRES}, a day ({@code 2027-01-31}, UTC) from which on it counts as expired.
  */
 public final class Schema {
     private final List<Setting> settings;
     private final Profile profile;
+    private final List<String> origins;
+    private final List<KnownSecrets> knownSecrets;
+    private final Clock clock;
 
-    private Schema(List<Setting> settings, Profile profile) {
-        this.settings = settings;
-        this.profile = profile;
+    private Schema(Builder builder) {
+        settings = List.copyOf(builder.settings);
+        profile = builder.profile;
+        origins = List.copyOf(builder.origins);
+        knownSecrets = List.copyOf(builder.knownSecrets);
+        clock = builder.clock;
     }
 
     /** How strict a check is. */
@@ -55,86 +58,36 @@ public final class Schema {
      */
     public SchemaReport check(SecretSource source) {
         Objects.requireNonNull(source, "source");
-        Check check = new Check(profile);
-        for (Setting setting : settings) {
-            check.accept(setting, source.find(setting.name()));
-        }
-        return check.report(settings);
+        return new SchemaCheck(this, source).run();
     }
 
-    /** One run over the settings. */
-    private static final class Check {
-        private final Profile profile;
-        private final List<Finding> findings = new ArrayList<>();
-        private final Map<String, Object> values = new LinkedHashMap<>();
-        private final Map<String, Secret> secrets = new LinkedHashMap<>();
+    List<Setting> settings() {
+        return settings;
+    }
 
-        Check(Profile profile) {
-            this.profile = profile;
-        }
+    Profile profile() {
+        return profile;
+    }
 
-        void accept(Setting setting, Optional<Secret> found) {
-            if (setting.secret()) {
-                found.ifPresentOrElse(secret -> acceptSecret(setting, secret), () -> missing(setting));
-                return;
-            }
-            Optional<String> text = found.map(Secret::reveal).or(setting::fallback);
-            text.ifPresentOrElse(value -> acceptText(setting, value), () -> missing(setting));
-        }
+    List<String> origins() {
+        return origins;
+    }
 
-        SchemaReport report(List<Setting> settings) {
-            Map<String, Class<?>> kinds = new LinkedHashMap<>();
-            settings.forEach(setting -> kinds.put(setting.name(), setting.kind().type()));
-            return new SchemaReport(findings, new Settings(kinds, values));
-        }
+    List<KnownSecrets> knownSecrets() {
+        return knownSecrets;
+    }
 
-        private void missing(Setting setting) {
-            boolean mandatory = setting.presence() == Presence.MANDATORY
-                    || (setting.presence() == Presence.MANDATORY_IN_PRODUCTION && profile == Profile.PRODUCTION);
-            if (mandatory) {
-                add(setting, "missing", Severity.FAULT, "is not set");
-            }
-        }
-
-        private void acceptText(Setting setting, String text) {
-            Optional<?> value = setting.kind().read(text);
-            if (value.isEmpty()) {
-                add(setting, "format", Severity.FAULT, setting.kind().grammar());
-                return;
-            }
-            values.put(setting.name(), value.get());
-            for (ValueRule rule : setting.rules()) {
-                if (!rule.holds().test(text)) {
-                    add(setting, rule.id(), rule.soft() ? soft() : Severity.FAULT, rule.message());
-                }
-            }
-        }
-
-        private void acceptSecret(Setting setting, Secret secret) {
-            SecretRules.broken(setting.name(), secret, setting.minBits())
-                    .forEach((rule, message) -> add(setting, rule, soft(), message));
-            secrets.forEach((earlier, other) -> {
-                if (other.matches(secret)) {
-                    add(setting, "reused", soft(), "is the same secret as " + earlier);
-                }
-            });
-            secrets.put(setting.name(), secret);
-            values.put(setting.name(), secret);
-        }
-
-        private Severity soft() {
-            return profile == Profile.PRODUCTION ? Severity.FAULT : Severity.WARNING;
-        }
-
-        private void add(Setting setting, String rule, Severity severity, String message) {
-            findings.add(new Finding(setting.name(), rule, severity, setting.worded(message)));
-        }
+    Clock clock() {
+        return clock;
     }
 
     /** Collects settings; not safe for many threads. */
     public static final class Builder {
         private final List<Setting> settings = new ArrayList<>();
+        private final List<String> origins = new ArrayList<>();
+        private final List<KnownSecrets> knownSecrets = new ArrayList<>();
         private Profile profile = Profile.PRODUCTION;
+        private Clock clock = Clock.systemUTC();
 
         private Builder() {}
 
@@ -203,6 +156,40 @@ public final class Schema {
         }
 
         /**
+         * Adds a list of secrets that others know; none but a few built in if not called. May be called again.
+         *
+         * @param list what no secret of the schema may be in
+         * @return this builder
+         */
+        public Builder knownSecrets(KnownSecrets list) {
+            knownSecrets.add(Objects.requireNonNull(list, "list"));
+            return this;
+        }
+
+        /**
+         * Names what a secret must not be made of, such as a product, a company or a machine; the name of the secret
+         * itself, and hosts and user names in the URIs of the schema, are looked for without being named.
+         *
+         * @param words at least six letters or digits each, compared without regard to case and punctuation
+         * @return this builder
+         */
+        public Builder notDerivedFrom(String... words) {
+            origins.addAll(List.of(words));
+            return this;
+        }
+
+        /**
+         * Replaces the clock that {@code <NAME>_EXPIRES} is compared with; the system's if not called.
+         *
+         * @param time read once a check and dated secret
+         * @return this builder
+         */
+        public Builder clock(Clock time) {
+            clock = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
          * Makes the schema.
          *
          * @return the schema
@@ -223,7 +210,7 @@ public final class Schema {
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);
             }
-            return new Schema(List.copyOf(settings), profile);
+            return new Schema(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.hardening.secrets;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -9,6 +10,20 @@ import java.util.Objects;
  * <p>Immutable. It holds names and rules, never any part of a value, so it may be logged and shown.
  */
 public final class SchemaReport {
+    private static final int PERFECT = 100;
+    private static final int USUAL_WEIGHT = 10;
+    private static final Map<String, Integer> WEIGHTS = Map.ofEntries(
+            Map.entry("missing", 20),
+            Map.entry("format", 20),
+            Map.entry("published", 20),
+            Map.entry("placeholder", 20),
+            Map.entry("weak", 15),
+            Map.entry("pattern", 15),
+            Map.entry("reused", 15),
+            Map.entry("derived", 15),
+            Map.entry("expired", 10),
+            Map.entry("whitespace", 5));
+
     private final List<Finding> findings;
     private final Settings settings;
 
@@ -30,7 +45,8 @@ public final class SchemaReport {
      *
      * @param setting the variable
      * @param rule a stable id: {@code missing}, {@code format}, {@code weak}, {@code placeholder}, {@code published},
-     *     {@code pattern}, {@code reused}, {@code whitespace}, or the id of a rule of your own
+     *     {@code pattern}, {@code derived}, {@code expired}, {@code reused}, {@code whitespace}, or the id of a rule of
+     *     your own
      * @param severity whether it stops the start
      * @param message a sentence that starts with the name
      */
@@ -95,9 +111,25 @@ public final class SchemaReport {
     }
 
     /**
-     * Prints one line a finding.
+     * Sums it up in a number: 100 less the weight of each finding, and not below 0.
      *
-     * @return the findings with their severities
+     * <p>{@code missing}, {@code format}, {@code published} and {@code placeholder} weigh 20, {@code weak},
+     * {@code pattern}, {@code derived} and {@code reused} 15, {@code expired} and rules of your own 10,
+     * {@code whitespace} 5. A warning weighs what a fault does, so that development shows what production would say.
+     *
+     * @return 0 to 100; 100 if nothing was found
+     */
+    public int score() {
+        int weights = findings.stream()
+                .mapToInt(finding -> WEIGHTS.getOrDefault(finding.rule(), USUAL_WEIGHT))
+                .sum();
+        return Math.max(0, PERFECT - weights);
+    }
+
+    /**
+     * Prints one line a finding and one with the score.
+     *
+     * @return the findings with their severities, and the score
      */
     @Override
     public String toString() {
@@ -110,7 +142,7 @@ public final class SchemaReport {
                     .append(finding.rule())
                     .append(")\n");
         }
-        return lines.toString();
+        return lines.append("score ").append(score()).append(" of 100\n").toString();
     }
 
     private List<Finding> of(Severity severity) {

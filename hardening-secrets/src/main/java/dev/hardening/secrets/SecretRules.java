@@ -6,76 +6,48 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Finds secrets that are none: placeholders, patterns, published examples, and what is too short.
  *
  * <p>Each rule was chosen so that it does not fire on a random value of 128 bits or more, in any alphabet of
- * {@link Alphabet}, within some millions of tries: words have at least six letters, runs at least ten symbols.
+ * {@link Alphabet}, within ten million tries: for words see {@link PlaceholderGrammar}, runs have ten symbols or more.
  */
 final class SecretRules {
-    private static final List<String> WORDS = List.of(
-            "changeme",
-            "changethis",
-            "changeit",
-            "replace",
-            "placeholder",
-            "secret",
-            "password",
-            "passwort",
-            "passphrase",
-            "example",
-            "insecure",
-            "notsecure",
-            "default",
-            "generate",
-            "insert",
-            "development",
-            "testing",
-            "sample",
-            "redacted",
-            "undefined",
-            "keyboardcat",
-            "letmein",
-            "localhost",
-            "admin123",
-            "qwertyuiop",
-            "asdfghjkl",
-            "deadbeef",
-            "cafebabe",
-            "xxxxxx");
-    private static final Pattern FILL_IN = Pattern.compile("your[a-z0-9]{0,24}(key|token|value|here)");
-    private static final Pattern TEMPLATE = Pattern.compile("<.*>|\\$\\{.*}|\\{\\{.*}}|\\[.*]|%.*%");
-    private static final int SHORTEST_NAME = 6;
+    /** What a web page that sells "random" keys puts into each of them: it steps through its symbols by three. */
+    private static final List<String> PUBLISHED_PARTS = List.of(
+            "KbPeShVm", "KaPdSgVk", "KaPdSgUk", "McQfTjWn", "NcRfUjXn", "MbQeThWm", "NcQfTjWn", "KbPdSgVk", "KbPeSgVk");
+
     private static final int FEWEST_SYMBOLS = 5;
+    private static final int LEAST_DECODED = 16;
     private static final Set<String> PUBLISHED = published();
 
     private SecretRules() {}
 
-    /** Lists the rules a secret breaks, with what to say behind its name. */
+    /** Lists the rules a secret breaks, with what to say behind its name; looks at its first 4096 bytes. */
     static Map<String, String> broken(String name, Secret secret, int minBits) {
         return secret.use(bytes -> {
-            // One character a byte: the estimate counts bytes, and all words are ASCII.
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            String text = textOf(bytes);
+            String decoded = PlaceholderGrammar.decoded(text).orElse("");
             Map<String, String> broken = new LinkedHashMap<>();
-            if (!text.equals(text.strip()) || text.chars().anyMatch(Character::isISOControl)) {
+            if (text.chars().anyMatch(Character::isISOControl) || space(bytes[0]) || space(bytes[bytes.length - 1])) {
                 broken.put("whitespace", "starts or ends with a space or holds a control character");
             }
-            if (placeholder(name, text)) {
+            if (PlaceholderGrammar.matches(text) || PlaceholderGrammar.holds(text, name)) {
                 broken.put("placeholder", "is a placeholder");
             }
-            if (PUBLISHED.contains(text.toLowerCase(Locale.ROOT))) {
+            if (PUBLISHED.contains(text.toLowerCase(Locale.ROOT)) || publishedPart(text) || publishedPart(decoded)) {
                 broken.put("published", "is a published example");
             }
-            if (pattern(text)) {
+            if (pattern(text) || (decoded.length() >= LEAST_DECODED && pattern(decoded))) {
                 broken.put("pattern", "repeats itself or counts up or down");
             }
             if (StrengthEstimate.bits(text) < minBits) {
@@ -85,17 +57,25 @@ final class SecretRules {
         });
     }
 
-    private static boolean placeholder(String name, String text) {
-        String squeezed = squeezed(text);
-        String ownName = squeezed(name);
-        return TEMPLATE.matcher(text).matches()
-                || WORDS.stream().anyMatch(squeezed::contains)
-                || FILL_IN.matcher(squeezed).find()
-                || (ownName.length() >= SHORTEST_NAME && squeezed.contains(ownName));
+    /** Tells whether a secret is made of one of these words. */
+    static boolean derived(Secret secret, Collection<String> words) {
+        return secret.use(bytes -> {
+            String text = textOf(bytes);
+            return words.stream().anyMatch(word -> PlaceholderGrammar.holds(text, word));
+        });
     }
 
-    private static String squeezed(String text) {
-        return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    /** One character a byte: the estimate counts bytes, and all words are ASCII. */
+    private static String textOf(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, PlaceholderGrammar.EXAMINED), StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean space(byte octet) {
+        return Character.isWhitespace(octet);
+    }
+
+    private static boolean publishedPart(String text) {
+        return PUBLISHED_PARTS.stream().anyMatch(text::contains);
     }
 
     private static boolean pattern(String text) {

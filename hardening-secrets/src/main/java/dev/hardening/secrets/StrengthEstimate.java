@@ -8,7 +8,8 @@ import java.util.function.IntPredicate;
  *
  * <p>Symbols times the bits of the smallest class of symbols that holds them all, where a run ({@code aaaa},
  * {@code 4567}) counts as its first two symbols and a repeated block counts once. It cannot know how the text was made:
- * a sentence passes as if its letters were random. Classes are few and wide, so that it does not find less in a random
+ * a sentence passes as if its letters were random. The texts are of one byte a symbol and bounded by the caller.
+ * Classes are few and wide, so that it does not find less in a random
  * text than that has: 43 symbols of base64url often hold no dash and sometimes no digit.
  */
 final class StrengthEstimate {
@@ -26,21 +27,39 @@ final class StrengthEstimate {
             new SymbolClass(95, symbol -> symbol >= ' ' && symbol <= '~'),
             new SymbolClass(256, symbol -> true));
 
+    /** For each symbol of one byte a bit for each class that holds it. */
+    private static final int[] MEMBERSHIP = membership();
+
     private record SymbolClass(int size, IntPredicate holds) {}
 
     private StrengthEstimate() {}
 
     static int bits(String text) {
-        int size = CLASSES.stream()
-                .filter(candidate -> text.chars().allMatch(candidate.holds()))
-                .mapToInt(SymbolClass::size)
-                .min()
-                .orElseThrow();
+        int size = classOf(text).size();
         int period = period(text);
         int block = period <= text.length() / 2 ? period : text.length();
         int symbols = Math.min(symbolsThatCount(text), block);
         // A first symbol that is never a dash costs a fraction of a bit; half a bit is forgiven.
         return (int) Math.floor(symbols * Math.log(size) / Math.log(2) + 0.5);
+    }
+
+    /** The classes stand in the order of their sizes, so the first that holds all symbols is the smallest. */
+    private static SymbolClass classOf(String text) {
+        int common = (1 << CLASSES.size()) - 1;
+        for (int at = 0; at < text.length(); at++) {
+            common &= MEMBERSHIP[Math.min(text.charAt(at), MEMBERSHIP.length - 1)];
+        }
+        return CLASSES.get(Integer.numberOfTrailingZeros(common));
+    }
+
+    private static int[] membership() {
+        int[] membership = new int[256];
+        for (int symbol = 0; symbol < membership.length; symbol++) {
+            for (int at = 0; at < CLASSES.size(); at++) {
+                membership[symbol] |= CLASSES.get(at).holds().test(symbol) ? 1 << at : 0;
+            }
+        }
+        return membership;
     }
 
     /** The length of the shortest block that, repeated, gives the text; the whole length if there is none. */

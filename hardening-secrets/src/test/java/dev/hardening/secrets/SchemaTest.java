@@ -280,7 +280,7 @@ class SchemaTest {
 
         SchemaReport report = schema.check(SecretSource.of(Map.of("HOSTS", "*")));
 
-        assertEquals("FAULT HOSTS must not be a star. Name each host (no-star)\n", report.toString());
+        assertEquals("FAULT HOSTS must not be a star. Name each host (no-star)\nscore 90 of 100\n", report.toString());
     }
 
     @Test

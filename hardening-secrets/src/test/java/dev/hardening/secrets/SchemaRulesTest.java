@@ -1,0 +1,225 @@
+package dev.hardening.secrets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.secrets.Schema.Profile;
+import dev.hardening.secrets.SchemaReport.Finding;
+import dev.hardening.testing.SeededRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchemaRulesTest {
+    private static final String GOOD = "k3J9vQ2mX7pL4tR8wB6nZ1cD5hF0gS2aY9eU3iO7x5Q";
+    private static final String OTHER = "W1bT8xK4zR0qN7mJ5vH2yL9cF6gD3sP1aE8uI4oB0kZ";
+
+    private static List<String> rules(SchemaReport report) {
+        return report.findings().stream().map(Finding::rule).toList();
+    }
+
+    private static SchemaReport check(Schema.Builder schema, Map<String, String> values) {
+        return schema.build().check(SecretSource.of(values));
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:V2")
+    @CsvSource({
+        "https://campus.university.example/x,campus-university-example-9Zq8tw3KpL0aB7vXnM2rT5yUiOq1wEd",
+        "https://campus.university.example/x,9Zq8tw3KpL0aB7vXnM2rT5yUiOq1wEd-University-7",
+        "https://registrar:x@db.example/x,Registrar9Zq8tw3KpL0aB7vXnM2rT5yUiOq1wEd7",
+        "jdbc:postgresql://campusdb.internal/lms,campusdb-9Zq8tw3KpL0aB7vXnM2rT5yUiOq1wEd7",
+        "https://other.test/,Hogwarts-9Zq8tw3KpL0aB7vXnM2rT5yUiOq1wEd7"
+    })
+    void check_secretMadeOfAHostOrUserOrNamedWord_isDerived(String uri, String secret) {
+        SchemaReport report = check(
+                Schema.builder()
+                        .add(Setting.secret("S").minBits(128))
+                        .uri("U", "https", "jdbc")
+                        .notDerivedFrom("hogwarts"),
+                Map.of("S", secret, "U", uri));
+
+        assertEquals(List.of("derived"), rules(report));
+    }
+
+    @Test
+    @Tag("secrets:V2")
+    void check_secretThatHoldsNothingOfTheHost_isNotDerived() {
+        SchemaReport report = check(
+                Schema.builder().secret("S").uri("U", "https").uri("MAIL", "mailto"),
+                Map.of("S", GOOD, "U", "https://lms.university.example", "MAIL", "mailto:root@university.example"));
+
+        assertEquals(List.of(), report.findings());
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:V2")
+    @CsvSource({"2027-01-30,''", "2027-01-31,expired", "2027-02-01,expired"})
+    void check_dayOfExpiry_countsFromItsStart(String today, String expected) {
+        Clock clock = Clock.fixed(Instant.parse(today + "T00:00:00Z"), ZoneOffset.UTC);
+
+        SchemaReport report =
+                check(Schema.builder().clock(clock).secret("S"), Map.of("S", GOOD, "S_EXPIRES", "2027-01-31"));
+
+        assertEquals(expected, String.join(" ", rules(report)));
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:V1")
+    @ValueSource(strings = {"2027-13-01", "soon", "2027-01-31T00:00:00Z"})
+    void check_malformedDayOfExpiry_isAFaultEverywhereAndNotQuoted(String day) {
+        SchemaReport report =
+                check(Schema.builder().profile(Profile.DEVELOPMENT).secret("S"), Map.of("S", GOOD, "S_EXPIRES", day));
+
+        assertEquals(
+                List.of("format"), report.faults().stream().map(Finding::rule).toList());
+        assertFalse(report.toString().contains(day));
+    }
+
+    @Test
+    @Tag("secrets:V2")
+    void check_previousIsTheSameSecret_isReused() {
+        Schema.Builder schema = Schema.builder().secret("S");
+
+        assertEquals(List.of("reused"), rules(check(schema, Map.of("S", GOOD, "S_PREVIOUS", GOOD))));
+        assertEquals(List.of(), rules(check(schema, Map.of("S", GOOD, "S_PREVIOUS", OTHER))));
+    }
+
+    @Test
+    @Tag("secrets:V2")
+    void check_previousInTheSchemaItself_isReportedOnce() {
+        Schema.Builder schema =
+                Schema.builder().secret("S").add(Setting.secret("S_PREVIOUS").optional());
+
+        SchemaReport report = check(schema, Map.of("S", GOOD, "S_PREVIOUS", GOOD));
+
+        assertEquals(
+                List.of("S_PREVIOUS"),
+                report.findings().stream().map(Finding::setting).toList());
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:A1")
+    @ValueSource(
+            strings = {
+                "change-me-in-production",
+                "your-256-bit-secret",
+                "0000000000000000000000000000000000000000000000000000000000000000",
+                "404E635266556A586E3272357538782F413F4428472B4B6250645367566B5970",
+                "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+                "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+                "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+            })
+    void check_defaultOrPublishedSecret_stopsProductionAndIsNotQuoted(String value) {
+        SchemaReport report = check(Schema.builder().secret("JWT_SECRET"), Map.of("JWT_SECRET", value));
+
+        assertFalse(report.faults().isEmpty());
+        CanaryTest.assertNothingOf(value, report.toString());
+    }
+
+    @Test
+    @Tag("secrets:V3")
+    void score_findings_areWeighedByTheirRules() {
+        Schema.Builder schema = Schema.builder()
+                .profile(Profile.DEVELOPMENT)
+                .add(Setting.secret("A").minBits(40))
+                .text("B")
+                .add(Setting.text("C").expect("mine", "is not mine", text -> false));
+
+        assertEquals(100, check(Schema.builder().secret("A"), Map.of("A", GOOD)).score());
+        assertEquals(90, check(schema, Map.of("A", GOOD, "B", "b", "C", "c")).score());
+        assertEquals(70, check(schema, Map.of("A", GOOD, "C", "c")).score());
+        assertEquals(65, check(schema, Map.of("A", GOOD + " ", "C", "c")).score());
+        assertTrue(check(schema, Map.of("A", GOOD + " ", "C", "c")).toString().endsWith("score 65 of 100\n"));
+    }
+
+    @Test
+    @Tag("secrets:V3")
+    void score_sameValuesInBothProfiles_isTheSame() {
+        Map<String, String> values = Map.of("A", "change-me", "B", "change-me");
+
+        assertEquals(
+                check(Schema.builder().secret("A").secret("B"), values).score(),
+                check(Schema.builder().profile(Profile.DEVELOPMENT).secret("A").secret("B"), values)
+                        .score());
+    }
+
+    @Test
+    @Tag("secrets:V3")
+    void score_oneMoreFinding_neverRaisesIt() {
+        Random random = SeededRandom.of("SchemaRulesTest.score");
+        List<String> texts = List.of(GOOD, OTHER, "change-me", "", " " + GOOD, "aaaa", GOOD + "\n", "x".repeat(99));
+        for (int round = 0; round < 300; round++) {
+            Schema.Builder schema = Schema.builder();
+            Map<String, String> values = new HashMap<>();
+            int score = 100;
+            int findings = 0;
+            for (int at = 0; at < 8; at++) {
+                schema.secret("S" + at);
+                values.put("S" + at, texts.get(random.nextInt(texts.size())));
+                SchemaReport report = check(schema, values);
+                assertTrue(report.score() <= score && report.score() >= 0);
+                assertTrue(report.findings().size() == findings || report.score() < score || score == 0);
+                score = report.score();
+                findings = report.findings().size();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:V1")
+    @ValueSource(strings = {"DEVELOPMENT", "PRODUCTION"})
+    void check_twice_givesTheSameReport(Profile profile) {
+        Schema schema = Schema.builder()
+                .profile(profile)
+                .secret("A")
+                .secret("B")
+                .port("P", 1)
+                .uri("U", "https")
+                .build();
+        SecretSource source = SecretSource.of(Map.of("A", "change-me", "B", "change-me", "P", "x"));
+
+        assertEquals(schema.check(source).findings(), schema.check(source).findings());
+    }
+
+    @Test
+    @Tag("secrets:A8")
+    void check_addressWithPassword_isNeverInAReport() {
+        String password = "Xk83-canary-of-a-password";
+        Map<String, String> values = Map.of("U", "jdbc:postgresql://u:" + password + "@h", "S", password);
+
+        SchemaReport report = check(
+                Schema.builder()
+                        .secret("S")
+                        .add(Setting.uri("U", "jdbc").require("no", "is not allowed", text -> false)),
+                values);
+
+        assertTrue(rules(report).contains("no"));
+        CanaryTest.assertNothingOf(password, report.toString());
+        CanaryTest.assertNothingOf(password, report.findings().toString());
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:A13")
+    @ValueSource(strings = {"a", "ab", "<", "your", "${", "{{", "%a", "1q2w3e4", "0", "YWFh"})
+    void broken_oneMegabyte_costsWhatItsStartCosts(String unit) {
+        String text = unit.repeat((1 << 20) / unit.length());
+
+        Map<String, String> all = SecretRules.broken("S", Secret.of(text), 256);
+        Map<String, String> start =
+                SecretRules.broken("S", Secret.of(text.substring(0, PlaceholderGrammar.EXAMINED)), 256);
+
+        assertEquals(start, all);
+        assertTrue(all.containsKey("pattern"));
+    }
+}
