@@ -3,10 +3,12 @@
 module dev.hardening.secrets {
     requires static org.jspecify;
     requires static transitive java.sql;
+    requires static com.nimbusds.jose.jwt;
     requires com.fasterxml.jackson.core;
     requires org.slf4j;
 
     exports dev.hardening.secrets;
     exports dev.hardening.secrets.jdbc;
+    exports dev.hardening.secrets.jose;
     exports dev.hardening.secrets.ring;
 }
