@@ -11,4 +11,5 @@ module dev.hardening.secrets {
     exports dev.hardening.secrets.jdbc;
     exports dev.hardening.secrets.jose;
     exports dev.hardening.secrets.ring;
+    exports dev.hardening.secrets.seal;
 }

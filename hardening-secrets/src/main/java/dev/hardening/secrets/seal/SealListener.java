@@ -1,0 +1,23 @@
+package dev.hardening.secrets.seal;
+
+/**
+ * Hears what a {@link Sealer} has to tell. Called on the thread that seals, so be quick; what it throws is logged and
+ * dropped.
+ */
+public interface SealListener {
+    /**
+     * A key has sealed so much that a new one should be promoted; told once for each key and process.
+     *
+     * @param event which key
+     */
+    default void worn(Worn event) {}
+
+    /**
+     * A key that has sealed half of what keeps an attacker's advantage below 2^-32.
+     *
+     * @param ring the name of the ring
+     * @param keyId the key
+     * @param messages what it sealed in this process
+     */
+    record Worn(String ring, String keyId, long messages) {}
+}

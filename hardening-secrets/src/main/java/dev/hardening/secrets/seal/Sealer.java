@@ -1,0 +1,309 @@
+package dev.hardening.secrets.seal;
+
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.ring.KeyKind;
+import dev.hardening.secrets.ring.KeyRing;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Seals bytes so that they open only under the ring's keys, only in the place they were sealed for, and only whole.
+ *
+ * <p>The ACTIVE key seals; ACTIVE and RETIRING keys open; what a DISABLED key sealed is refused. Each message has a key
+ * of its own, derived from the ring's key, a random salt and the place, and a commitment to it, so there is no limit of
+ * 2^32 messages and no message that opens under two keys. The format is in the guide.
+ *
+ * <p>{@link #seal} and {@link #open} are for what fits in memory, 64 MiB if nothing else was said. Safe for many
+ * threads. Takes no lock; asks the ring for every message, which may read its store.
+ */
+public final class Sealer {
+    private final SealKeys keys;
+    private final SealSettings settings;
+    private final ChunkCiphers ciphers = new ChunkCiphers();
+
+    Sealer(SealKeys keys, SealSettings settings) {
+        this.keys = keys;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes a sealer with the limits as they are.
+     *
+     * @param ring of kind {@link KeyKind#AES_256}
+     * @return the sealer
+     * @throws SecretsConfigurationException if the ring is of another kind
+     */
+    public static Sealer of(KeyRing ring) {
+        return builder().ring(ring).build();
+    }
+
+    /**
+     * Starts a sealer; {@code ring} is mandatory.
+     *
+     * @return a builder, for one thread
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Seals bytes.
+     *
+     * @param plain what to seal; may be empty
+     * @param context the place it belongs to
+     * @return a new array: 83 bytes more, and 16 more for each whole 16 KiB
+     * @throws IllegalArgumentException if {@code plain} is longer than the limit
+     */
+    public byte[] seal(byte[] plain, SealContext context) {
+        Objects.requireNonNull(plain, "plain");
+        Objects.requireNonNull(context, "context");
+        if (plain.length > settings.messageLimit()) {
+            throw new IllegalArgumentException(
+                    "a message must have at most " + settings.messageLimit() + " bytes, got " + plain.length);
+        }
+        SealKey key = keys.active();
+        byte[] sealed = new byte[(int) SealFormat.sealedLength(plain.length)];
+        MessageKey message = begin(key, sealed, context);
+        ChunkCipher cipher = ciphers.take();
+        try {
+            sealChunks(cipher, message, plain, sealed);
+        } finally {
+            message.wipe();
+        }
+        ciphers.give(cipher);
+        settings.count(key, plain.length);
+        return sealed;
+    }
+
+    /**
+     * Opens what {@link #seal} made.
+     *
+     * @param sealed anything, of any origin
+     * @param context the place it was sealed for
+     * @return {@link Opening.Opened} with the bytes, or {@link Opening.Refused} for everything that was not sealed by a
+     *     key of the ring for that place, or is not whole
+     * @throws SecretsUnavailableException if its key is not known and the store of the ring cannot be asked
+     */
+    public Opening<byte[]> open(byte[] sealed, SealContext context) {
+        Objects.requireNonNull(sealed, "sealed");
+        Objects.requireNonNull(context, "context");
+        if (!SealFormat.marked(sealed)
+                || !SealFormat.fits(sealed.length)
+                || SealFormat.length(sealed.length) > settings.messageLimit()) {
+            return new Opening.Refused<>();
+        }
+        String keyId = SealFormat.keyId(sealed);
+        Optional<SealKey> key = keys.find(keyId);
+        if (key.isEmpty()) {
+            return new Opening.Refused<>(keyId);
+        }
+        MessageKey message = key.get().message(sealed, context);
+        try {
+            return message.committedIn(sealed, SealFormat.HEADER + SealFormat.SALT)
+                    ? opened(message, sealed)
+                    : new Opening.Refused<>();
+        } finally {
+            message.wipe();
+        }
+    }
+
+    /**
+     * Tells which key a message names; nothing is checked.
+     *
+     * @param sealed anything
+     * @return 16 hexadecimal digits, or empty if it does not begin as a sealed message does
+     */
+    public static Optional<String> keyIdOf(byte[] sealed) {
+        return SealFormat.marked(sealed) ? Optional.of(SealFormat.keyId(sealed)) : Optional.empty();
+    }
+
+    /**
+     * Tells whether a message should be sealed anew, so that its key can be disabled one day.
+     *
+     * @param sealed anything
+     * @return whether it names another key than the ACTIVE one; what is no sealed message does not
+     */
+    public boolean needsRewrap(byte[] sealed) {
+        return keyIdOf(sealed).filter(id -> !id.equals(keys.active().id())).isPresent();
+    }
+
+    /**
+     * Seals a message anew under the ACTIVE key; one that is already is given back as it came, once it has opened.
+     *
+     * @param sealed anything
+     * @param context the place it was sealed for, and will be
+     * @return the message to keep instead, or a refusal as {@link #open} gives it
+     * @throws SecretsUnavailableException if its key is not known and the store of the ring cannot be asked
+     */
+    public Opening<byte[]> rewrap(byte[] sealed, SealContext context) {
+        return open(sealed, context)
+                .fold(plain -> new Opening.Opened<>(rewrapped(sealed, plain, context)), refused -> refused);
+    }
+
+    /**
+     * Makes a sealer for the values of one column.
+     *
+     * @param table the table, or whatever the rows are called
+     * @param column the column
+     * @return a sealer of texts, on this one's ring
+     */
+    public FieldCipher field(String table, String column) {
+        return new FieldCipher(this, SealContext.of(table, column));
+    }
+
+    /**
+     * Counts what a key sealed in this process.
+     *
+     * @return the messages and streams under the key that is ACTIVE now
+     */
+    public long sealedUnderActiveKey() {
+        return keys.active().messages();
+    }
+
+    private byte[] rewrapped(byte[] sealed, byte[] plain, SealContext context) {
+        try {
+            return needsRewrap(sealed) ? seal(plain, context) : sealed;
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    /** Writes all that stands before the chunks. */
+    private MessageKey begin(SealKey key, byte[] sealed, SealContext context) {
+        byte[] salt = new byte[SealFormat.SALT];
+        settings.random().nextBytes(salt);
+        key.writeHeader(sealed);
+        System.arraycopy(salt, 0, sealed, SealFormat.HEADER, SealFormat.SALT);
+        MessageKey message = key.message(sealed, context);
+        message.writeCommitment(sealed, SealFormat.HEADER + SealFormat.SALT);
+        return message;
+    }
+
+    private static void sealChunks(ChunkCipher cipher, MessageKey message, byte[] plain, byte[] sealed) {
+        int chunks = plain.length / SealFormat.CHUNK + 1;
+        for (int i = 0; i < chunks; i++) {
+            int from = i * SealFormat.CHUNK;
+            int length = Math.min(SealFormat.CHUNK, plain.length - from);
+            int to = SealFormat.PREAMBLE + i * SealFormat.SEALED_CHUNK;
+            cipher.seal(message, i, new Slice(plain, from, length), new Slice(sealed, to, length + SealFormat.TAG));
+        }
+    }
+
+    private Opening<byte[]> opened(MessageKey message, byte[] sealed) {
+        byte[] plain = new byte[(int) SealFormat.length(sealed.length)];
+        ChunkCipher cipher = ciphers.take();
+        boolean whole = openChunks(cipher, message, sealed, plain);
+        ciphers.give(cipher);
+        if (!whole) {
+            Arrays.fill(plain, (byte) 0);
+            return new Opening.Refused<>();
+        }
+        return new Opening.Opened<>(plain);
+    }
+
+    private static boolean openChunks(ChunkCipher cipher, MessageKey message, byte[] sealed, byte[] plain) {
+        int chunks = plain.length / SealFormat.CHUNK + 1;
+        for (int i = 0; i < chunks; i++) {
+            int to = i * SealFormat.CHUNK;
+            int length = Math.min(SealFormat.CHUNK, plain.length - to);
+            int from = SealFormat.PREAMBLE + i * SealFormat.SEALED_CHUNK;
+            Slice chunk = new Slice(sealed, from, length + SealFormat.TAG);
+            if (!cipher.open(message, i, chunk, new Slice(plain, to, length))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Collects what a sealer needs; not safe for many threads. */
+    public static final class Builder {
+        private static final int MEBIBYTE = 1 << 20;
+        private static final int MOST_IN_MEMORY = 1 << 30;
+
+        private @Nullable KeyRing ring;
+        private SecureRandom random = new SecureRandom();
+        private SealListener listener = new SealListener() {};
+        private int messageLimit = 64 * MEBIBYTE;
+
+        private Builder() {}
+
+        /**
+         * Gives the keys; mandatory.
+         *
+         * @param keyRing of kind {@link KeyKind#AES_256}
+         * @return this builder
+         */
+        public Builder ring(KeyRing keyRing) {
+            ring = Objects.requireNonNull(keyRing, "keyRing");
+            return this;
+        }
+
+        /**
+         * Gives the source of the salts; a {@link SecureRandom} of its own if not called.
+         *
+         * @param source must never repeat itself
+         * @return this builder
+         */
+        public Builder random(SecureRandom source) {
+            random = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Gives who hears that a key is worn; nobody if not called, and then only the log tells.
+         *
+         * @param sealListener called on the thread that seals
+         * @return this builder
+         */
+        public Builder listener(SealListener sealListener) {
+            listener = Objects.requireNonNull(sealListener, "sealListener");
+            return this;
+        }
+
+        /**
+         * Says how long a message in memory may be, to seal and to open; 64 MiB if not called.
+         *
+         * @param bytes 1 to 1 GiB, before sealing
+         * @return this builder
+         */
+        public Builder messageLimit(int bytes) {
+            messageLimit = bytes;
+            return this;
+        }
+
+        /**
+         * Makes the sealer.
+         *
+         * @return the sealer
+         * @throws SecretsConfigurationException with every fault of what was given
+         */
+        public Sealer build() {
+            List<String> faults = faults();
+            if (!faults.isEmpty()) {
+                throw new SecretsConfigurationException(faults);
+            }
+            KeyRing given = Objects.requireNonNull(ring);
+            SealSettings settings = new SealSettings(given.name(), random, listener, messageLimit);
+            return new Sealer(new RingSealKeys(given), settings);
+        }
+
+        private List<String> faults() {
+            List<String> faults = new ArrayList<>();
+            if (ring == null) {
+                faults.add("ring is missing");
+            } else if (ring.kind() != KeyKind.AES_256) {
+                faults.add("ring " + ring.name() + " must be of kind AES_256, got " + ring.kind());
+            }
+            if (messageLimit < 1 || messageLimit > MOST_IN_MEMORY) {
+                faults.add("messageLimit must be 1 to " + MOST_IN_MEMORY + ", got " + messageLimit);
+            }
+            return faults;
+        }
+    }
+}
