@@ -4,6 +4,7 @@ import dev.hardening.audit.AuditLog;
 import dev.hardening.audit.AuditUnavailableException;
 import dev.hardening.audit.capture.AuthAudit;
 import dev.hardening.audit.capture.RateLimitAudit;
+import dev.hardening.audit.capture.RingAudit;
 import dev.hardening.audit.servlet.AuditFilter;
 import dev.hardening.auth.Auth;
 import dev.hardening.auth.AuthUnavailableException;
@@ -85,7 +86,8 @@ final class Assembly {
         RateLimitMeters counted = RateLimitMeters.create(meters.registry());
         Limits limits = Limits.create(buckets, counted.and(RateLimitAudit.of(log)));
         counted.watch(limits.users());
-        InstallationRings rings = InstallationRings.open(database, config.secrets(), start.clock(), start.random());
+        InstallationRings rings =
+                InstallationRings.open(database, config.secrets(), RingAudit.of(log), start.clock(), start.random());
         AtomicReference<School> schools = new AtomicReference<>();
         Auth auth = parts.add(
                 "accounts",
@@ -109,6 +111,7 @@ final class Assembly {
                 "housekeeping",
                 Housekeeping.start(List.of(
                         new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
+                        new Housekeeping.Chore("key rings", batch -> rings.promoteKnown()),
                         new Housekeeping.Chore("limits", buckets::purgeExpired),
                         new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)))));
         opened = new Opened(auth, calls, school, rings, limits, log, authEvents);

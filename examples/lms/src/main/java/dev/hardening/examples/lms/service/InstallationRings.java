@@ -7,47 +7,93 @@ import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.secrets.ring.KeyState;
 import dev.hardening.secrets.ring.RingKey;
-import dev.hardening.secrets.ring.RingStore;
+import dev.hardening.secrets.ring.RingListener;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The key rings of one installation: rows of its database, wrapped by {@code ENCRYPTION_KEY}, so that every process with
  * the same secrets signs, verifies and opens for the others.
  *
- * @param signing signs access tokens
- * @param refresh makes refresh tokens; its first key comes from {@code JWT_REFRESH_SECRET}
- * @param sealing seals personal data
+ * <p>A rotation that was begun, here, in another process or by the command line, is ended by {@link #promoteKnown}.
  */
-public record InstallationRings(KeyRing signing, KeyRing refresh, KeyRing sealing) implements Rings {
-    /** Opens the rings, and makes those that are not there yet. */
-    public static InstallationRings open(DataSource database, MasterSecrets secrets, Clock clock, SecureRandom random) {
-        RingStore store = new JdbcRingStore(database);
-        return new InstallationRings(
-                ring("signing", KeyKind.EC_P256, store, secrets)
-                        .clock(clock)
-                        .random(random)
-                        .build(),
-                ring("refresh", KeyKind.HMAC_256, store, secrets)
-                        .clock(clock)
-                        .random(random)
-                        .firstKey(secrets.refresh())
-                        .build(),
-                ring("sealing", KeyKind.AES_256, store, secrets)
-                        .clock(clock)
-                        .random(random)
-                        .build());
+public final class InstallationRings implements Rings {
+    private static final Logger LOG = LoggerFactory.getLogger(InstallationRings.class);
+    /** Others may keep the public keys for as long as the JWKS document says, which is five minutes. */
+    private static final Duration SIGNING_KNOWN = Duration.ofMinutes(6);
+    /** Every process of the installation has read the ring by then, three times over. */
+    private static final Duration SYMMETRIC_KNOWN = Duration.ofSeconds(30);
+
+    private final KeyRing signing;
+    private final KeyRing refresh;
+    private final KeyRing sealing;
+    private final Clock clock;
+
+    private InstallationRings(KeyRing signing, KeyRing refresh, KeyRing sealing, Clock clock) {
+        this.signing = signing;
+        this.refresh = refresh;
+        this.sealing = sealing;
+        this.clock = clock;
     }
 
-    private static KeyRing.Builder ring(String name, KeyKind kind, RingStore store, MasterSecrets secrets) {
-        KeyRing.Builder ring =
-                KeyRing.builder().name(name).kind(kind).store(store).keyEncryptionKey(secrets.encryptionKey());
+    /**
+     * Opens the rings, and makes those that are not there yet.
+     *
+     * @param database where the rings lie
+     * @param secrets wrap them
+     * @param listener hears of every change
+     * @param clock of the service
+     * @param random of the service
+     */
+    public static InstallationRings open(
+            DataSource database, MasterSecrets secrets, RingListener listener, Clock clock, SecureRandom random) {
+        Supplier<KeyRing.Builder> ring =
+                () -> ring(database, secrets).listener(listener).clock(clock).random(random);
+        return new InstallationRings(
+                ring.get()
+                        .name("signing")
+                        .kind(KeyKind.EC_P256)
+                        .propagation(SIGNING_KNOWN)
+                        .build(),
+                ring.get()
+                        .name("refresh")
+                        .kind(KeyKind.HMAC_256)
+                        .firstKey(secrets.refresh())
+                        .build(),
+                ring.get().name("sealing").kind(KeyKind.AES_256).build(),
+                clock);
+    }
+
+    private static KeyRing.Builder ring(DataSource database, MasterSecrets secrets) {
+        KeyRing.Builder ring = KeyRing.builder()
+                .store(new JdbcRingStore(database))
+                .propagation(SYMMETRIC_KNOWN)
+                .keyEncryptionKey(secrets.encryptionKey());
         secrets.previousEncryptionKey().ifPresent(ring::previousKeyEncryptionKey);
         return ring;
+    }
+
+    /** Signs access tokens. */
+    public KeyRing signing() {
+        return signing;
+    }
+
+    /** Makes refresh tokens; its first key comes from {@code JWT_REFRESH_SECRET}. */
+    public KeyRing refresh() {
+        return refresh;
+    }
+
+    /** Seals personal data. */
+    public KeyRing sealing() {
+        return sealing;
     }
 
     @Override
@@ -55,6 +101,29 @@ public record InstallationRings(KeyRing signing, KeyRing refresh, KeyRing sealin
         return rings().filter(ring -> ring.name().equals(name))
                 .findFirst()
                 .map(ring -> waiting(ring).findFirst().orElseGet(ring::add).id());
+    }
+
+    /**
+     * Puts every waiting key to use that all have had the time to learn.
+     *
+     * @return how many
+     */
+    public int promoteKnown() {
+        return (int) rings().filter(this::promotedKnown).count();
+    }
+
+    private boolean promotedKnown(KeyRing ring) {
+        Duration known = ring == signing ? SIGNING_KNOWN : SYMMETRIC_KNOWN;
+        Optional<RingKey> due = waiting(ring)
+                .filter(key -> !clock.instant().isBefore(key.changed().plus(known)))
+                .findFirst();
+        try {
+            due.ifPresent(key -> ring.promote(key.id()));
+            return due.isPresent();
+        } catch (IllegalStateException | IllegalArgumentException elsewhere) {
+            LOG.debug("a key of ring {} was moved by another process meanwhile", ring.name(), elsewhere);
+            return false;
+        }
     }
 
     private Stream<KeyRing> rings() {
