@@ -4,7 +4,7 @@ module dev.hardening.audit {
     requires static org.jspecify;
     requires static dev.hardening.auth;
     requires static dev.hardening.ratelimit;
-    requires static dev.hardening.secrets;
+    requires transitive dev.hardening.secrets;
     requires static jakarta.servlet;
     requires static micrometer.core;
     requires com.fasterxml.jackson.core;

@@ -22,7 +22,6 @@ import java.util.Set;
  * what. What is noticed while serving (a store that does not answer, a ring that was tampered with) is queued without
  * waiting. An event type reads {@code secrets.ring_<kind>}. Safe for many threads.
  */
-@SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RingAudit implements RingListener {
     private static final Set<RingEvent.Kind> ALARMS =
             EnumSet.of(RingEvent.Kind.PROMOTED_EARLY, RingEvent.Kind.REFUSED, RingEvent.Kind.UNAVAILABLE);

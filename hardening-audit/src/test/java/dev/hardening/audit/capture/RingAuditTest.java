@@ -57,8 +57,8 @@ class RingAuditTest {
                 List.of(
                         "secrets.ring_made " + first,
                         "secrets.ring_added " + second,
-                        "secrets.ring_promoted_early " + second,
                         "secrets.ring_retired " + first,
+                        "secrets.ring_promoted_early " + second,
                         "secrets.ring_disabled " + first,
                         "secrets.ring_destroyed " + first),
                 events.stream()
