@@ -57,7 +57,7 @@ public final class AesKeyEncryptionKey implements KeyEncryptionKey {
      * Takes an AES key out of a PKCS#12 key store, as {@code keytool -genseckey -keyalg AES -keysize 256} makes it.
      *
      * @param file at most 1 MiB, guarded as {@link PrivateFile} says; give {@code path.toRealPath()} where a link is meant
-     * @param password of the store and of the entry
+     * @param password of the store and of the entry; ASCII, as the JDK demands
      * @param alias of the entry, which must be a secret key of 32 bytes
      * @return the key-encryption key
      * @throws SecretsConfigurationException if the file is not safe or missing, is no such store, is not opened by the

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * for as long as it is RETIRING. Immutable.
  */
 public final class RotationPolicy {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final Duration activeFor;
     private final @Nullable Duration retiringFor;
     private final @Nullable Duration disabledFor;
@@ -107,8 +109,8 @@ public final class RotationPolicy {
 
     private static Duration positive(Duration given, String name) {
         Objects.requireNonNull(given, name);
-        if (given.isNegative() || given.isZero()) {
-            throw new IllegalArgumentException(name + " must be positive, got " + given);
+        if (given.isNegative() || given.isZero() || given.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + " must be positive and at most 36500 days, got " + given);
         }
         return given;
     }
