@@ -6,6 +6,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -22,8 +23,12 @@ import java.util.function.Function;
  */
 public final class Secret implements AutoCloseable {
     private static final int MAX_UTF8_BYTES = 3;
+    private static final int LEAST_FINGERPRINTED = 16;
+    private static final int LEAST_KEY = 32;
+    private static final int FINGERPRINT_BYTES = 16;
 
-    private final byte[] bytes;
+    // Transient: mappers that read fields (Jackson, Gson) then leave it out, though nothing here is serializable.
+    private final transient byte[] bytes;
     private boolean closed;
 
     private Secret(byte[] bytes) {
@@ -137,6 +142,30 @@ public final class Secret implements AutoCloseable {
         }
         byte[] info = purpose.getBytes(StandardCharsets.UTF_8);
         return use(mine -> of(Hkdf.derive(mine, new byte[0], info, length)));
+    }
+
+    /**
+     * Names this secret in public, so that two places can tell whether they hold the same one (HMAC-SHA-256 under a key,
+     * so that nobody without the key can try guesses).
+     *
+     * <p>Offered for secrets of 128 bits and more only (OWASP ASVS 5.0, 11.2.4): whoever has the key could find a shorter
+     * one by trying. Length is all that can be checked; a password is not for fingerprints, however long.
+     *
+     * @param key at least 32 bytes, kept apart from what is fingerprinted
+     * @return 32 hexadecimal digits, the same for the same secret and key
+     * @throws IllegalArgumentException if this secret has fewer than 16 bytes, or the key fewer than 32
+     * @throws IllegalStateException if one of them is closed
+     */
+    public String fingerprint(Secret key) {
+        Objects.requireNonNull(key, "key");
+        if (length() < LEAST_FINGERPRINTED || key.length() < LEAST_KEY) {
+            throw new IllegalArgumentException("a fingerprint is for secrets of at least " + LEAST_FINGERPRINTED
+                    + " bytes under a key of at least " + LEAST_KEY + ", got " + length() + " and " + key.length());
+        }
+        try (Secret purpose = key.derive("hardening-secrets/fingerprint/1", LEAST_KEY)) {
+            byte[] code = purpose.use(mine -> use(theirs -> Hkdf.mac(mine).doFinal(theirs)));
+            return HexFormat.of().formatHex(code, 0, FINGERPRINT_BYTES);
+        }
     }
 
     /**

@@ -2,11 +2,11 @@ package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.Secret;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
-import java.security.Key;
 import java.util.Base64;
 import java.util.Optional;
+import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
+import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -44,11 +44,9 @@ final class KeyWrap {
     static byte[] wrap(byte[] wrappingKey, Secret key) {
         return key.use(plain -> {
             try {
-                Cipher cipher = Cipher.getInstance(ALGORITHM);
-                cipher.init(Cipher.WRAP_MODE, new SecretKeySpec(wrappingKey, "AES"));
-                return cipher.wrap(new SecretKeySpec(plain, "AES"));
+                return crypt(Cipher.ENCRYPT_MODE, wrappingKey, plain);
             } catch (GeneralSecurityException missing) {
-                throw new IllegalStateException("every Java runtime from 17 on has " + ALGORITHM, missing);
+                throw missing(missing);
             }
         });
     }
@@ -56,15 +54,23 @@ final class KeyWrap {
     /** KWP as it stands in the RFC, without a context; nothing if the check value does not fit. */
     static Optional<Secret> unwrap(byte[] wrappingKey, byte[] wrapped) {
         try {
-            Cipher cipher = Cipher.getInstance(ALGORITHM);
-            cipher.init(Cipher.UNWRAP_MODE, new SecretKeySpec(wrappingKey, "AES"));
-            Key key = cipher.unwrap(wrapped, "AES", Cipher.SECRET_KEY);
-            return Optional.of(Secret.of(key.getEncoded()));
-        } catch (InvalidKeyException refused) {
+            return Optional.of(Secret.of(crypt(Cipher.DECRYPT_MODE, wrappingKey, wrapped)));
+        } catch (IllegalBlockSizeException | BadPaddingException refused) {
             return Optional.empty();
         } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("every Java runtime from 17 on has " + ALGORITHM, missing);
+            throw missing(missing);
         }
+    }
+
+    /** Not the modes that wrap and unwrap: these hand a key out in an object that cannot be wiped. */
+    private static byte[] crypt(int mode, byte[] wrappingKey, byte[] input) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance(ALGORITHM);
+        cipher.init(mode, new SecretKeySpec(wrappingKey, "AES"));
+        return cipher.doFinal(input);
+    }
+
+    private static IllegalStateException missing(GeneralSecurityException cause) {
+        return new IllegalStateException("every Java runtime from 17 on has " + ALGORITHM, cause);
     }
 
     private static Secret derived(Secret wrappingKey, byte[] context) {
