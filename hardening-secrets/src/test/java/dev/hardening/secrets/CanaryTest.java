@@ -113,7 +113,11 @@ class CanaryTest {
     }
 
     private static String canary(Random random) {
-        return random.ints(24, 0, RARE.length())
+        return canary(random, 24);
+    }
+
+    static String canary(Random random, int length) {
+        return random.ints(length, 0, RARE.length())
                 .mapToObj(at -> RARE.substring(at, at + 1))
                 .collect(Collectors.joining());
     }
