@@ -1,6 +1,8 @@
 package dev.hardening.secrets.seal;
 
+import dev.hardening.secrets.SecretsUnavailableException;
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -17,11 +19,16 @@ final class ChunkCipher {
         }
     }
 
-    /** Seals a chunk into {@code to}, which has room for it and its tag. */
+    /**
+     * Seals a chunk into {@code to}, which has room for it and its tag. The JDK refuses to seal under the key and nonce of
+     * the last time, which is what a random source that stands still leads to.
+     */
     void seal(MessageKey key, long number, Slice chunk, Slice to) {
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key.key(), key.nonce(number));
             cipher.doFinal(chunk.array(), chunk.offset(), chunk.length(), to.array(), to.offset());
+        } catch (InvalidAlgorithmParameterException repeated) {
+            throw new SecretsUnavailableException("the random source made the same salt twice", repeated);
         } catch (GeneralSecurityException missing) {
             throw missing(missing);
         }

@@ -61,9 +61,7 @@ public final class FieldCipher {
         SealContext place = column.and(row);
         Opening<byte[]> opening =
                 bytes(text).map(message -> sealer.open(message, place)).orElseGet(Opening.Refused::new);
-        return opening.fold(
-                plain -> new Opening.Opened<>(text(plain)),
-                refused -> new Opening.Refused<>(refused.unknownKey().orElse("")));
+        return opening.fold(plain -> new Opening.Opened<>(text(plain)), Opening.Refused::of);
     }
 
     /**
@@ -89,6 +87,13 @@ public final class FieldCipher {
     }
 
     /** The bytes, if this is exactly how we write them: the decoder also takes other spellings of the same bytes. */
+    /** Whether a text names the ACTIVE key; unlike the opposite of the above, no other text is. */
+    boolean isCurrent(String text) {
+        return bytes(text)
+                .filter(message -> Sealer.keyIdOf(message).isPresent() && !sealer.needsRewrap(message))
+                .isPresent();
+    }
+
     private static Optional<byte[]> bytes(String text) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(Objects.requireNonNull(text, "text"));

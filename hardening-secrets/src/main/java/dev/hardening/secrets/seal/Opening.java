@@ -85,6 +85,11 @@ public sealed interface Opening<T> permits Opening.Opened, Opening.Refused {
             this.unknownKey = unknownKey;
         }
 
+        /** The same refusal of a value of another type. */
+        <R> Refused<R> of() {
+            return new Refused<>(unknownKey);
+        }
+
         /**
          * Tells whether the ring does not accept the key: never known here, disabled, or destroyed.
          *

@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a sealer was built with, besides its keys. */
-record SealSettings(String ring, SecureRandom random, SealListener listener, int messageLimit) {
+record SealSettings(String ring, SecureRandom random, SealListener listener, int messageLimit, long streamLimit) {
     private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
 
     /** Counts a sealed message and tells, once for each key, that it is time for a new one. */

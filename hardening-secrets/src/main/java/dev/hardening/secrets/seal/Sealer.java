@@ -4,12 +4,17 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * threads. Takes no lock; asks the ring for every message, which may read its store.
  */
 public final class Sealer {
-    private final SealKeys keys;
+    private final Preamble preamble;
     private final SealSettings settings;
     private final ChunkCiphers ciphers = new ChunkCiphers();
 
     Sealer(SealKeys keys, SealSettings settings) {
-        this.keys = keys;
+        this.preamble = new Preamble(keys, settings);
         this.settings = settings;
     }
 
@@ -67,9 +72,9 @@ public final class Sealer {
             throw new IllegalArgumentException(
                     "a message must have at most " + settings.messageLimit() + " bytes, got " + plain.length);
         }
-        SealKey key = keys.active();
+        SealKey key = preamble.active();
         byte[] sealed = new byte[(int) SealFormat.sealedLength(plain.length)];
-        MessageKey message = begin(key, sealed, context);
+        MessageKey message = preamble.write(key, sealed, context);
         ChunkCipher cipher = ciphers.take();
         try {
             sealChunks(cipher, message, plain, sealed);
@@ -93,24 +98,10 @@ public final class Sealer {
     public Opening<byte[]> open(byte[] sealed, SealContext context) {
         Objects.requireNonNull(sealed, "sealed");
         Objects.requireNonNull(context, "context");
-        if (!SealFormat.marked(sealed)
-                || !SealFormat.fits(sealed.length)
-                || SealFormat.length(sealed.length) > settings.messageLimit()) {
+        if (!SealFormat.fits(sealed.length) || SealFormat.length(sealed.length) > settings.messageLimit()) {
             return new Opening.Refused<>();
         }
-        String keyId = SealFormat.keyId(sealed);
-        Optional<SealKey> key = keys.find(keyId);
-        if (key.isEmpty()) {
-            return new Opening.Refused<>(keyId);
-        }
-        MessageKey message = key.get().message(sealed, context);
-        try {
-            return message.committedIn(sealed, SealFormat.HEADER + SealFormat.SALT)
-                    ? opened(message, sealed)
-                    : new Opening.Refused<>();
-        } finally {
-            message.wipe();
-        }
+        return preamble.read(sealed, context).fold(message -> opened(message, sealed), Opening.Refused::of);
     }
 
     /**
@@ -130,7 +121,7 @@ public final class Sealer {
      * @return whether it names another key than the ACTIVE one; what is no sealed message does not
      */
     public boolean needsRewrap(byte[] sealed) {
-        return keyIdOf(sealed).filter(id -> !id.equals(keys.active().id())).isPresent();
+        return keyIdOf(sealed).filter(id -> !id.equals(preamble.active().id())).isPresent();
     }
 
     /**
@@ -144,6 +135,66 @@ public final class Sealer {
     public Opening<byte[]> rewrap(byte[] sealed, SealContext context) {
         return open(sealed, context)
                 .fold(plain -> new Opening.Opened<>(rewrapped(sealed, plain, context)), refused -> refused);
+    }
+
+    /**
+     * Seals what is written into the stream that this gives; memory use does not grow with the length.
+     *
+     * <p>Closing it ends the message and closes {@code to}. What is not ended is refused on opening, so where writing
+     * fails midway, throw away what was written: a closed stream cannot know that something is missing.
+     *
+     * @param to gets the sealed bytes, in pieces of 16 KiB
+     * @param context the place it belongs to
+     * @return a stream for one thread; {@code flush} cannot force out a piece that is not full
+     */
+    public OutputStream sealing(OutputStream to, SealContext context) {
+        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(context, "context");
+        return new SealingStream(new StreamParts(preamble, settings, ciphers, context), to);
+    }
+
+    /**
+     * Opens a stream; nothing is handed out before it was checked, and the end only if it is the true end.
+     *
+     * <p>Reading ends in an {@link IOException} whose cause is an {@link AEADBadTagException} if it is refused, with one
+     * message for all reasons; every later reading ends so too. What was read before is genuine, but only the
+     * beginning of what was sealed. Reading ends in {@link SecretsUnavailableException} if the key is not known and the
+     * store of the ring cannot be asked.
+     *
+     * @param from what {@link #sealing} wrote; read from where it stands to its end
+     * @param context the place it was sealed for
+     * @return a stream for one thread; nothing is read before the first reading, closing it closes {@code from}
+     */
+    public InputStream opening(InputStream from, SealContext context) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(context, "context");
+        return new OpeningStream(new StreamParts(preamble, settings, ciphers, context), from);
+    }
+
+    /**
+     * Opens any part of what was sealed, such as a file, without reading what comes before.
+     *
+     * <p>The length is genuine: the last piece is checked before anything else. Refusals are as those of
+     * {@link #opening(InputStream, SealContext)}.
+     *
+     * @param from the whole of what {@link #sealing} wrote, from position 0 on
+     * @param context the place it was sealed for
+     * @return a channel to read from, for one thread; nothing is read before its first use, closing it closes
+     *     {@code from}
+     */
+    public SeekableByteChannel opening(SeekableByteChannel from, SealContext context) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(context, "context");
+        return new OpeningChannel(new StreamParts(preamble, settings, ciphers, context), from);
+    }
+
+    /**
+     * Makes a sealer of whole files.
+     *
+     * @return a file sealer on this one's ring and limits
+     */
+    public FileSealer files() {
+        return FileSealer.of(this, settings.random());
     }
 
     /**
@@ -163,7 +214,7 @@ public final class Sealer {
      * @return the messages and streams under the key that is ACTIVE now
      */
     public long sealedUnderActiveKey() {
-        return keys.active().messages();
+        return preamble.active().messages();
     }
 
     private byte[] rewrapped(byte[] sealed, byte[] plain, SealContext context) {
@@ -172,17 +223,6 @@ public final class Sealer {
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
-    }
-
-    /** Writes all that stands before the chunks. */
-    private MessageKey begin(SealKey key, byte[] sealed, SealContext context) {
-        byte[] salt = new byte[SealFormat.SALT];
-        settings.random().nextBytes(salt);
-        key.writeHeader(sealed);
-        System.arraycopy(salt, 0, sealed, SealFormat.HEADER, SealFormat.SALT);
-        MessageKey message = key.message(sealed, context);
-        message.writeCommitment(sealed, SealFormat.HEADER + SealFormat.SALT);
-        return message;
     }
 
     private static void sealChunks(ChunkCipher cipher, MessageKey message, byte[] plain, byte[] sealed) {
@@ -198,13 +238,17 @@ public final class Sealer {
     private Opening<byte[]> opened(MessageKey message, byte[] sealed) {
         byte[] plain = new byte[(int) SealFormat.length(sealed.length)];
         ChunkCipher cipher = ciphers.take();
-        boolean whole = openChunks(cipher, message, sealed, plain);
-        ciphers.give(cipher);
-        if (!whole) {
-            Arrays.fill(plain, (byte) 0);
-            return new Opening.Refused<>();
+        try {
+            boolean whole = openChunks(cipher, message, sealed, plain);
+            ciphers.give(cipher);
+            if (whole) {
+                return new Opening.Opened<>(plain);
+            }
+        } finally {
+            message.wipe();
         }
-        return new Opening.Opened<>(plain);
+        Arrays.fill(plain, (byte) 0);
+        return new Opening.Refused<>();
     }
 
     private static boolean openChunks(ChunkCipher cipher, MessageKey message, byte[] sealed, byte[] plain) {
@@ -225,11 +269,14 @@ public final class Sealer {
     public static final class Builder {
         private static final int MEBIBYTE = 1 << 20;
         private static final int MOST_IN_MEMORY = 1 << 30;
+        private static final long TEBIBYTE = 1L << 40;
+        private static final long MOST_IN_STREAM = 64 * TEBIBYTE;
 
         private @Nullable KeyRing ring;
         private SecureRandom random = new SecureRandom();
         private SealListener listener = new SealListener() {};
         private int messageLimit = 64 * MEBIBYTE;
+        private long streamLimit = TEBIBYTE;
 
         private Builder() {}
 
@@ -278,6 +325,17 @@ public final class Sealer {
         }
 
         /**
+         * Says how long a stream may be, to seal and to open; 1 TiB if not called.
+         *
+         * @param bytes 1 to 64 TiB, before sealing
+         * @return this builder
+         */
+        public Builder streamLimit(long bytes) {
+            streamLimit = bytes;
+            return this;
+        }
+
+        /**
          * Makes the sealer.
          *
          * @return the sealer
@@ -289,7 +347,7 @@ public final class Sealer {
                 throw new SecretsConfigurationException(faults);
             }
             KeyRing given = Objects.requireNonNull(ring);
-            SealSettings settings = new SealSettings(given.name(), random, listener, messageLimit);
+            SealSettings settings = new SealSettings(given.name(), random, listener, messageLimit, streamLimit);
             return new Sealer(new RingSealKeys(given), settings);
         }
 
@@ -302,6 +360,9 @@ public final class Sealer {
             }
             if (messageLimit < 1 || messageLimit > MOST_IN_MEMORY) {
                 faults.add("messageLimit must be 1 to " + MOST_IN_MEMORY + ", got " + messageLimit);
+            }
+            if (streamLimit < 1 || streamLimit > MOST_IN_STREAM) {
+                faults.add("streamLimit must be 1 to " + MOST_IN_STREAM + ", got " + streamLimit);
             }
             return faults;
         }

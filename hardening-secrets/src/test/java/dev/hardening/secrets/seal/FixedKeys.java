@@ -23,7 +23,8 @@ final class FixedKeys implements SealKeys {
 
     /** A sealer with this key that takes {@code salt} for every message. */
     Sealer sealer(byte[] salt) {
-        return new Sealer(this, new SealSettings("fixed", new FixedSalt(salt), new SealListener() {}, 64 << 20));
+        return new Sealer(
+                this, new SealSettings("fixed", new FixedSalt(salt), new SealListener() {}, 64 << 20, 1L << 40));
     }
 
     private static final class FixedSalt extends SecureRandom {

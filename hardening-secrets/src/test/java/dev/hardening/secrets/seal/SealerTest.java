@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
@@ -154,6 +155,14 @@ class SealerTest {
         assertThrows(IllegalArgumentException.class, () -> small.seal(new byte[101], PLACE));
         assertTrue(small.open(sealer.seal(new byte[100], PLACE), PLACE).value().isPresent());
         assertTrue(small.open(sealer.seal(new byte[101], PLACE), PLACE).value().isEmpty());
+    }
+
+    @Test
+    void seal_randomSourceStandsStill_isRefused() {
+        Sealer still = new FixedKeys("00".repeat(8), new byte[32]).sealer(new byte[SealFormat.SALT]);
+        still.seal(bytes("a"), PLACE);
+
+        assertThrows(SecretsUnavailableException.class, () -> still.seal(bytes("b"), PLACE));
     }
 
     @ParameterizedTest
