@@ -153,12 +153,18 @@ final class LmsLoad {
                 .redirectOutput(home.resolveSibling("lms.log").toFile());
         builder.environment()
                 .putAll(Map.of(
-                        "LMS_HOME", home.toString(),
-                        "LMS_PORT", "0",
-                        "LMS_MANAGEMENT_PORT", "0",
-                        "LMS_DATABASE_URL", postgres.jdbcUrl(),
-                        "LMS_DATABASE_USER", postgres.user(),
-                        "LMS_DATABASE_PASSWORD", "none"));
+                        "LMS_HOME",
+                        home.toString(),
+                        "LMS_PORT",
+                        "0",
+                        "LMS_MANAGEMENT_PORT",
+                        "0",
+                        "LMS_DATABASE_URL",
+                        postgres.jdbcUrl(),
+                        "LMS_DATABASE_USER",
+                        postgres.user(),
+                        "LMS_DATABASE_PASSWORD",
+                        "none"));
         return builder.start();
     }
 
@@ -201,7 +207,9 @@ final class LmsLoad {
                                 "User " + i,
                                 Set.of(Account.Role.STUDENT)));
                 LoginContext context = LoginContext.password(Clock.systemUTC().instant());
-                tokens.add(auth.sessions().start(TENANT, made.account().id(), context).accessToken());
+                tokens.add(auth.sessions()
+                        .start(TENANT, made.account().id(), context)
+                        .accessToken());
             }
         }
         return tokens;

@@ -8,6 +8,7 @@ import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
@@ -17,7 +18,10 @@ public final class Main {
             "tokens", TokensBenchmark.class,
             "limits", LimitsBenchmark.class,
             "health", HealthBenchmark.class,
-            "secrets", SecretsBenchmark.class);
+            "secrets", SecretsBenchmark.class,
+            "seal", SealBenchmark.class,
+            "seal-cold", SealColdBenchmark.class,
+            "seal-streams", SealStreamBenchmark.class);
 
     private Main() {}
 
@@ -35,9 +39,23 @@ public final class Main {
             System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
             System.exit(64);
         }
-        Collection<RunResult> results =
-                new Runner(options(benchmark, words.contains("quick")).build()).run();
+        Collection<RunResult> results = new Runner(
+                        name.endsWith("-cold")
+                                ? cold(benchmark)
+                                : options(benchmark, words.contains("quick")).build())
+                .run();
         System.out.println(Table.of(name, results));
+    }
+
+    /** What a process does first: each fork measures once and is not warm. */
+    private static Options cold(Class<?> benchmark) {
+        return new OptionsBuilder()
+                .include(benchmark.getName())
+                .forks(10)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .shouldFailOnError(true)
+                .build();
     }
 
     /** Quick: one fork and short iterations, to see that it runs; never for a figure in a document. */
