@@ -1,0 +1,148 @@
+package dev.hardening.secrets.scan;
+
+import dev.hardening.secrets.PlaceholderGrammar;
+import dev.hardening.secrets.scan.Rule.Candidate;
+import java.util.List;
+import java.util.Locale;
+
+/** Tells a secret from a placeholder, a name, a path or a piece of code. */
+final class Plausibility {
+    private static final double TOKEN_ENTROPY = 2.5;
+    private static final double PASSWORD_ENTROPY = 2.2;
+    private static final double HEX_ENTROPY = 2.9;
+    private static final double TEXT_ENTROPY = 3.4;
+    private static final int SHORTEST_PASSWORD = 6;
+    private static final int SHORTEST_GENERIC = 16;
+    private static final int FEWEST_DIGITS = 3;
+    private static final int SECRET_BYTES = 128;
+    private static final List<String> OTHER_THINGS = List.of(
+            "file", "path", "url", "uri", "endpoint", "length", "size", "count", "ttl", "timeout", "expir", "policy",
+            "regex", "pattern", "type", "field", "label", "hash", "header", "prefix", "class", "version", "format",
+            "encoder", "name", "env", "ref", "public", "mock", "fake", "dummy", "example", "sample", "placeholder",
+            "issuer", "algorithm", "min", "max", "arn", "count", "page", "integrity", "checksum", "digest", "commit",
+            "sha1", "sha256", "tokeniz", "csrf");
+
+    private Plausibility() {}
+
+    /** A token with a form of its own. */
+    static boolean token(Candidate candidate) {
+        return entropy(candidate.secret()) >= TOKEN_ENTROPY && !PlaceholderGrammar.matches(candidate.secret());
+    }
+
+    /** A token whose head is a word of the grammar. */
+    static boolean random(Candidate candidate) {
+        return entropy(candidate.secret()) >= TEXT_ENTROPY;
+    }
+
+    /** The names of .npmrc have nothing before their underscore. */
+    static boolean npmrc(Candidate candidate) {
+        return candidate.name().startsWith("_") && token(candidate);
+    }
+
+    /** A password in a file whose form says that it is one, whatever stands before it. */
+    static boolean passwordAlone(Candidate candidate) {
+        return password(new Candidate("", candidate.secret()));
+    }
+
+    /** A key: whatever stands between the lines, it is not text. */
+    static boolean key(Candidate candidate) {
+        String secret = candidate.secret();
+        return entropy(secret) >= TEXT_ENTROPY && !secret.contains("...") && !PlaceholderGrammar.matches(secret);
+    }
+
+    /** A token whose form is so common that it must also be mixed. */
+    static boolean mixedToken(Candidate candidate) {
+        String secret = candidate.secret();
+        return entropy(secret) >= TEXT_ENTROPY && digits(secret) > 0 && mixed(secret) && token(candidate);
+    }
+
+    static boolean password(Candidate candidate) {
+        String secret = candidate.secret();
+        return secret.length() >= SHORTEST_PASSWORD
+                && entropy(secret) >= PASSWORD_ENTROPY
+                && !code(secret)
+                && !word(secret)
+                && !otherThing(candidate.name())
+                && !PlaceholderGrammar.matches(secret);
+    }
+
+    static boolean generic(Candidate candidate) {
+        String secret = candidate.secret();
+        return secret.length() >= SHORTEST_GENERIC
+                && entropy(secret) >= (hexadecimal(secret) ? HEX_ENTROPY : TEXT_ENTROPY)
+                && (mixed(secret) || digits(secret) >= FEWEST_DIGITS)
+                && digits(secret) > 0
+                && password(candidate);
+    }
+
+    /** Bits a symbol by how often each occurs. */
+    static double entropy(String text) {
+        int[] counts = new int[256];
+        int length = Math.min(text.length(), SECRET_BYTES);
+        for (int at = 0; at < length; at++) {
+            counts[text.charAt(at) & 0xff]++;
+        }
+        double bits = 0;
+        for (int count : counts) {
+            bits -= count == 0 ? 0 : count * Math.log((double) count / length);
+        }
+        return length == 0 ? 0 : bits / length / Math.log(2);
+    }
+
+    /** References, calls and templates, and what was encrypted before it was put there. */
+    private static boolean code(String secret) {
+        char first = secret.charAt(0);
+        return "$%&<{[(/.@*!".indexOf(first) >= 0 && !secret.startsWith("!") && !passwordLike(secret)
+                || secret.contains("(")
+                || secret.contains("${")
+                || secret.contains("{{")
+                || secret.contains("[")
+                || secret.contains("://")
+                || secret.contains("::")
+                || secret.contains("->")
+                || secret.startsWith("$2")
+                || secret.startsWith("$argon")
+                || secret.startsWith("vault:")
+                || secret.startsWith("!vault")
+                || secret.startsWith("arn:");
+    }
+
+    /** A first sign that is common in code may still be that of a password, if no word or path follows it. */
+    private static boolean passwordLike(String secret) {
+        String rest = secret.substring(1);
+        return digits(rest) > 0 && !rest.contains("/") && !rest.contains(".") && mixed(rest);
+    }
+
+    /** Letters, dots and dashes alone: a name in a program more often than a password; digits alone: a number. */
+    private static boolean word(String secret) {
+        boolean digitsOnly = true;
+        boolean signs = false;
+        boolean digit = false;
+        for (int at = 0; at < secret.length(); at++) {
+            char symbol = secret.charAt(at);
+            boolean number = symbol >= '0' && symbol <= '9';
+            boolean letter = (symbol >= 'a' && symbol <= 'z') || (symbol >= 'A' && symbol <= 'Z');
+            digitsOnly &= number || symbol == '.' || symbol == '_';
+            digit |= number;
+            signs |= !number && !letter && "._-:/+$=|?".indexOf(symbol) < 0;
+        }
+        return digitsOnly || (!digit && !signs);
+    }
+
+    private static boolean otherThing(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return OTHER_THINGS.stream().anyMatch(lower::contains);
+    }
+
+    private static boolean mixed(String text) {
+        return text.chars().anyMatch(Character::isUpperCase) && text.chars().anyMatch(Character::isLowerCase);
+    }
+
+    private static long digits(String text) {
+        return text.chars().filter(symbol -> symbol >= '0' && symbol <= '9').count();
+    }
+
+    private static boolean hexadecimal(String text) {
+        return text.chars().allMatch(symbol -> Character.digit(symbol, 16) >= 0);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.hardening.secrets.scan;
+
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.SecretsUnavailableException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * Makes git run a scan before each commit.
+ *
+ * <p>Writes {@code pre-commit} into the folder where git looks for hooks ({@code core.hooksPath} or the one of the
+ * repository). A hook of somebody else is left as it is. A hook is a help for honest people, {@code git commit
+ * --no-verify} goes past it: scan in the build as well.
+ */
+public final class PreCommitHook {
+    private static final String MARK = "# written by hardening-secrets; a new installation replaces it";
+    private static final int LARGEST = 1 << 16;
+
+    private PreCommitHook() {}
+
+    /** What an installation did. */
+    public enum Outcome {
+        /** There was none, now there is. */
+        INSTALLED,
+        /** Ours was there with another command and was replaced. */
+        UPDATED,
+        /** Ours was there with this command. */
+        UNCHANGED,
+        /** Somebody else's is there; nothing was written. Add the command to it by hand. */
+        FOREIGN_HOOK
+    }
+
+    /**
+     * Installs the hook.
+     *
+     * @param repository the top of a working tree
+     * @param command the program and its arguments, such as {@code java -jar /opt/secrets-cli.jar scan --staged}; the
+     *     commit is refused if it ends with another code than 0
+     * @return what was done
+     * @throws SecretsConfigurationException if the command is empty or holds a line end
+     * @throws SecretsUnavailableException if git does not know the folder, or the hook cannot be written
+     */
+    public static Outcome install(Path repository, List<String> command) {
+        Objects.requireNonNull(repository, "repository");
+        if (command.isEmpty() || command.stream().anyMatch(PreCommitHook::unfit)) {
+            throw new SecretsConfigurationException(List.of("command must name a program and hold no line end"));
+        }
+        String script = "#!/bin/sh\n" + MARK + "\nexec "
+                + command.stream().map(PreCommitHook::quoted).collect(Collectors.joining(" ")) + "\n";
+        Path hook = folder(repository).resolve("pre-commit");
+        try {
+            return write(hook, script);
+        } catch (IOException broken) {
+            throw new SecretsUnavailableException("the hook " + hook + " cannot be written", broken);
+        }
+    }
+
+    private static Path folder(Path repository) {
+        String answer = new StagedFiles(repository).run("rev-parse", "--git-path", "hooks");
+        return repository.toAbsolutePath().resolve(answer.replace("\n", "")).normalize();
+    }
+
+    private static Outcome write(Path hook, String script) throws IOException {
+        boolean there = Files.exists(hook, LinkOption.NOFOLLOW_LINKS);
+        String present = there ? content(hook) : "";
+        if (there && !present.contains(MARK)) {
+            return Outcome.FOREIGN_HOOK;
+        }
+        if (present.equals(script) && Files.isExecutable(hook)) {
+            return Outcome.UNCHANGED;
+        }
+        Files.createDirectories(hook.resolveSibling("."));
+        Path beside = hook.resolveSibling(".pre-commit.new");
+        Files.writeString(beside, script);
+        Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.move(beside, hook, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return there ? Outcome.UPDATED : Outcome.INSTALLED;
+    }
+
+    /** A link or a folder is somebody else's, and so is a large file. */
+    private static String content(Path hook) throws IOException {
+        boolean plain = Files.isRegularFile(hook, LinkOption.NOFOLLOW_LINKS) && Files.size(hook) <= LARGEST;
+        return plain ? new String(Files.readAllBytes(hook), StandardCharsets.ISO_8859_1) : "";
+    }
+
+    private static boolean unfit(String word) {
+        return word.isEmpty() || word.indexOf('\n') >= 0 || word.indexOf('\r') >= 0 || word.indexOf('\0') >= 0;
+    }
+
+    /** Between single quotes a shell reads nothing but the next one. */
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,189 @@
+package dev.hardening.secrets.scan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A pattern that is matched in one pass from left to right, without ever going back.
+ *
+ * <p>The language has literals, classes with a bounded count ({@code [a-z0-9]{2,40}}) and one pair of parentheses around
+ * the secret. Each class takes all it can up to its bound and gives nothing back; alternatives, groups, references,
+ * look-around, {@code *}, {@code +} and {@code ?} do not exist. A match therefore reads at most {@link #longest} bytes,
+ * whatever the text, and no rule can be written that takes more than linear time. The byte behind the last class must
+ * not belong to it: a token that goes on is another kind of token.
+ *
+ * <p>In a class stand bytes, ranges and {@code \s} for white space; a backslash takes the next byte as it is, and
+ * {@code ^} at the start means all other printable bytes and those above 127.
+ */
+final class Shape {
+    private final List<Step> steps;
+    private final int longest;
+
+    /** One class of bytes with its bounds; {@code open} and {@code close} say whether the secret starts or ends here. */
+    private record Step(boolean[] bytes, int least, int most, boolean open, boolean close) {}
+
+    /** Where a match and the secret in it lie, or how far was read before it failed. */
+    record Match(boolean found, int from, int to, int read) {}
+
+    private Shape(List<Step> steps) {
+        this.steps = List.copyOf(steps);
+        this.longest = steps.stream().mapToInt(Step::most).sum() + 1;
+    }
+
+    static Shape of(String pattern) {
+        return new Shape(new Parser(pattern).parse());
+    }
+
+    /** The most bytes a match may read. */
+    int longest() {
+        return longest;
+    }
+
+    Match match(byte[] text, int start, int end) {
+        int at = start;
+        int from = start;
+        int to = -1;
+        Step last = steps.get(0);
+        for (Step step : steps) {
+            from = step.open() ? at : from;
+            int stop = Math.min(end, at + step.most());
+            int begin = at;
+            while (at < stop && step.bytes()[text[at] & 0xff]) {
+                at++;
+            }
+            if (at - begin < step.least()) {
+                return new Match(false, from, at, at - start + 1);
+            }
+            to = step.close() ? at : to;
+            last = step;
+        }
+        boolean goesOn = at < end && last.bytes()[text[at] & 0xff] && last.most() > 1;
+        return new Match(!goesOn, from, to < 0 ? at : to, at - start + 1);
+    }
+
+    /** Reads the notation; whatever it does not know is refused. */
+    private static final class Parser {
+        private static final String REFUSED = "*+?|{}^$.]";
+        private final String pattern;
+        private final List<Step> steps = new ArrayList<>();
+        private int at;
+        private boolean open;
+
+        Parser(String pattern) {
+            this.pattern = pattern;
+        }
+
+        List<Step> parse() {
+            while (at < pattern.length()) {
+                char symbol = pattern.charAt(at);
+                if (symbol == '(') {
+                    at++;
+                    open = true;
+                } else if (symbol == ')') {
+                    at++;
+                    close();
+                } else {
+                    step();
+                }
+            }
+            if (steps.isEmpty()) {
+                throw refused("is empty");
+            }
+            return steps;
+        }
+
+        private void step() {
+            boolean[] bytes = pattern.charAt(at) == '[' ? choice() : literal();
+            int least = 1;
+            int most = 1;
+            if (at < pattern.length() && pattern.charAt(at) == '{') {
+                int end = pattern.indexOf('}', at);
+                int comma = pattern.indexOf(',', at);
+                boolean range = comma >= 0 && comma < end;
+                least = Integer.parseInt(pattern.substring(at + 1, range ? comma : end));
+                most = range ? Integer.parseInt(pattern.substring(comma + 1, end)) : least;
+                at = end + 1;
+            }
+            if (least < 0 || most < 1 || least > most || most > TextScanner.LONGEST_MATCH) {
+                throw refused("has bounds out of range");
+            }
+            steps.add(new Step(bytes, least, most, open, false));
+            open = false;
+        }
+
+        private void close() {
+            if (steps.isEmpty()) {
+                throw refused("closes nothing");
+            }
+            Step last = steps.remove(steps.size() - 1);
+            steps.add(new Step(last.bytes(), last.least(), last.most(), last.open(), true));
+        }
+
+        private boolean[] literal() {
+            boolean[] bytes = new boolean[256];
+            if (pattern.charAt(at) == '\\') {
+                escaped(bytes);
+                return bytes;
+            }
+            if (REFUSED.indexOf(pattern.charAt(at)) >= 0) {
+                throw refused("has a sign that this language does not know");
+            }
+            bytes[octet(pattern.charAt(at++))] = true;
+            return bytes;
+        }
+
+        private boolean[] choice() {
+            boolean[] bytes = new boolean[256];
+            at++;
+            boolean others = pattern.charAt(at) == '^';
+            at += others ? 1 : 0;
+            while (pattern.charAt(at) != ']') {
+                member(bytes);
+            }
+            at++;
+            if (others) {
+                for (int octet = 0; octet < bytes.length; octet++) {
+                    bytes[octet] = !bytes[octet] && octet > ' ' && octet != 127;
+                }
+            }
+            return bytes;
+        }
+
+        private void member(boolean[] bytes) {
+            if (pattern.charAt(at) == '\\') {
+                escaped(bytes);
+                return;
+            }
+            int first = octet(pattern.charAt(at++));
+            boolean range = pattern.charAt(at) == '-' && pattern.charAt(at + 1) != ']';
+            int last = range ? octet(pattern.charAt(at + 1)) : first;
+            at += range ? 2 : 0;
+            for (int octet = first; octet <= last; octet++) {
+                bytes[octet] = true;
+            }
+        }
+
+        private void escaped(boolean[] bytes) {
+            char symbol = pattern.charAt(at + 1);
+            at += 2;
+            if (symbol == 's') {
+                for (char space : " \t\r\n".toCharArray()) {
+                    bytes[space] = true;
+                }
+                return;
+            }
+            bytes[octet(symbol)] = true;
+        }
+
+        private int octet(char symbol) {
+            if (symbol > 127) {
+                throw refused("must be ASCII");
+            }
+            return symbol;
+        }
+
+        private IllegalArgumentException refused(String reason) {
+            return new IllegalArgumentException("the pattern " + pattern + " " + reason);
+        }
+    }
+}

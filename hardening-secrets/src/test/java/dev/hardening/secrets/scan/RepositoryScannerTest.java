@@ -1,0 +1,229 @@
+package dev.hardening.secrets.scan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.scan.ScanReport.Finding;
+import dev.hardening.secrets.scan.ScanReport.Reason;
+import dev.hardening.secrets.scan.ScanReport.Unscanned;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("secrets:A14")
+class RepositoryScannerTest {
+    private static final String TOKEN = "gh" + "p_" + "aZ7kQ3mX9pL4tR8wB6nC1cD5hF0gS2vY8eU3";
+
+    @TempDir
+    Path root;
+
+    private Path file(String path, String text) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private static List<String> paths(ScanReport report) {
+        return report.findings().stream().map(Finding::path).toList();
+    }
+
+    private ScanReport scan() {
+        return RepositoryScanner.builder().build().scan(root);
+    }
+
+    @Test
+    void scan_tree_isReadInOrderWithoutGitAndBuildFolders() throws IOException {
+        for (String path : List.of("z/b.txt", "a.env", ".git/config", "m/target/x", "node_modules/y", ".env", "m/ä b:c.txt")) {
+            file(path, "x\nT=" + TOKEN + "\n");
+        }
+
+        ScanReport report = scan();
+
+        assertEquals(List.of(".env", "a.env", "m/ä b:c.txt", "z/b.txt"), paths(report));
+        assertEquals("2:3", report.findings().get(0).line() + ":" + report.findings().get(0).column());
+        assertFalse(report.clean());
+        assertTrue(report.complete());
+    }
+
+    @Test
+    void scan_rootNamedTarget_isScanned() throws IOException {
+        file("target/a", TOKEN);
+
+        assertEquals(
+                List.of("a"),
+                paths(RepositoryScanner.builder().build().scan(root.resolve("target"))));
+    }
+
+    @Test
+    void scan_linksAndLoops_areCountedAndNotFollowed() throws IOException {
+        file("a/x", "nothing\n");
+        Path outside = Files.createTempDirectory("outside");
+        Files.writeString(outside.resolve("secret"), TOKEN);
+        Files.createSymbolicLink(root.resolve("a/loop"), root);
+        Files.createSymbolicLink(root.resolve("a/out"), outside);
+        Files.createSymbolicLink(root.resolve("a/file"), outside.resolve("secret"));
+        Files.createSymbolicLink(root.resolve("a/nowhere"), root.resolve("absent"));
+
+        ScanReport report = scan();
+
+        assertTrue(report.clean() && report.complete());
+        assertEquals("1 4", report.counts().files() + " " + report.counts().links());
+    }
+
+    @Test
+    void scan_binaryArchiveAndWideText_areSetAsideAndNotLost() throws IOException {
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(zip)) {
+            out.putNextEntry(new ZipEntry("secret"));
+            out.write(TOKEN.getBytes(StandardCharsets.US_ASCII));
+        }
+        Files.write(root.resolve("x.zip"), zip.toByteArray());
+        Files.write(root.resolve("y.bin"), ("\0" + TOKEN).getBytes(StandardCharsets.US_ASCII));
+        Files.write(root.resolve("z.txt"), ("\ufeff" + TOKEN).getBytes(StandardCharsets.UTF_16LE));
+
+        ScanReport report = scan();
+
+        assertEquals(2, report.counts().binaries());
+        assertEquals(List.of(new Unscanned("z.txt", Reason.UTF_16)), report.unscanned());
+    }
+
+    @Test
+    void scan_nulBehindTheHead_isScannedAsText() throws IOException {
+        file("a", "x".repeat(8192) + "\0\n" + TOKEN);
+
+        assertEquals(List.of("a"), paths(scan()));
+    }
+
+    @Test
+    void scan_sizeAtTheLimit_isScannedAndOneMoreIsListed() throws IOException {
+        file("a", TOKEN);
+        file("b", TOKEN + "\n");
+
+        ScanReport report =
+                RepositoryScanner.builder().largestFile(TOKEN.length()).build().scan(root);
+
+        assertEquals(List.of("a"), paths(report));
+        assertEquals(List.of(new Unscanned("b", Reason.TOO_LARGE)), report.unscanned());
+        assertFalse(report.complete());
+    }
+
+    @Test
+    void scan_unreadable_isListedAndTheRestScanned() throws IOException {
+        Path closed = file("a", TOKEN);
+        Path folder = file("b/c", TOKEN).getParent();
+        file("d", TOKEN);
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("---------"));
+        boolean everythingReadable = Files.isReadable(closed);
+
+        ScanReport report = scan();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+
+        assumeFalse(everythingReadable, "SKIPPED: this user reads every file, so none is unreadable");
+        assertEquals(List.of("d"), paths(report));
+        assertEquals(
+                List.of(new Unscanned("a", Reason.UNREADABLE), new Unscanned("b", Reason.UNREADABLE)),
+                report.unscanned());
+    }
+
+    @Test
+    void scanFiles_someFiles_areScannedAndAbsentOnesListed() throws IOException {
+        file("a/b", TOKEN);
+        file("c", TOKEN);
+
+        ScanReport report = RepositoryScanner.builder()
+                .build()
+                .scanFiles(root, List.of(Path.of("a/b"), Path.of("absent")));
+
+        assertEquals(List.of("a/b"), paths(report));
+        assertEquals(List.of(new Unscanned("absent", Reason.UNREADABLE)), report.unscanned());
+    }
+
+    @Test
+    void scanFiles_fileOutside_isRefused() {
+        RepositoryScanner scanner = RepositoryScanner.builder().build();
+
+        assertThrows(
+                SecretsConfigurationException.class, () -> scanner.scanFiles(root, List.of(Path.of("../other"))));
+        assertThrows(SecretsConfigurationException.class, () -> scanner.scan(root.resolve("absent")));
+    }
+
+    @Test
+    void builder_globs_chooseFiles() throws IOException {
+        file("a.env", TOKEN);
+        file("b/a.env", TOKEN);
+        file("b/c.txt", TOKEN);
+
+        assertEquals(
+                List.of("a.env"),
+                paths(RepositoryScanner.builder().include("*.env").build().scan(root)));
+        assertEquals(
+                List.of("a.env"),
+                paths(RepositoryScanner.builder().exclude("b").build().scan(root)));
+        assertEquals(
+                List.of("b/c.txt"),
+                paths(RepositoryScanner.builder()
+                        .include("b/**")
+                        .exclude("**/*.env")
+                        .build()
+                        .scan(root)));
+    }
+
+    @Test
+    void build_faults_areReportedTogether() {
+        RepositoryScanner.Builder builder =
+                RepositoryScanner.builder().largestFile(0).include("[").exclude("{");
+
+        assertEquals(
+                3,
+                assertThrows(SecretsConfigurationException.class, builder::build)
+                        .faults()
+                        .size());
+    }
+
+    @Test
+    void progress_listener_hearsOfEachFileAndMayFail() throws IOException {
+        file("a", "12");
+        file("b", "345");
+        List<String> heard = new ArrayList<>();
+
+        RepositoryScanner.builder()
+                .progress((files, bytes) -> heard.add(files + " " + bytes))
+                .build()
+                .scan(root);
+        ScanReport failing = RepositoryScanner.builder()
+                .progress((files, bytes) -> {
+                    throw new IllegalStateException("listener");
+                })
+                .build()
+                .scan(root);
+
+        assertEquals(2, heard.size());
+        assertEquals("2 5", heard.get(1));
+        assertEquals(2, failing.counts().files());
+    }
+
+    @Test
+    void scan_keyStore_isFoundByItsFirstBytes() throws IOException {
+        Files.write(root.resolve("renamed.bin"), new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0});
+        Files.write(root.resolve("a.p12"), new byte[] {0x30, (byte) 0x82, 1, 0, 2, 1, 3});
+        Files.write(root.resolve("b.crt"), new byte[] {0x30, (byte) 0x82, 1, 0, 2, 1, 3});
+        file("c.p12", "no key store\n");
+
+        assertEquals(List.of("a.p12", "renamed.bin"), paths(scan()));
+    }
+}

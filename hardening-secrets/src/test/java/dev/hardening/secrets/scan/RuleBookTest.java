@@ -1,0 +1,126 @@
+package dev.hardening.secrets.scan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.secrets.scan.Samples.Sample;
+import dev.hardening.secrets.scan.TextScanner.Hit;
+import dev.hardening.testing.SeededRandom;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("secrets:A14")
+class RuleBookTest {
+    private static final Map<String, List<Sample>> SAMPLES = new Samples(SeededRandom.of("RuleBookTest")).all();
+
+    static Set<String> ids() {
+        return RuleBook.rules().stream().map(Rule::id).collect(Collectors.toSet());
+    }
+
+    static List<Hit> hits(String text) {
+        try {
+            return new TextScanner()
+                    .scan(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                    .hits();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Test
+    void rules_each_hasSamplesAndAnIdOfItsOwn() {
+        assertEquals(ids(), SAMPLES.keySet());
+        assertEquals(RuleBook.rules().size(), ids().size());
+        assertTrue(ids().size() >= 40);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ids")
+    void rule_itsSamples_areFoundOnceAndWhole(String id) {
+        for (Sample sample : SAMPLES.getOrDefault(id, List.of())) {
+            List<Hit> hits = hits(sample.text());
+
+            assertEquals(
+                    List.of(id),
+                    hits.stream().map(hit -> TextScanner.rule(hit.rule()).id()).toList(),
+                    sample.text());
+            assertTrue(hits.get(0).candidate().secret().startsWith(sample.secret()), sample.text());
+            assertEquals(
+                    sample.text().indexOf(sample.secret()), hits.get(0).span().from(), sample.text());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ids")
+    void rule_tokenCutShort_isNotFound(String id) {
+        Rule rule = RuleBook.rules().stream().filter(it -> it.id().equals(id)).findFirst().orElseThrow();
+        for (Sample sample : SAMPLES.getOrDefault(id, List.of())) {
+            String head = sample.text().substring(0, sample.text().indexOf(sample.secret()) + 2);
+
+            assertEquals(List.of(), hits(head), id);
+        }
+        assertTrue(rule.shape().longest() <= TextScanner.LONGEST_MATCH);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "password = change-me",
+                "password: ${DB_PASSWORD}",
+                "PASSWORD=$DB_PASSWORD",
+                "password=<your password>",
+                "password = System.getenv(\"DB_PASSWORD\")",
+                "String password = request.getParameter(\"password\");",
+                "password: string;",
+                "password = null",
+                "password=true",
+                "this.password = password;",
+                "user.setPassword(encoder.encode(raw));",
+                "password_reset_timeout=259200",
+                "passwordFile=/run/secrets/db-7f3a",
+                "PASSWORD_MIN_LENGTH=12",
+                "passwordHash=$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+                "token_url=https://sso.example/oauth2/token1",
+                "secretName: database-credentials-2",
+                "secret: ENC(2048:tUf83Ex0oSbDGa8vaU1hGqesODG9J4)",
+                "mock_token=\"iqxKSd3RAqHELc7Hj8zqd0iBNNn9ckEMhO5loRP\"",
+                "tokens = tokenizer.encode(text, max_length=512)",
+                "https://user:password@host/",
+                "https://user:${PASSWORD}@host/",
+                "https://<user>:<password>@host/",
+                "http://localhost:8080/a@b",
+                "git@github.com:owner/name.git",
+                "^.*?://[^:]+:(.*?)@.*?$",
+                "Authorization: Bearer <token>",
+                "Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE",
+                "use bearer authentication-with-tokens-everywhere",
+                "JWT_SECRET=your-256-bit-secret",
+                "JWT_SECRET=",
+                "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+                "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0vx7agoebGcQSuuPiLJX",
+                "AKIAIOSFODNN7EXAMPLE",
+                "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "sk-your-api-key-goes-here-your-api-key-goes-here",
+                "task-management-and-scheduling-service-for-everybody",
+                "commit: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+                "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "\"integrity\": \"sha512-dGhpcyBpcyBub3QgYSBzZWNyZXQgYXQgYWxsLCBqdXN0IGEgaGFzaA==\"",
+                "{\"auths\":{\"r\":{\"auth\":\"\"}}}",
+                "machine h login me password ${PASSWORD}"
+            })
+    void rules_placeholderOrCode_isNotFound(String text) {
+        assertEquals(
+                List.of(),
+                hits(text).stream().map(hit -> TextScanner.rule(hit.rule()).id()).toList());
+    }
+}
