@@ -7,10 +7,10 @@ module dev.hardening.secrets {
     requires com.fasterxml.jackson.core;
     requires org.slf4j;
 
+    exports dev.hardening.secrets;
     exports dev.hardening.secrets.jdbc;
     exports dev.hardening.secrets.jose;
     exports dev.hardening.secrets.ring;
     exports dev.hardening.secrets.scan;
     exports dev.hardening.secrets.seal;
-    exports dev.hardening.secrets;
 }
