@@ -19,9 +19,11 @@ public enum Alphabet {
     DIGITS("0123456789");
 
     private final String symbols;
+    private final String leading;
 
     Alphabet(String symbols) {
         this.symbols = symbols;
+        this.leading = symbols.replace("-", "");
     }
 
     /**
@@ -35,7 +37,7 @@ public enum Alphabet {
 
     /** What may stand first: a leading dash would be read as an option by a command line. */
     String leading() {
-        return symbols.replace("-", "");
+        return leading;
     }
 
     double bitsPerSymbol() {
@@ -43,7 +45,7 @@ public enum Alphabet {
     }
 
     double bitsOfLeading() {
-        return log2(leading().length());
+        return log2(leading.length());
     }
 
     private static double log2(int count) {

@@ -8,26 +8,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 
 /**
  * An {@code .env} file that is topped up with generated secrets and otherwise left as it is.
  *
  * <p>Reading is strict: what two dialects (a shell, Docker, systemd, Node) read differently is refused rather than
  * guessed, and all faults are reported at once by line, never with a value. {@link #save} adds the names that
- * {@link #ensure} asked for and that the file lacks; it changes no byte that is there. Of two runs at the same time one
- * generates and the other reads what the first wrote. Where the file lies and who may read it is checked as
- * {@link PrivateFile} says.
+ * {@link #ensure} asked for and that the file lacks, and replaces the values that {@link #rotate} asked for; it changes
+ * no other byte. Of two runs at the same time one generates and the other reads what the first wrote: a value is rotated
+ * only if it is still the one that was there when the file was opened. Where the file lies and who may read it is
+ * checked as {@link PrivateFile} says.
  *
  * <p>Not safe for many threads.
  */
 public final class EnvFile {
     private static final int LIMIT = 1 << 20;
+    private static final String PREVIOUS = "_PREVIOUS";
+    private static final Pattern PROFILE = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+    private static final Set<String> SHARED = Set.of("example", "sample", "template", "dist");
 
     private final PrivateFile file;
     private final SecretGenerator generator;
     private final Map<String, SecretSpec> wanted = new LinkedHashMap<>();
+    private final Map<String, Rotation> rotations = new LinkedHashMap<>();
     private EnvDocument document;
+
+    /** What to put in the place of a value, and under which name to keep that one, if at all. */
+    private record Rotation(SecretSpec spec, Optional<String> previous) {}
 
     private EnvFile(PrivateFile file, SecretGenerator generator) {
         this.file = file;
@@ -59,6 +69,24 @@ public final class EnvFile {
     public static EnvFile open(Path path, SecretGenerator generator) {
         Objects.requireNonNull(generator, "generator");
         return new EnvFile(PrivateFile.at(path), generator);
+    }
+
+    /**
+     * Names the file of a profile, {@code .env.<profile>}.
+     *
+     * @param folder where it lies
+     * @param profile such as {@code production}: lower-case letters, digits and dashes, 32 at most
+     * @return the path, for {@link #open}; nothing is read
+     * @throws IllegalArgumentException if {@code profile} is no such name, or one under which files are shared by habit
+     *     ({@code example}, {@code sample}, {@code template}, {@code dist})
+     */
+    public static Path profile(Path folder, String profile) {
+        Objects.requireNonNull(folder, "folder");
+        if (!PROFILE.matcher(Objects.requireNonNull(profile, "profile")).matches() || SHARED.contains(profile)) {
+            throw new IllegalArgumentException("profile must be lower-case letters, digits and dashes and none of "
+                    + SHARED.stream().sorted().toList() + ", got \"" + profile + "\"");
+        }
+        return folder.resolve(".env." + profile);
     }
 
     /**
@@ -94,60 +122,142 @@ public final class EnvFile {
      */
     public EnvFile ensure(String name, SecretSpec spec) {
         Objects.requireNonNull(spec, "spec");
-        if (!EnvDocument.isName(Objects.requireNonNull(name, "name"))) {
-            throw new IllegalArgumentException("name must be letters, digits and underscores, got \"" + name + "\"");
-        }
-        wanted.put(name, spec);
+        wanted.put(checked(name), spec);
         return this;
     }
 
     /**
-     * Tells what {@link #save} would add, and writes nothing.
+     * Asks for a new value in the place of the one the file has, which is lost; nothing is written before {@link #save}.
      *
-     * @return the names that the file lacks, in the order they were asked for
+     * <p>The next {@code save} does it once. Where the file has no value there is nothing to rotate, which is a fault
+     * that {@code save} reports: a name that was mistyped makes no variable that nobody reads.
+     *
+     * @param name the variable
+     * @param spec what to generate
+     * @return this file
+     * @throws IllegalArgumentException if {@code name} is no name of a variable
      */
-    public List<String> preview() {
-        return missing(parse(file.read(LIMIT)));
+    public EnvFile rotate(String name, SecretSpec spec) {
+        Objects.requireNonNull(spec, "spec");
+        rotations.put(checked(name), new Rotation(spec, Optional.empty()));
+        return this;
     }
 
     /**
-     * Adds what is missing; the file is on disk when this returns.
+     * Asks for a new value as {@link #rotate} does, and keeps the earlier one as {@code <name>_PREVIOUS}.
      *
-     * @return the names that were added, in the order they were asked for; empty if nothing was written
-     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now
+     * <p>That is for what must still be accepted for a while, such as tokens signed with it. It stands in the line below
+     * the variable; a {@code <name>_PREVIOUS} that the file has, from the rotation before, is replaced.
+     *
+     * @param name the variable
+     * @param spec what to generate
+     * @return this file
+     * @throws IllegalArgumentException if {@code name}, or what it becomes, is no name of a variable, or if it ends in
+     *     {@code _PREVIOUS} itself
+     */
+    public EnvFile rotateKeepingPrevious(String name, SecretSpec spec) {
+        Objects.requireNonNull(spec, "spec");
+        if (checked(name).endsWith(PREVIOUS)) {
+            throw new IllegalArgumentException("name must not end in " + PREVIOUS + ", got \"" + name + "\"");
+        }
+        rotations.put(name, new Rotation(spec, Optional.of(checked(name + PREVIOUS))));
+        return this;
+    }
+
+    /**
+     * Tells what {@link #save} would do, and writes nothing.
+     *
+     * @return the changes: rotations first, each kind in the order it was asked for
+     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or has no value
+     *     to rotate
+     * @throws SecretsUnavailableException if it cannot be read
+     */
+    public List<Change> preview() {
+        return next(parse(file.read(LIMIT))).changes();
+    }
+
+    /**
+     * Adds what is missing and rotates what is to be rotated; the file is on disk when this returns.
+     *
+     * @return the changes: rotations first, each kind in the order it was asked for; empty if nothing was asked for that
+     *     the file did not have
+     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or has no value
+     *     to rotate; nothing was written then
      * @throws SecretsUnavailableException if it cannot be written, or the random source is broken
      */
-    public List<String> save() {
-        List<String> added = new ArrayList<>();
-        AtomicReference<EnvDocument> result = new AtomicReference<>(document);
+    public List<Change> save() {
+        AtomicReference<Next> result = new AtomicReference<>();
         file.update(LIMIT, bytes -> {
             EnvDocument current = parse(bytes);
-            result.set(current);
-            added.addAll(missing(current));
-            if (added.isEmpty()) {
-                return Optional.empty();
-            }
-            byte[] next = current.with(generate(added));
-            result.set(parse(Optional.of(next)));
-            return Optional.of(next);
+            Next next = next(current);
+            result.set(next);
+            return next.document() == current
+                    ? Optional.empty()
+                    : Optional.of(next.document().bytes());
         });
         // Not before: what could not be written must not be found either.
-        document = Objects.requireNonNull(result.get());
-        return List.copyOf(added);
+        Next done = Objects.requireNonNull(result.get());
+        document = done.document();
+        rotations.clear();
+        return done.changes();
     }
 
-    private Map<String, Secret> generate(List<String> names) {
-        Map<String, Secret> values = new LinkedHashMap<>();
-        for (String name : names) {
-            values.put(name, generator.next(Objects.requireNonNull(wanted.get(name))));
+    /** The document with all that was asked for; the same one if nothing is to be written. */
+    private record Next(EnvDocument document, List<Change> changes) {}
+
+    private Next next(EnvDocument current) {
+        checkRotations(current);
+        List<Change> changes = new ArrayList<>();
+        EnvDocument next = current;
+        for (Map.Entry<String, Rotation> each : rotations.entrySet()) {
+            next = rotated(next, each.getKey(), each.getValue(), changes);
         }
-        return values;
+        Map<String, Secret> added = new LinkedHashMap<>();
+        for (Map.Entry<String, SecretSpec> each : wanted.entrySet()) {
+            if (next.find(each.getKey()).isEmpty()) {
+                added.put(each.getKey(), generator.next(each.getValue()));
+                changes.add(new Change(each.getKey(), Change.Kind.ADDED));
+            }
+        }
+        if (!added.isEmpty()) {
+            next = parse(Optional.of(next.with(added)));
+        }
+        return new Next(next, List.copyOf(changes));
     }
 
-    private List<String> missing(EnvDocument current) {
-        return wanted.keySet().stream()
+    private void checkRotations(EnvDocument current) {
+        List<String> faults = rotations.keySet().stream()
                 .filter(name -> current.find(name).isEmpty())
+                .map(name -> file.path() + ": " + name + " has no value to rotate")
                 .toList();
+        if (!faults.isEmpty()) {
+            throw new SecretsConfigurationException(faults);
+        }
+    }
+
+    /** Rotates unless another run was faster: its value counts, and what it kept is the value that was in use. */
+    private EnvDocument rotated(EnvDocument current, String name, Rotation rotation, List<Change> changes) {
+        Optional<Secret> opened = document.find(name);
+        if (opened.isEmpty() || !opened.get().matches(current.find(name).orElseThrow())) {
+            changes.add(new Change(name, Change.Kind.ROTATED_MEANWHILE));
+            return current;
+        }
+        Secret value = generator.next(rotation.spec());
+        changes.add(new Change(name, Change.Kind.ROTATED));
+        if (rotation.previous().isEmpty()) {
+            return parse(Optional.of(current.rotated(name, value)));
+        }
+        String previous = rotation.previous().get();
+        changes.add(new Change(previous, Change.Kind.KEPT));
+        return parse(Optional.of(current.rotated(name, value, previous)));
+    }
+
+    private static String checked(String name) {
+        if (!EnvDocument.isName(Objects.requireNonNull(name, "name"))) {
+            throw new IllegalArgumentException(
+                    "name must be letters, digits and underscores, 128 at most, got \"" + name + "\"");
+        }
+        return name;
     }
 
     private EnvDocument parse(Optional<byte[]> bytes) {
@@ -160,6 +270,37 @@ public final class EnvFile {
             throw new SecretsConfigurationException(faults);
         }
         return parsed;
+    }
+
+    /**
+     * One thing that {@link #save} did or would do; it never holds any part of a value.
+     *
+     * @param name the variable
+     * @param kind what became of it
+     */
+    public record Change(String name, Kind kind) {
+        /**
+         * Checks that both are there.
+         *
+         * @param name the variable
+         * @param kind what became of it
+         */
+        public Change {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(kind, "kind");
+        }
+
+        /** What becomes of a variable. */
+        public enum Kind {
+            /** It had no value and has one now. */
+            ADDED,
+            /** Its value was replaced. */
+            ROTATED,
+            /** It holds the value that another variable had before its rotation. */
+            KEPT,
+            /** It was to be rotated, but another run gave it a value after the file was opened here; that one stays. */
+            ROTATED_MEANWHILE
+        }
     }
 
     /**

@@ -27,6 +27,9 @@ final class EnvParser {
     private final List<EnvFile.Finding> findings = new ArrayList<>();
     private int line;
 
+    /** A value without its quotes, from its first byte to the one behind its last. */
+    private record Span(int from, int to) {}
+
     EnvParser(byte[] bytes) {
         this.bytes = bytes;
     }
@@ -79,13 +82,15 @@ final class EnvParser {
         if (start > from) {
             warning("indent", name + " is indented; docker --env-file does not allow that");
         }
-        EnvDocument.Entry value = value(name, equals + 1, to);
-        if (entries.putIfAbsent(name, value) != null) {
+        Span value = value(name, equals + 1, to);
+        EnvDocument.Entry entry =
+                new EnvDocument.Entry(from, equals - name.length(), value.from(), value.to(), equals + 1, to);
+        if (entries.putIfAbsent(name, entry) != null) {
             fault("duplicate-name", name + " is set twice; remove one");
         }
     }
 
-    private EnvDocument.Entry value(String name, int from, int to) {
+    private Span value(String name, int from, int to) {
         if (from < to && (bytes[from] == '"' || bytes[from] == '\'')) {
             return quoted(name, from, to);
         }
@@ -95,15 +100,15 @@ final class EnvParser {
             warning("shell-operator", name + " holds a character that a shell reads as an operator");
         }
         checkControls(name, from, to);
-        return new EnvDocument.Entry(from, to);
+        return new Span(from, to);
     }
 
-    private EnvDocument.Entry quoted(String name, int from, int to) {
+    private Span quoted(String name, int from, int to) {
         byte quote = bytes[from];
         int close = indexOf(quote, from + 1, to);
         if (close != to - 1) {
             fault("quote", name + " must end with the quote it starts with, on the same line, and hold no other");
-            return new EnvDocument.Entry(to, to);
+            return new Span(to, to);
         }
         if (quote == '"' && contains(FAULTS_DOUBLE, from + 1, close)) {
             fault("ambiguous-value", name + " holds one of $ \\ ` in double quotes; use single quotes");
@@ -111,7 +116,7 @@ final class EnvParser {
             warning("quoted", name + " is quoted; docker --env-file keeps the quotes as part of the value");
         }
         checkControls(name, from + 1, close);
-        return new EnvDocument.Entry(from + 1, close);
+        return new Span(from + 1, close);
     }
 
     private void checkControls(String name, int from, int to) {

@@ -1,29 +1,24 @@
 package dev.hardening.secrets;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Makes secrets that nobody can guess, every symbol equally likely.
+ * Makes secrets that nobody can guess, every symbol or word equally likely.
  *
- * <p>Symbols are drawn by masking and rejecting, never by a remainder, which would favour the first ones. The first
+ * <p>They are drawn by masking and rejecting, never by a remainder, which would favour the first ones. The first
  * symbol is never a dash. A secret that equals one of the last 256 made here means a broken random source (at 128 bits
  * it does not happen otherwise) and ends in {@link SecretsUnavailableException} instead of a second copy.
  *
  * <p>Safe for many threads; may block as long as the random source does.
  */
 public final class SecretGenerator {
-    private static final int REMEMBERED = 256;
+    private static final byte SEPARATOR = '-';
 
     private final SecureRandom random;
-    private final Deque<byte[]> recent = new ArrayDeque<>();
+    private final RecentSecrets recent = new RecentSecrets();
 
     private SecretGenerator(SecureRandom random) {
         this.random = random;
@@ -58,48 +53,49 @@ public final class SecretGenerator {
     /**
      * Makes the next secret.
      *
-     * @param spec strength and symbols
+     * @param spec strength, and symbols or words
      * @return a new secret, the caller's to close
-     * @throws SecretsUnavailableException if the random source repeats itself
+     * @throws SecretsUnavailableException if the random source repeats itself or is stuck
      */
     public Secret next(SecretSpec spec) {
         Objects.requireNonNull(spec, "spec");
-        byte[] text = new byte[spec.length()];
-        fill(text, 0, 1, spec.alphabet().leading());
-        fill(text, 1, text.length, spec.alphabet().symbols());
-        remember(text);
+        byte[] text = spec instanceof SecretSpec.Words words ? passphrase(words) : symbols((SecretSpec.Symbols) spec);
+        if (!recent.add(text)) {
+            Arrays.fill(text, (byte) 0);
+            throw new SecretsUnavailableException(
+                    "the random source " + random.getAlgorithm() + " made the same secret twice");
+        }
         return Secret.of(text);
     }
 
-    private void fill(byte[] text, int from, int to, String symbols) {
-        byte[] table = symbols.getBytes(StandardCharsets.US_ASCII);
-        Draw draw = new Draw(random, table.length);
-        for (int at = from; at < to; at++) {
-            text[at] = table[draw.next()];
+    private byte[] symbols(SecretSpec.Symbols spec) {
+        String symbols = spec.alphabet().symbols();
+        String leading = spec.alphabet().leading();
+        byte[] text = new byte[spec.length()];
+        Draw draw = new Draw(random, symbols.length(), text.length);
+        text[0] = (byte) leading.charAt(draw.next(leading.length()));
+        for (int at = 1; at < text.length; at++) {
+            text[at] = (byte) symbols.charAt(draw.next());
         }
         draw.wipe();
+        return text;
     }
 
-    private void remember(byte[] text) {
-        byte[] fingerprint = sha256(text);
-        synchronized (recent) {
-            if (recent.stream().anyMatch(earlier -> MessageDigest.isEqual(earlier, fingerprint))) {
-                Arrays.fill(text, (byte) 0);
-                throw new SecretsUnavailableException(
-                        "the random source " + random.getAlgorithm() + " made the same secret twice");
+    private byte[] passphrase(SecretSpec.Words spec) {
+        byte[] text = new byte[spec.strength().longest()];
+        Draw draw = new Draw(random, WordList.SIZE, spec.count());
+        int length = 0;
+        for (int word = 0; word < spec.count(); word++) {
+            if (word > 0) {
+                text[length++] = SEPARATOR;
             }
-            recent.addLast(fingerprint);
-            if (recent.size() > REMEMBERED) {
-                recent.removeFirst();
-            }
+            byte[] letters = WordList.word(draw.next());
+            System.arraycopy(letters, 0, text, length, letters.length);
+            length += letters.length;
         }
-    }
-
-    private static byte[] sha256(byte[] text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text);
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java runtime has SHA-256", missing);
-        }
+        draw.wipe();
+        byte[] exact = Arrays.copyOf(text, length);
+        Arrays.fill(text, (byte) 0);
+        return exact;
     }
 }

@@ -1,6 +1,7 @@
 package dev.hardening.secrets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -10,17 +11,33 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The generated file gives the same bytes to whoever reads it: the real program where it is installed. */
+/**
+ * The generated file, rotated once, gives the same bytes to whoever reads it: the real program where it is installed,
+ * and what its documentation says.
+ */
 @Tag("secrets:G2")
 class EnvDialectTest {
-    private static final List<String> NAMES =
-            List.of("JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET", "ENCRYPTION_KEY");
+    private static final Map<String, String> ENVIRONMENT = Map.of("HOME", "/home/someone", "B", "other");
+    private static final List<String> NAMES = List.of(
+            "JWT_SECRET",
+            "JWT_SECRET_PREVIOUS",
+            "JWT_REFRESH_SECRET",
+            "SESSION_SECRET",
+            "ENCRYPTION_KEY",
+            "SETUP_PHRASE",
+            "BASE58",
+            "DIGITS",
+            "ALPHANUMERIC");
 
     @TempDir
     Path folder;
@@ -31,19 +48,28 @@ class EnvDialectTest {
     @BeforeEach
     void generate() {
         file = folder.resolve(".env");
-        EnvFile made = EnvFile.open(file);
-        NAMES.forEach(
-                name -> made.ensure(name, name.equals("ENCRYPTION_KEY") ? SecretSpec.hex256() : SecretSpec.token64()));
+        EnvFile made = EnvFile.open(file)
+                .ensure("JWT_SECRET", SecretSpec.token64())
+                .ensure("JWT_REFRESH_SECRET", SecretSpec.token64())
+                .ensure("SESSION_SECRET", SecretSpec.token64())
+                .ensure("ENCRYPTION_KEY", SecretSpec.hex256())
+                .ensure("SETUP_PHRASE", SecretSpec.words(128));
+        for (Alphabet alphabet : List.of(Alphabet.BASE58, Alphabet.DIGITS, Alphabet.ALPHANUMERIC)) {
+            made.ensure(alphabet.name(), SecretSpec.of(256, alphabet));
+        }
         made.save();
+        made.rotateKeepingPrevious("JWT_SECRET", SecretSpec.token64()).save();
         NAMES.forEach(name -> expected.put(name, made.find(name).orElseThrow().reveal()));
     }
 
-    @Test
-    void shell_readsTheSame() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"sh", "dash", "bash", "zsh", "ksh"})
+    void shell_readsTheSame(String shell) throws IOException, InterruptedException {
+        assumeTrue(installed(shell, "-c", ":"), shell + " is not installed: its reading of env files is not tested");
         String script = "set -a; . \"$1\"; for name in " + String.join(" ", NAMES)
                 + "; do eval \"printf '%s\\n' \\\"\\$$name\\\"\"; done";
 
-        assertEquals(List.copyOf(expected.values()), run("sh", "-c", script, "sh", file.toString()));
+        assertEquals(List.copyOf(expected.values()), run(shell, "-c", script, "sh", file.toString()));
     }
 
     @Test
@@ -59,16 +85,54 @@ class EnvDialectTest {
         assertEquals(List.copyOf(expected.values()), run("node", "--env-file=" + file, "-e", script));
     }
 
-    /** Docker's documentation: a line is a name, the first equals sign, and the rest of the line as it is. */
     @Test
-    void dockerEnvFileRules_readTheSame() throws IOException {
-        Map<String, String> read = new LinkedHashMap<>();
-        for (String line : Files.readAllLines(file)) {
-            int equals = line.indexOf('=');
-            read.put(line.substring(0, equals), line.substring(equals + 1));
-        }
+    void systemd_readsTheSame() throws IOException, InterruptedException {
+        assumeTrue(
+                Files.isDirectory(Path.of("/run/systemd/system")) && installed("systemd-run", "--version"),
+                "systemd does not run here: its reading of env files is tested by the rules of its manual alone");
+        List<String> command =
+                List.of("systemd-run", "--wait", "--pipe", "--quiet", "-p", "EnvironmentFile=" + file, "env");
+
+        Set<String> read = Set.copyOf(run(command.toArray(String[]::new)));
+
+        expected.forEach((name, value) -> assertTrue(read.contains(name + "=" + value), name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docker", "compose", "systemd", "node"})
+    void documentedRules_readTheSame(String reader) throws IOException {
+        Map<String, String> read = EnvReaders.ALL.get(reader).apply(Files.readAllLines(file), ENVIRONMENT);
 
         assertEquals(expected, read);
+    }
+
+    /** Proves the readers: what lint calls a fault is what they part ways over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"A=$HOME", "A=a\\nb", "A=one # two", "A=x#y", "A=\"$B\"", "A=\"a\\nb\""})
+    void documentedRules_linesThatLintRefuses_areReadDifferently(String line) throws IOException {
+        PrivateFile.at(folder.resolve("other")).replace((line + "\n").getBytes(StandardCharsets.UTF_8));
+
+        Set<String> values = EnvReaders.ALL.values().stream()
+                .map(reader -> reader.apply(List.of(line), ENVIRONMENT).get("A"))
+                .collect(Collectors.toSet());
+
+        assertTrue(values.size() > 1, values::toString);
+        assertTrue(EnvFile.lint(folder.resolve("other")).stream().anyMatch(EnvFile.Finding::fault));
+    }
+
+    /** What was quoted once is rotated within its quotes, and the earlier value keeps its own. */
+    @Test
+    void quotedValue_rotated_isReadTheSameByParsersThatKnowQuotes() throws IOException {
+        Path quoted = folder.resolve("quoted");
+        PrivateFile.at(quoted).replace("A='two $words'\n".getBytes(StandardCharsets.UTF_8));
+        EnvFile rotated = EnvFile.open(quoted).rotateKeepingPrevious("A", SecretSpec.token64());
+        rotated.save();
+
+        for (String reader : List.of("compose", "systemd", "node")) {
+            Map<String, String> read = EnvReaders.ALL.get(reader).apply(Files.readAllLines(quoted), ENVIRONMENT);
+            assertEquals(rotated.find("A").orElseThrow().reveal(), read.get("A"), reader);
+            assertEquals("two $words", read.get("A_PREVIOUS"), reader);
+        }
     }
 
     private static boolean installed(String... command) throws InterruptedException {

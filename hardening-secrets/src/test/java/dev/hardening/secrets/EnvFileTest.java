@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.secrets.EnvFile.Change;
+import dev.hardening.secrets.EnvFile.Change.Kind;
 import dev.hardening.secrets.EnvFile.Finding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ class EnvFileTest {
     @Tag("secrets:W1")
     @Tag("secrets:G4")
     void save_noFile_makesFourDistinctSecretsForTheOwnerOnly() throws IOException {
-        List<String> added = fourSecrets(EnvFile.open(path())).save();
+        List<String> added = names(fourSecrets(EnvFile.open(path())).save());
 
         assertEquals(List.of("JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET", "ENCRYPTION_KEY"), added);
         EnvFile again = EnvFile.open(path());
@@ -103,7 +105,7 @@ class EnvFileTest {
         write("X=1\n" + line + "\n# end\n");
 
         assertEquals(
-                List.of("A"),
+                List.of(new Change("A", Kind.ADDED)),
                 EnvFile.open(path()).ensure("A", SecretSpec.hex256()).save());
 
         String value = EnvFile.open(path()).find("A").orElseThrow().reveal();
@@ -118,17 +120,18 @@ class EnvFileTest {
         EnvFile file = EnvFile.open(path());
         List.of("A", "B", "C", "KEEP").forEach(name -> file.ensure(name, SecretSpec.hex256()));
 
-        assertEquals(List.of("A", "B", "C"), file.save());
+        assertEquals(List.of("A", "B", "C"), names(file.save()));
         assertTrue(Files.readString(path()).matches("B=[0-9a-f]{64}\nA=[0-9a-f]{64}\nKEEP=me\nC=[0-9a-f]{64}\n"));
         assertEquals("me", file.find("KEEP").orElseThrow().reveal());
         assertEquals(64, file.find("A").orElseThrow().length());
     }
 
     @Test
+    @Tag("secrets:W4")
     void preview_missingNames_areNamedAndNothingIsWritten() throws IOException {
         write("SESSION_SECRET=x\n");
 
-        List<String> names = fourSecrets(EnvFile.open(path())).preview();
+        List<String> names = names(fourSecrets(EnvFile.open(path())).preview());
 
         assertEquals(List.of("JWT_SECRET", "JWT_REFRESH_SECRET", "ENCRYPTION_KEY"), names);
         assertEquals("SESSION_SECRET=x\n", Files.readString(path()));
@@ -143,10 +146,10 @@ class EnvFileTest {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         int added = 0;
         try {
-            List<Callable<List<String>>> saves = files.stream()
-                    .<Callable<List<String>>>map(file -> file::save)
+            List<Callable<List<Change>>> saves = files.stream()
+                    .<Callable<List<Change>>>map(file -> file::save)
                     .toList();
-            for (Future<List<String>> save : threads.invokeAll(saves)) {
+            for (Future<List<Change>> save : threads.invokeAll(saves)) {
                 added += save.get().size();
             }
         } finally {
@@ -172,7 +175,7 @@ class EnvFileTest {
         assertTrue(env.find("TOKEN").isEmpty());
 
         Files.delete(inTheWay);
-        assertEquals(List.of("TOKEN"), env.save());
+        assertEquals(List.of("TOKEN"), names(env.save()));
         assertTrue(env.find("TOKEN").isPresent());
     }
 
@@ -210,6 +213,7 @@ class EnvFileTest {
                 "A='$literal'|quoted",
                 "A=x&y|shell-operator"
             })
+    @Tag("secrets:G2")
     void lint_lineThatAllParsersAgreeOn_isAtMostAWarning(String line, String rule) throws IOException {
         write(line + "\n");
 
@@ -248,6 +252,7 @@ class EnvFileTest {
                 "A=1\u0007|control-character",
                 "A='1\u001b2'|control-character"
             })
+    @Tag("secrets:G2")
     void lint_lineThatDialectsReadDifferently_isAFaultThatRefusesTheFile(String line, String rule) throws IOException {
         write("X=1\n" + line + "\n");
 
@@ -278,6 +283,13 @@ class EnvFileTest {
     void lint_noFile_findsNothing() {
         assertEquals(List.of(), EnvFile.lint(path()));
         assertFalse(Files.exists(path()));
+    }
+
+    private static List<String> names(List<Change> changes) {
+        return changes.stream()
+                .filter(change -> change.kind() == Kind.ADDED)
+                .map(Change::name)
+                .toList();
     }
 
     private List<String> rules() {

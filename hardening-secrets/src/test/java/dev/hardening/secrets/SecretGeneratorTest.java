@@ -7,26 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretGeneratorTest {
-    private static final int DRAWS = 10_000_000;
-    private static final double DEVIATIONS_FOR_ONE_IN_TEN_THOUSAND = 3.719;
-
     private final SecretGenerator generator = SecretGenerator.create(new SecureRandom());
 
     @ParameterizedTest
     @EnumSource
     @Tag("secrets:G2")
     void next_anyAlphabet_hasLengthAndSymbolsOfTheSpec(Alphabet alphabet) {
-        SecretSpec spec = new SecretSpec(256, alphabet);
+        SecretSpec.Symbols spec = new SecretSpec.Symbols(256, alphabet);
 
         String text = generator.next(spec).reveal();
 
@@ -63,15 +60,14 @@ class SecretGeneratorTest {
         Set<String> seen = new HashSet<>();
 
         for (int i = 0; i < 2_000; i++) {
-            assertTrue(
-                    seen.add(generator.next(new SecretSpec(128, Alphabet.HEX)).reveal()));
+            assertTrue(seen.add(generator.next(SecretSpec.of(128, Alphabet.HEX)).reveal()));
         }
     }
 
     @Test
     @Tag("secrets:G4")
     void next_sourceThatRepeats_isReportedInsteadOfUsed() {
-        SecretGenerator stuck = SecretGenerator.create(new StuckRandom());
+        SecretGenerator stuck = SecretGenerator.create(new StuckRandom(0));
         stuck.next(SecretSpec.hex256());
 
         var failure = assertThrows(SecretsUnavailableException.class, () -> stuck.next(SecretSpec.hex256()));
@@ -93,55 +89,84 @@ class SecretGeneratorTest {
         assertEquals("DRBG", SecretGenerator.create(drbg).source());
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {10, 16, 58, 62, 64, 94})
-    @Tag("slow")
-    @Tag("secrets:G3")
-    void draw_anyBound_isUniform(int bound) {
-        Draw draw = new Draw(new SeededSecureRandom("uniform " + bound), bound);
+    @Test
+    @Tag("secrets:G2")
+    void next_words_areWordsOfTheListWithADashBetweenThem() {
+        SecretSpec.Words spec = new SecretSpec.Words(256);
+        for (int i = 0; i < 500; i++) {
+            String text = generator.next(spec).reveal();
 
-        assertTrue(uniform(draw::next, bound));
+            assertTrue(text.matches("[a-z]{3,9}(-[a-z]{3,9}){" + (spec.count() - 1) + "}"), text);
+            assertTrue(text.length() >= spec.strength().shortest());
+            assertTrue(text.length() <= spec.strength().longest());
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {10, 58, 62, 94})
-    @Tag("slow")
-    @Tag("secrets:G3")
-    void remainder_boundThatDoesNotDivide256_isFoundOut(int bound) {
-        SeededSecureRandom random = new SeededSecureRandom("biased " + bound);
-        byte[] one = new byte[1];
+    @EnumSource
+    @Tag("secrets:G4")
+    void next_secretMadeBefore_isFoundAmongTheLast256(Alphabet alphabet) {
+        LoopingRandom random = new LoopingRandom();
+        SecretGenerator looping = SecretGenerator.create(random);
+        SecretSpec spec = SecretSpec.of(128, alphabet);
+        for (int i = 0; i < RecentSecrets.REMEMBERED; i++) {
+            looping.next(spec);
+        }
 
-        assertFalse(uniform(
-                () -> {
-                    random.nextBytes(one);
-                    return Byte.toUnsignedInt(one[0]) % bound;
-                },
-                bound));
+        random.startAgain();
+
+        assertThrows(SecretsUnavailableException.class, () -> looping.next(spec));
     }
 
-    /** Pearson's chi-square at p = 1/10000, the critical value by Wilson and Hilferty. */
-    private static boolean uniform(IntSupplier draw, int bound) {
-        long[] counts = new long[bound];
-        for (int i = 0; i < DRAWS; i++) {
-            counts[draw.getAsInt()]++;
-        }
-        double expected = (double) DRAWS / bound;
-        double statistic = 0;
-        for (long count : counts) {
-            statistic += (count - expected) * (count - expected) / expected;
-        }
-        double freedom = bound - 1;
-        double share = 2 / (9 * freedom);
-        double critical = freedom * Math.pow(1 - share + DEVIATIONS_FOR_ONE_IN_TEN_THOUSAND * Math.sqrt(share), 3);
-        return statistic < critical;
+    @Test
+    void next_sourceOfOnesOnly_endsInsteadOfHanging() {
+        SecretGenerator stuck = SecretGenerator.create(new StuckRandom(0xff));
+
+        assertThrows(SecretsUnavailableException.class, () -> stuck.next(SecretSpec.of(128, Alphabet.BASE58)));
+        assertThrows(SecretsUnavailableException.class, () -> stuck.next(SecretSpec.words(128)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BASE64URL,383,48", "HEX,256,32", "HEX,4096,512"})
+    void next_powerOfTwo_takesNoMoreRandomBytesThanItHolds(Alphabet alphabet, int bits, int bytes) {
+        LoopingRandom random = new LoopingRandom();
+
+        SecretGenerator.create(random).next(SecretSpec.of(bits, alphabet));
+
+        // Only where the first symbol was a dash and is drawn again, there is one more.
+        assertTrue(random.taken == bytes || random.taken == bytes + 1, () -> "took " + random.taken);
     }
 
     private static final class StuckRandom extends SecureRandom {
         private static final long serialVersionUID = 1L;
 
+        private final int value;
+
+        StuckRandom(int value) {
+            this.value = value;
+        }
+
         @Override
         public void nextBytes(byte[] bytes) {
-            java.util.Arrays.fill(bytes, (byte) 0);
+            Arrays.fill(bytes, (byte) value);
+        }
+    }
+
+    /** A good stream that can be made to start again, as that of a copied virtual machine does. */
+    private static final class LoopingRandom extends SecureRandom {
+        private static final long serialVersionUID = 1L;
+
+        private transient SecureRandom stream = new SeededSecureRandom("loop");
+        private int taken;
+
+        void startAgain() {
+            stream = new SeededSecureRandom("loop");
+        }
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+            stream.nextBytes(bytes);
+            taken += bytes.length;
         }
     }
 }

@@ -87,7 +87,7 @@ class SecretRulesTest {
     @Tag("slow")
     void broken_generatedSecrets_neverFire(Alphabet alphabet) {
         SecretGenerator generator = SecretGenerator.create(new SecureRandom());
-        SecretSpec spec = new SecretSpec(256, alphabet);
+        SecretSpec spec = SecretSpec.of(256, alphabet);
 
         for (int i = 0; i < 10_000; i++) {
             assertEquals(Map.of(), SecretRules.broken("JWT_SECRET", generator.next(spec), 256));

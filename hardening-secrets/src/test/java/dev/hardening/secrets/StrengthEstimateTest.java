@@ -25,7 +25,7 @@ class StrengthEstimateTest {
     @EnumSource
     void bits_randomText_isNeverBelowItsSpec(Alphabet alphabet) {
         SecretGenerator generator = SecretGenerator.create(new SeededSecureRandom("estimate " + alphabet));
-        SecretSpec spec = new SecretSpec(256, alphabet);
+        SecretSpec spec = SecretSpec.of(256, alphabet);
 
         for (int i = 0; i < 5_000; i++) {
             int bits = StrengthEstimate.bits(generator.next(spec).reveal());

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 
 /** A school to play with: an administrator, an instructor with two courses, and three students in them. */
 public final class DemoSchool {
-    private static final SecretSpec PASSWORD = new SecretSpec(128, Alphabet.BASE64URL);
+    private static final SecretSpec PASSWORD = SecretSpec.of(128, Alphabet.BASE64URL);
 
     private final Auth auth;
     private final School school;
