@@ -1,0 +1,117 @@
+package dev.hardening.secrets.keypair;
+
+import dev.hardening.secrets.PrivateFile;
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.PlainFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Writes a key pair into two files: the private half for its owner only, the public half for everybody.
+ *
+ * <p>The private half is a {@link PrivateFile}. A private half that is there is never overwritten, and of two runs at
+ * the same time one writes both halves. The public half is on disk first, so where there is a private half there is the
+ * public one that belongs to it, even after a crash.
+ */
+public final class KeyPairFiles {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+    private static final int LIMIT = 1 << 16;
+
+    private final Path folder;
+    private final String name;
+
+    private KeyPairFiles(Path folder, String name) {
+        this.folder = folder;
+        this.name = name;
+    }
+
+    /**
+     * Names the two files.
+     *
+     * @param folder where they lie; it must exist, and nobody else may write it
+     * @param name how their names begin: letters, digits, dashes and underscores, 64 at most
+     * @return the handle; nothing is opened yet
+     * @throws IllegalArgumentException if {@code name} is no such name
+     */
+    public static KeyPairFiles at(Path folder, String name) {
+        Objects.requireNonNull(folder, "folder");
+        if (!NAME.matcher(Objects.requireNonNull(name, "name")).matches()) {
+            throw new IllegalArgumentException(
+                    "name must be letters, digits, dashes and underscores, got \"" + name + "\"");
+        }
+        return new KeyPairFiles(folder.toAbsolutePath().normalize(), name);
+    }
+
+    /**
+     * Writes {@code <name>.pem} (PKCS#8) and {@code <name>.pub.pem} (SubjectPublicKeyInfo).
+     *
+     * @param pair the pair
+     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is a private half already
+     * @throws SecretsConfigurationException if a file or the folder is not safe
+     * @throws SecretsUnavailableException if they cannot be written
+     */
+    public Outcome writePem(MadeKeyPair pair) {
+        try (Secret text = pair.privatePem()) {
+            return write(".pem", text, ".pub.pem", pair.publicPem());
+        }
+    }
+
+    /**
+     * Writes {@code <name>.jwk} (the pair) and {@code <name>.pub.jwks} (a set of the public half).
+     *
+     * @param pair the pair
+     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is a private half already
+     * @throws SecretsConfigurationException if a file or the folder is not safe
+     * @throws SecretsUnavailableException if they cannot be written
+     */
+    public Outcome writeJwk(MadeKeyPair pair) {
+        try (Secret text = pair.privateJwk()) {
+            return write(".jwk", text, ".pub.jwks", pair.publicJwkSet() + "\n");
+        }
+    }
+
+    private Outcome write(String privateEnd, Secret privateText, String publicEnd, String publicText) {
+        Path privateHalf = folder.resolve(name + privateEnd);
+        Path publicHalf = folder.resolve(name + publicEnd);
+        boolean written = PrivateFile.at(privateHalf).update(LIMIT, existing -> {
+            if (existing.isPresent()) {
+                return Optional.empty();
+            }
+            publish(publicHalf, publicText);
+            return Optional.of(privateText.use(byte[]::clone));
+        });
+        return written ? new Outcome.Written(privateHalf, publicHalf) : new Outcome.Kept(privateHalf);
+    }
+
+    private static void publish(Path publicHalf, String text) {
+        try {
+            PlainFile.at(publicHalf).replace(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException failure) {
+            throw new SecretsUnavailableException("cannot replace " + publicHalf, failure);
+        }
+    }
+
+    /** What became of a pair that was to be written. */
+    public sealed interface Outcome {
+        /**
+         * Both halves are on disk.
+         *
+         * @param privateHalf mode 0600
+         * @param publicHalf mode 0644
+         */
+        record Written(Path privateHalf, Path publicHalf) implements Outcome {}
+
+        /**
+         * There was a private half; nothing was written. Move it away to replace it.
+         *
+         * @param privateHalf the file that is there
+         */
+        record Kept(Path privateHalf) implements Outcome {}
+    }
+}
