@@ -11,6 +11,7 @@ module dev.hardening.secrets {
     exports dev.hardening.secrets.jdbc;
     exports dev.hardening.secrets.jose;
     exports dev.hardening.secrets.keypair;
+    exports dev.hardening.secrets.repository;
     exports dev.hardening.secrets.ring;
     exports dev.hardening.secrets.scan;
     exports dev.hardening.secrets.seal;

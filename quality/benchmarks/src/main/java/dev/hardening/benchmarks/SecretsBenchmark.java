@@ -14,7 +14,11 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** A secret of 64 characters out of 64, from the same kind of source. The raw row is 48 bytes and their base64url. */
+/**
+ * Secrets of 64 characters and of eleven words, from the same kind of source.
+ *
+ * <p>{@code nextBytes} rows are the random bytes alone: as many as the secret has characters, and as many as it holds.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -25,6 +29,8 @@ public class SecretsBenchmark {
     private final SecureRandom random = new SecureRandom();
     private final SecretGenerator generator = SecretGenerator.create(new SecureRandom());
     private final SecretSpec spec = SecretSpec.token64();
+    private final SecretSpec hex = SecretSpec.hex256();
+    private final SecretSpec words = SecretSpec.words(128);
     private final RandomStringGenerator commons = RandomStringGenerator.builder()
             .selectFrom(ALPHABET)
             .usingRandom(random::nextInt)
@@ -33,6 +39,53 @@ public class SecretsBenchmark {
     @Benchmark
     public Secret token64_hardening() {
         return generator.next(spec);
+    }
+
+    @Benchmark
+    public byte[] token64_nextBytes64() {
+        byte[] bytes = new byte[64];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Benchmark
+    public byte[] token64_nextBytes48() {
+        byte[] bytes = new byte[48];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Benchmark
+    public String token64_nextIntForEach() {
+        char[] text = new char[64];
+        for (int at = 0; at < text.length; at++) {
+            text[at] = ALPHABET[random.nextInt(ALPHABET.length)];
+        }
+        return new String(text);
+    }
+
+    @Benchmark
+    public Secret hex256_hardening() {
+        return generator.next(hex);
+    }
+
+    @Benchmark
+    public byte[] hex256_nextBytes64() {
+        byte[] bytes = new byte[64];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Benchmark
+    public Secret words128_hardening() {
+        return generator.next(words);
+    }
+
+    @Benchmark
+    public byte[] words128_nextBytes17() {
+        byte[] bytes = new byte[17];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     @Benchmark
