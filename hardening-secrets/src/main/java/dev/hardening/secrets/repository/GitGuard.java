@@ -100,8 +100,11 @@ public final class GitGuard {
         if (inside.isEmpty()) {
             return new Unguarded(Reason.NO_ANSWER, "git did not answer within " + timeLimit);
         }
-        if (inside.get().exit() != 0 || !inside.get().output().strip().equals("true")) {
+        if (inside.get().exit() != 0) {
             return noWorkTree();
+        }
+        if (!inside.get().output().strip().equals("true")) {
+            return new Unguarded(Reason.NO_REPOSITORY, folder + " is in a repository and not in its work tree");
         }
         Path ignoreFile = folder.resolve(".gitignore");
         try {
