@@ -13,7 +13,7 @@ public sealed interface GuardReport {
      *
      * @param ignoreFile the {@code .gitignore} that holds the block
      * @param block what became of the block, or would become of it
-     * @param findings what is still wrong, tracked files first, each kind by path; empty if nothing is
+     * @param findings what is still wrong, tracked files first; empty if nothing is
      */
     record Guarded(Path ignoreFile, Block block, List<Finding> findings) implements GuardReport {
         /**
