@@ -106,11 +106,16 @@ class SecretHeapTest {
             try (Secret kek = secret.derive("kek", 32)) {
                 KeyRing.Builder ring = KeyRing.builder().kind(KeyKind.EC_P256).store(new InMemoryRingStore());
                 ring.name("raw").keyEncryptionKey(secret).build().add();
-                ring.name("wrapped").keyEncryptionKey(AesKeyEncryptionKey.of(kek)).build().rewrap();
+                ring.name("wrapped")
+                        .keyEncryptionKey(AesKeyEncryptionKey.of(kek))
+                        .build()
+                        .rewrap();
             }
             try (Secret wrapped = secret.use(bytes -> Secret.of(bytes.clone()))) {
                 AesKeyEncryptionKey key = AesKeyEncryptionKey.of(Secret.of(new byte[32]));
-                key.unwrap(key.wrap(wrapped, new byte[] {1}), new byte[] {1}).orElseThrow().close();
+                key.unwrap(key.wrap(wrapped, new byte[] {1}), new byte[] {1})
+                        .orElseThrow()
+                        .close();
             }
         }
     }

@@ -127,4 +127,55 @@ class SecretTest {
 
         assertThrows(IllegalStateException.class, () -> secret.derive("test/v1", 32));
     }
+
+    @Test
+    @Tag("secrets:S2")
+    void equality_always_isIdentity() {
+        Secret secret = Secret.of("canary");
+
+        assertEquals(secret, secret);
+        assertFalse(secret.equals(Secret.of("canary")));
+        assertEquals(System.identityHashCode(secret), secret.hashCode());
+    }
+
+    /** HMAC-SHA-256 of the secret under the key derived for the purpose, its first half. */
+    @Test
+    @Tag("secrets:S2")
+    @Tag("ASVS-11.2.4")
+    void fingerprint_sameSecretAndKey_isTheSameEverywhere() throws java.security.GeneralSecurityException {
+        Secret key = Secret.of("k".repeat(32));
+        javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
+        byte[] purpose = key.derive("hardening-secrets/fingerprint/1", 32).use(byte[]::clone);
+        mac.init(new javax.crypto.spec.SecretKeySpec(purpose, "HmacSHA256"));
+        byte[] code = mac.doFinal("s".repeat(16).getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(
+                HexFormat.of().formatHex(code, 0, 16), Secret.of("s".repeat(16)).fingerprint(key));
+    }
+
+    @Test
+    @Tag("secrets:S2")
+    @Tag("ASVS-11.2.4")
+    void fingerprint_otherSecretOrKey_isAnother() {
+        Secret key = Secret.of("k".repeat(32));
+        String fingerprint = Secret.of("s".repeat(16)).fingerprint(key);
+
+        assertFalse(fingerprint.equals(Secret.of("s".repeat(17)).fingerprint(key)));
+        assertFalse(fingerprint.equals(Secret.of("s".repeat(16)).fingerprint(Secret.of("k".repeat(33)))));
+    }
+
+    @Test
+    @Tag("secrets:S2")
+    @Tag("ASVS-11.2.4")
+    void fingerprint_fewerThan128BitsOrAShortKey_isRefused() {
+        Secret key = Secret.of("k".repeat(32));
+        Secret whole = Secret.of("s".repeat(16));
+        Secret shortKey = Secret.of("k".repeat(31));
+        Secret shortSecret = Secret.of("s".repeat(15));
+
+        assertThrows(IllegalArgumentException.class, () -> shortSecret.fingerprint(key));
+        assertThrows(IllegalArgumentException.class, () -> whole.fingerprint(shortKey));
+        whole.close();
+        assertThrows(IllegalStateException.class, () -> whole.fingerprint(key));
+    }
 }

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KeyRingTest {
     private static final Duration REFRESH = Duration.ofSeconds(10);
@@ -60,23 +63,35 @@ class KeyRingTest {
         assertThrows(IllegalStateException.class, key::publicKey);
     }
 
-    @Test
-    void build_ecRing_hasAPairThatSignsAndVerifiesAfterReopening() throws GeneralSecurityException {
-        RingKey made = builder(KeyKind.EC_P256).build().active();
-        RingKey reopened = builder(KeyKind.EC_P256).build().active();
+    @ParameterizedTest
+    @CsvSource({"EC_P256,SHA256withECDSA", "EC_P384,SHA384withECDSA", "ED25519,Ed25519"})
+    void build_ringOfPairs_hasAPairThatSignsAndVerifiesAfterReopening(KeyKind kind, String algorithm)
+            throws GeneralSecurityException {
+        RingKey made = builder(kind).build().active();
+        RingKey reopened = builder(kind).build().active();
         byte[] message = "message".getBytes(StandardCharsets.UTF_8);
 
-        Signature signer = Signature.getInstance("SHA256withECDSA");
+        Signature signer = Signature.getInstance(algorithm);
         signer.initSign(made.privateKey());
         signer.update(message);
         byte[] signature = signer.sign();
-        Signature verifier = Signature.getInstance("SHA256withECDSA");
+        Signature verifier = Signature.getInstance(algorithm);
         verifier.initVerify(reopened.publicKey());
         verifier.update(message);
 
         assertTrue(verifier.verify(signature));
-        assertEquals(KeyKind.EC_P256, reopened.kind());
+        assertEquals(kind, reopened.kind());
         assertTrue(made.material().matches(Secret.of(reopened.privateKey().getEncoded())));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = KeyKind.class, mode = EnumSource.Mode.EXCLUDE, names = "HMAC_256")
+    void firstKey_anyOtherKind_isRefusedSinceItCouldBeDerivedAgain(KeyKind kind) {
+        var refused = assertThrows(
+                SecretsConfigurationException.class,
+                () -> builder(kind).firstKey(Secret.of("f".repeat(64))).build());
+
+        assertEquals(List.of("firstKey is for kind HMAC_256 only, got " + kind), refused.faults());
     }
 
     @Test
