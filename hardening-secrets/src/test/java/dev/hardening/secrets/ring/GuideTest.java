@@ -13,13 +13,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The blocks of docs/secrets.md are the regions of this file, so they compile and run. */
+/** The blocks of docs/secrets.md and docs/secrets/key-rings.md are the regions of this file, so they compile and run. */
 class GuideTest {
     private static final Pattern BLOCK = Pattern.compile("```\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern REGION = Pattern.compile("// region\\n(.*?)// endregion", Pattern.DOTALL);
@@ -58,16 +59,25 @@ class GuideTest {
         ring.rotate(RotationPolicy.every(Duration.ofDays(90)).disableAfter(Duration.ofDays(1)));
         // endregion
 
+        // region
+        RotationPolicy policy = RotationPolicy.every(Duration.ofDays(90))
+                .disableAfter(Duration.ofDays(30))
+                .destroyAfter(Duration.ofDays(365));
+        List<RingEvent> done = ring.rotate(policy);
+        // endregion
+
         assertEquals(1, ring.published().size());
+        assertEquals(List.of(), done);
     }
 
     @Test
     void guide_blocks_areTheRegionsAbove() throws IOException {
-        List<String> blocks = found(BLOCK, Path.of("..", "docs", "secrets.md"));
+        List<String> blocks = new ArrayList<>(found(BLOCK, Path.of("..", "docs", "secrets.md")));
+        blocks.addAll(found(BLOCK, Path.of("..", "docs", "secrets", "key-rings.md")));
         List<String> regions =
                 found(REGION, Path.of("src", "test", "java", "dev", "hardening", "secrets", "ring", "GuideTest.java"));
 
-        assertEquals(3, blocks.size());
+        assertEquals(4, blocks.size());
         blocks.forEach(block -> assertTrue(regions.contains(block), block));
     }
 
