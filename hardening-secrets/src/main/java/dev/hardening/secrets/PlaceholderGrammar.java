@@ -3,6 +3,7 @@ package dev.hardening.secrets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -68,9 +69,25 @@ public final class PlaceholderGrammar {
 
     /** Tells whether a word, such as a name or a host, is in a text; a word under six letters never is. */
     static boolean holds(String text, String word) {
+        return holdsAny(text, foldable(List.of(word)));
+    }
+
+    /** The same for words that {@link #foldable} has prepared. */
+    static boolean holdsAny(String text, List<String> folded) {
+        if (folded.isEmpty()) {
+            return false;
+        }
         Squeezed squeezed = Squeezed.of(examined(text), Spelling.PLAIN);
-        String wanted = Squeezed.of(word, Spelling.PLAIN).lower();
-        return wanted.length() >= SHORT_WORD && squeezed.holds(wanted);
+        return folded.stream().anyMatch(squeezed::holds);
+    }
+
+    /** The letters and digits of each word in small letters, without those that are too short to tell anything. */
+    static List<String> foldable(Collection<String> words) {
+        return words.stream()
+                .map(word -> Squeezed.of(word, Spelling.PLAIN).lower())
+                .filter(word -> word.length() >= SHORT_WORD)
+                .distinct()
+                .toList();
     }
 
     static String examined(String text) {

@@ -24,6 +24,7 @@ final class SchemaCheck {
     private final Schema schema;
     private final SecretSource source;
     private final Set<String> origins;
+    private List<String> folded = List.of();
     private final Map<String, Optional<Secret>> found = new LinkedHashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Object> values = new LinkedHashMap<>();
@@ -41,6 +42,7 @@ final class SchemaCheck {
             found.put(setting.name(), source.find(setting.name()));
             collectOrigins(setting);
         }
+        folded = PlaceholderGrammar.foldable(origins);
         for (Setting setting : schema.settings()) {
             accept(setting, found.getOrDefault(setting.name(), Optional.empty()));
         }
@@ -117,7 +119,7 @@ final class SchemaCheck {
             broken.putIfAbsent("published", "is in a list of known secrets");
         }
         broken.forEach((rule, message) -> add(setting, rule, soft(), message));
-        if (SecretRules.derived(secret, origins)) {
+        if (SecretRules.derived(secret, folded)) {
             add(setting, "derived", soft(), "is made of a name, a host or a user that others know");
         }
         expired(setting);

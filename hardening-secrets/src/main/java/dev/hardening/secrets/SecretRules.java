@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -57,12 +57,9 @@ final class SecretRules {
         });
     }
 
-    /** Tells whether a secret is made of one of these words. */
-    static boolean derived(Secret secret, Collection<String> words) {
-        return secret.use(bytes -> {
-            String text = textOf(bytes);
-            return words.stream().anyMatch(word -> PlaceholderGrammar.holds(text, word));
-        });
+    /** Tells whether a secret is made of one of these words, which {@link PlaceholderGrammar#foldable} prepared. */
+    static boolean derived(Secret secret, List<String> folded) {
+        return secret.use(bytes -> PlaceholderGrammar.holdsAny(textOf(bytes), folded));
     }
 
     /** One character a byte: the estimate counts bytes, and all words are ASCII. */
@@ -80,9 +77,17 @@ final class SecretRules {
 
     private static boolean pattern(String text) {
         int length = text.length();
-        return text.chars().distinct().count() <= FEWEST_SYMBOLS
+        return distinct(text) <= FEWEST_SYMBOLS
                 || StrengthEstimate.period(text) <= length / 2
                 || StrengthEstimate.symbolsThatCount(text) <= length / 2;
+    }
+
+    private static int distinct(String text) {
+        BitSet symbols = new BitSet();
+        for (int at = 0; at < text.length(); at++) {
+            symbols.set(text.charAt(at));
+        }
+        return symbols.cardinality();
     }
 
     private static Set<String> published() {

@@ -189,7 +189,8 @@ public final class Baseline {
             digest.update(salt);
             for (String part : List.of(rule, path)) {
                 byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+                digest.update(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
                 digest.update(bytes);
             }
             PBEKeySpec slow = new PBEKeySpec(secret.toCharArray(), digest.digest(), rounds, FINGERPRINT_BITS);

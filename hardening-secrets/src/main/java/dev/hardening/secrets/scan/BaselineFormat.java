@@ -41,7 +41,8 @@ final class BaselineFormat {
     static String write(Baseline baseline) {
         StringWriter text = new StringWriter();
         DefaultIndenter lines = new DefaultIndenter("  ", "\n");
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+        DefaultPrettyPrinter printer =
+                new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
         try (JsonGenerator json = JSON.createGenerator(text).setPrettyPrinter(printer)) {
             json.writeStartObject();
             json.writeStringField("format", FORMAT);
@@ -102,8 +103,8 @@ final class BaselineFormat {
             String fingerprint = fields.getOrDefault("fingerprint", "");
             expect(fields.containsKey("path") && fields.containsKey("rule"), file);
             expect(FINGERPRINT.matcher(fingerprint).matches(), file);
-            entries.add(new Baseline.Entry(
-                    fields.getOrDefault("rule", ""), fields.getOrDefault("path", ""), fingerprint));
+            entries.add(
+                    new Baseline.Entry(fields.getOrDefault("rule", ""), fields.getOrDefault("path", ""), fingerprint));
         }
     }
 
@@ -123,7 +124,8 @@ final class BaselineFormat {
         }
         if (rounds < Baseline.LEAST_ROUNDS || rounds > Baseline.MOST_ROUNDS) {
             throw refused(
-                    file, "must have " + Baseline.LEAST_ROUNDS + " to " + Baseline.MOST_ROUNDS + " rounds, got " + rounds);
+                    file,
+                    "must have " + Baseline.LEAST_ROUNDS + " to " + Baseline.MOST_ROUNDS + " rounds, got " + rounds);
         }
         return rounds;
     }

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Scans one file after another and gathers the report; for one thread. */
 final class FileScan {
@@ -22,6 +24,7 @@ final class FileScan {
 
     private final Baseline baseline;
     private final long largest;
+    private final byte[] window = TextScanner.newWindow();
     private final List<Finding> findings = new ArrayList<>();
     private final List<Unscanned> unscanned = new ArrayList<>();
     private long files;
@@ -84,8 +87,8 @@ final class FileScan {
         if (KeyStores.is(path, head)) {
             binaries++;
             String print = baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head));
-            findings.add(new Finding(
-                    RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print));
+            findings.add(
+                    new Finding(RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print));
         } else if (wide(head)) {
             leaveOut(path, Reason.UTF_16);
         } else if (binary(head)) {
@@ -96,19 +99,23 @@ final class FileScan {
     }
 
     private void text(String path, InputStream in) throws IOException {
-        TextScanner.Result result = new TextScanner().scan(in);
+        TextScanner.Result result = new TextScanner(window).scan(in);
         files++;
         bytes += result.bytes();
         allowed += result.allowed();
-        result.hits().forEach(hit -> findings.add(finding(path, hit)));
+        Map<String, String> prints = new HashMap<>();
+        result.hits().forEach(hit -> findings.add(finding(path, hit, prints)));
         if (result.full()) {
             leaveOut(path, Reason.TOO_MANY_FINDINGS);
         }
     }
 
-    private Finding finding(String path, Hit hit) {
+    /** Fingerprints are slow: one is computed for each different secret of a file. */
+    private Finding finding(String path, Hit hit, Map<String, String> prints) {
         Rule rule = TextScanner.rule(hit.rule());
-        String print = baseline.fingerprint(rule.id(), path, hit.candidate().secret());
+        String secret = hit.candidate().secret();
+        String print = prints.computeIfAbsent(
+                rule.id() + " " + secret, absent -> baseline.fingerprint(rule.id(), path, secret));
         return new Finding(
                 rule.id(),
                 rule.description(),

@@ -23,7 +23,9 @@ final class KeyStores {
         String lower = path.toLowerCase(Locale.ROOT);
         boolean named = ENDINGS.stream().anyMatch(lower::endsWith);
         boolean sequence = head.length > 1 && head[0] == SEQUENCE && head[1] < 0;
-        return starts(head, JKS) || starts(head, JCEKS) || starts(head, KEEPASS)
+        return starts(head, JKS)
+                || starts(head, JCEKS)
+                || starts(head, KEEPASS)
                 || (named && (sequence || starts(head, KEYTAB)));
     }
 

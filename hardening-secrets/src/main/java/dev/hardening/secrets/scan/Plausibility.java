@@ -16,11 +16,55 @@ final class Plausibility {
     private static final int FEWEST_DIGITS = 3;
     private static final int SECRET_BYTES = 128;
     private static final List<String> OTHER_THINGS = List.of(
-            "file", "path", "url", "uri", "endpoint", "length", "size", "count", "ttl", "timeout", "expir", "policy",
-            "regex", "pattern", "type", "field", "label", "hash", "header", "prefix", "class", "version", "format",
-            "encoder", "name", "env", "ref", "public", "mock", "fake", "dummy", "example", "sample", "placeholder",
-            "issuer", "algorithm", "min", "max", "arn", "count", "page", "integrity", "checksum", "digest", "commit",
-            "sha1", "sha256", "tokeniz", "csrf");
+            "file",
+            "path",
+            "url",
+            "uri",
+            "endpoint",
+            "length",
+            "size",
+            "count",
+            "ttl",
+            "timeout",
+            "expir",
+            "policy",
+            "regex",
+            "pattern",
+            "type",
+            "field",
+            "label",
+            "hash",
+            "header",
+            "prefix",
+            "class",
+            "version",
+            "format",
+            "encoder",
+            "name",
+            "env",
+            "ref",
+            "public",
+            "mock",
+            "fake",
+            "dummy",
+            "example",
+            "sample",
+            "placeholder",
+            "issuer",
+            "algorithm",
+            "min",
+            "max",
+            "arn",
+            "count",
+            "page",
+            "integrity",
+            "checksum",
+            "digest",
+            "commit",
+            "sha1",
+            "sha256",
+            "tokeniz",
+            "csrf");
 
     private Plausibility() {}
 
@@ -61,7 +105,7 @@ final class Plausibility {
         return secret.length() >= SHORTEST_PASSWORD
                 && entropy(secret) >= PASSWORD_ENTROPY
                 && !code(secret)
-                && !word(secret)
+                && !word(withoutEnd(secret))
                 && !otherThing(candidate.name())
                 && !PlaceholderGrammar.matches(secret);
     }
@@ -127,6 +171,15 @@ final class Plausibility {
             signs |= !number && !letter && "._-:/+$=|?".indexOf(symbol) < 0;
         }
         return digitsOnly || (!digit && !signs);
+    }
+
+    /** What closes a call or a block belongs to the code around. */
+    private static String withoutEnd(String secret) {
+        int end = secret.length();
+        while (end > 0 && ")]};:".indexOf(secret.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return secret.substring(0, end);
     }
 
     private static boolean otherThing(String name) {

@@ -14,7 +14,8 @@ import java.util.Locale;
 
 /** The report as JSON of our own and as SARIF 2.1.0. */
 final class ReportJson {
-    static final String SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+    static final String SCHEMA =
+            "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -196,7 +197,10 @@ final class ReportJson {
     /** A relative reference: a colon in the first segment would be read as a scheme (RFC 3986, section 4.2). */
     private static String uri(String path) {
         try {
-            return new URI(null, null, "/" + path, null).toASCIIString().substring(1).replace(":", "%3A");
+            return new URI(null, null, "/" + path, null)
+                    .toASCIIString()
+                    .substring(1)
+                    .replace(":", "%3A");
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException("every path can be escaped", impossible);
         }

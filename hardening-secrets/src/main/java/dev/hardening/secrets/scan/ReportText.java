@@ -24,14 +24,16 @@ final class ReportText {
                     .append(finding.rule())
                     .append(")\n");
         }
-        report.unscanned().forEach(file -> text.append(shown(file.path()))
-                .append(": not scanned: ")
-                .append(file.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '))
-                .append('\n'));
-        report.stale().forEach(entry -> text.append(shown(entry.path()))
-                .append(": in the baseline and no longer found (")
-                .append(entry.rule())
-                .append(")\n"));
+        report.unscanned()
+                .forEach(file -> text.append(shown(file.path()))
+                        .append(": not scanned: ")
+                        .append(file.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                        .append('\n'));
+        report.stale()
+                .forEach(entry -> text.append(shown(entry.path()))
+                        .append(": in the baseline and no longer found (")
+                        .append(entry.rule())
+                        .append(")\n"));
         return summary(text, report).toString();
     }
 
@@ -57,8 +59,11 @@ final class ReportText {
 
     private static String shown(String path) {
         StringBuilder shown = new StringBuilder(path.length());
-        path.codePoints().forEach(symbol -> shown.appendCodePoint(
-                Character.isISOControl(symbol) || Character.getType(symbol) == Character.FORMAT ? '?' : symbol));
+        path.codePoints()
+                .forEach(symbol -> shown.appendCodePoint(
+                        Character.isISOControl(symbol) || Character.getType(symbol) == Character.FORMAT
+                                ? '?'
+                                : symbol));
         return shown.toString();
     }
 }

@@ -104,9 +104,8 @@ public final class RepositoryScanner {
         checkFolder(root);
         Run run = new Run(root);
         Path base = root.toAbsolutePath().normalize();
-        Set<String> covered = files.stream()
-                .map(file -> run.pathOf(below(base, file)))
-                .collect(Collectors.toSet());
+        Set<String> covered =
+                files.stream().map(file -> run.pathOf(below(base, file))).collect(Collectors.toSet());
         for (Path file : files) {
             run.file(below(base, file));
         }

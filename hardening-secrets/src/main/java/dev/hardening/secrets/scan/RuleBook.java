@@ -14,7 +14,8 @@ final class RuleBook {
     /** The rest of a name, quotes, an operator, quotes. */
     private static final String ASSIGNED =
             "[A-Za-z0-9_.-]{0,40}[\"'\\]\\\\]{0,3}" + GAP + "[:=>]{1,3}" + GAP + "[\"'`\\\\]{0,2}";
-    private static final String PEM_BODY = "[\\s\\\\nr\"'+,]{0,40}([A-Za-z0-9+/=\\s\\\\]{40,2000})";
+
+    private static final String PEM_BODY = "[\\s]{0,4}([A-Za-z0-9+/=\\s\\\\\"',]{40,2000})";
     private static final String[] PEM = {
         "-----BEGIN PRIVATE KEY-----",
         "-----BEGIN RSA PRIVATE KEY-----",
@@ -27,13 +28,16 @@ final class RuleBook {
 
     private RuleBook() {
         keys();
+        otherKeys();
         clouds();
+        otherClouds();
         repositories();
         registries();
         chats();
         services();
         labels();
         names();
+        anything();
     }
 
     static List<Rule> rules() {
@@ -60,6 +64,9 @@ final class RuleBook {
                 "[\\s]{1,4}DEK-Info: [A-Z0-9-]{3,20},([A-F0-9]{16,64})",
                 Plausibility::token,
                 "Proc-Type: 4,ENCRYPTED");
+    }
+
+    private void otherKeys() {
         behind(
                 "private-key-putty",
                 "A private key of PuTTY",
@@ -98,6 +105,9 @@ final class RuleBook {
         token("google-api-key", "A Google API key", "AIza[A-Za-z0-9_-]{35}", 0, "AIza");
         token("google-oauth-secret", "A Google OAuth client secret", "GOCSPX-[A-Za-z0-9_-]{28}", 0, "GOCSPX-");
         token("google-oauth-token", "A Google OAuth access token", "ya29\\.[A-Za-z0-9_-]{40,1024}", 0, "ya29.");
+    }
+
+    private void otherClouds() {
         behind(
                 "azure-storage-key",
                 "The key of an Azure storage account",
@@ -117,9 +127,23 @@ final class RuleBook {
                 3,
                 "7Q~",
                 "8Q~");
-        token("digitalocean-token", "A DigitalOcean token", "do[opr]_v1_[a-f0-9]{64}", 0, "dop_v1_", "doo_v1_", "dor_v1_");
+        token(
+                "digitalocean-token",
+                "A DigitalOcean token",
+                "do[opr]_v1_[a-f0-9]{64}",
+                0,
+                "dop_v1_",
+                "doo_v1_",
+                "dor_v1_");
         token("heroku-key", "A Heroku API key", "HRKU-[A-Za-z0-9_-]{36,80}", 0, "HRKU-");
-        token("vault-token", "A token of HashiCorp Vault", "hv[sbr]\\.[A-Za-z0-9_-]{24,300}", 0, "hvs.", "hvb.", "hvr.");
+        token(
+                "vault-token",
+                "A token of HashiCorp Vault",
+                "hv[sbr]\\.[A-Za-z0-9_-]{24,300}",
+                0,
+                "hvs.",
+                "hvb.",
+                "hvr.");
         token(
                 "terraform-token",
                 "A token of Terraform Cloud",
@@ -130,7 +154,16 @@ final class RuleBook {
     }
 
     private void repositories() {
-        token("github-token", "A GitHub token", "gh[pousr]_[A-Za-z0-9]{36,251}", 0, "ghp_", "gho_", "ghu_", "ghs_", "ghr_");
+        token(
+                "github-token",
+                "A GitHub token",
+                "gh[pousr]_[A-Za-z0-9]{36,251}",
+                0,
+                "ghp_",
+                "gho_",
+                "ghu_",
+                "ghs_",
+                "ghr_");
         token("github-fine-token", "A GitHub token", "github_pat_[A-Za-z0-9_]{60,120}", 0, "github_pat_");
         token(
                 "gitlab-token",
@@ -161,7 +194,12 @@ final class RuleBook {
                 "_password");
         token("pypi-token", "A PyPI token", "pypi-AgE[A-Za-z0-9_-]{50,300}", 0, "pypi-AgE");
         token("docker-token", "A Docker Hub token", "dckr_pat_[A-Za-z0-9_-]{27,36}", 0, "dckr_pat_");
-        token("docker-swarm-token", "A token to join a Docker swarm", "SWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}", 0, "SWMTKN-1-");
+        token(
+                "docker-swarm-token",
+                "A token to join a Docker swarm",
+                "SWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}",
+                0,
+                "SWMTKN-1-");
         behind(
                 "docker-registry-password",
                 "A registry password in the configuration of Docker",
@@ -210,14 +248,30 @@ final class RuleBook {
     }
 
     private void services() {
-        token("stripe-key", "A Stripe key", "[rs]k_[a-z]{4}_[A-Za-z0-9]{20,250}", 0, "sk_live_", "rk_live_", "sk_test_", "rk_test_");
+        token(
+                "stripe-key",
+                "A Stripe key",
+                "[rs]k_[a-z]{4}_[A-Za-z0-9]{20,250}",
+                0,
+                "sk_live_",
+                "rk_live_",
+                "sk_test_",
+                "rk_test_");
         token("stripe-webhook", "The secret of a Stripe webhook", "whsec_[A-Za-z0-9+/=]{32,80}", 0, "whsec_");
         token("sendgrid-key", "A SendGrid key", "SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{40,48}", 0, "SG.");
         behind("twilio-token", "A Twilio token", ASSIGNED + "([a-f0-9]{32})", Plausibility::token, "twilio");
         token("mailgun-key", "A Mailgun key", "key-[a-f0-9]{32}", 0, "key-");
         mixedToken("ai-key", "A key of a model service", "sk-[A-Za-z0-9_-]{32,250}", "sk-");
         token("hugging-face-token", "A Hugging Face token", "hf_[A-Za-z0-9]{34,40}", 0, "hf_");
-        token("shopify-token", "A Shopify token", "shp[a-z]{2}_[a-fA-F0-9]{32}", 0, "shpat_", "shpca_", "shppa_", "shpss_");
+        token(
+                "shopify-token",
+                "A Shopify token",
+                "shp[a-z]{2}_[a-fA-F0-9]{32}",
+                0,
+                "shpat_",
+                "shpca_",
+                "shppa_",
+                "shpss_");
         token("new-relic-key", "A New Relic key", "NRAK-[A-Z0-9]{27}", 0, "NRAK-");
         token("grafana-token", "A Grafana token", "glsa_[A-Za-z0-9]{32}_[a-fA-F0-9]{8}", 0, "glsa_");
         token("postman-key", "A Postman key", "PMAK-[a-f0-9]{24}-[a-f0-9]{34}", 0, "PMAK-");
@@ -232,12 +286,7 @@ final class RuleBook {
     }
 
     private void labels() {
-        behind(
-                "url-password",
-                "A password in an address",
-                "([^/?#\"'`<>\\\\]{4,300})",
-                Addresses::holdPassword,
-                "://");
+        behind("url-password", "A password in an address", "([^/?#\"'`<>\\\\]{4,300})", Addresses::holdPassword, "://");
         behind(
                 "netrc-password",
                 "A password in .netrc",
@@ -287,6 +336,9 @@ final class RuleBook {
                 "pwd",
                 "passphrase",
                 "requirepass");
+    }
+
+    private void anything() {
         named(
                 "generic-secret",
                 "A random value beside a name that says it is secret",
@@ -326,7 +378,8 @@ final class RuleBook {
         rules.add(new Rule(id, description, Severity.HIGH, List.of(keywords), Start.BEHIND, 0, parsed, plausible));
     }
 
-    private void named(String id, String description, String value, Predicate<Candidate> plausible, String... keywords) {
+    private void named(
+            String id, String description, String value, Predicate<Candidate> plausible, String... keywords) {
         Shape parsed = Shape.of(ASSIGNED + "(" + value + ")");
         rules.add(new Rule(id, description, Severity.MEDIUM, List.of(keywords), Start.BEHIND, 0, parsed, plausible));
     }

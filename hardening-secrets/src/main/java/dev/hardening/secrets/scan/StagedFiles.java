@@ -31,7 +31,16 @@ final class StagedFiles {
     record Staged(String path, String id, boolean regular) {}
 
     List<Staged> list() {
-        String diff = run("diff", "--cached", "--raw", "-z", "--no-renames", "--no-relative", "--no-ext-diff", "--no-abbrev", "--diff-filter=ACMT");
+        String diff = run(
+                "diff",
+                "--cached",
+                "--raw",
+                "-z",
+                "--no-renames",
+                "--no-relative",
+                "--no-ext-diff",
+                "--no-abbrev",
+                "--diff-filter=ACMT");
         List<Staged> staged = new ArrayList<>();
         String[] parts = diff.split("\0", -1);
         for (int at = 0; at + 1 < parts.length; at += 2) {
@@ -69,7 +78,8 @@ final class StagedFiles {
             }
             int code = git.waitFor();
             if (code != 0) {
-                throw new SecretsUnavailableException("git " + arguments[0] + " ended with " + code + " in " + repository);
+                throw new SecretsUnavailableException(
+                        "git " + arguments[0] + " ended with " + code + " in " + repository);
             }
             return new String(answer, StandardCharsets.UTF_8);
         } catch (IOException broken) {

@@ -29,7 +29,7 @@ final class TextScanner {
     private static final int WINDOW = 1 << 17;
     private static final Table TABLE = new Table(RuleBook.rules());
 
-    private final byte[] window = new byte[WINDOW];
+    private final byte[] window;
     private final long[] resume = new long[TABLE.rules.size()];
     private final List<Hit> hits = new ArrayList<>();
     private final Set<Long> allowedLines = new HashSet<>();
@@ -70,6 +70,15 @@ final class TextScanner {
             }
             keywords = new Keywords(words);
         }
+    }
+
+    /** Takes a window that is used again for the next text. */
+    TextScanner(byte[] window) {
+        this.window = window;
+    }
+
+    static byte[] newWindow() {
+        return new byte[WINDOW];
     }
 
     static Rule rule(int at) {
@@ -198,7 +207,8 @@ final class TextScanner {
     private Result result(long bytes) {
         List<Hit> kept = new ArrayList<>();
         int allowed = 0;
-        hits.sort(Comparator.comparingInt(Hit::rule).thenComparingLong(hit -> hit.span().from()));
+        hits.sort(Comparator.comparingInt(Hit::rule)
+                .thenComparingLong(hit -> hit.span().from()));
         Occupied occupied = new Occupied();
         for (Hit hit : hits) {
             if (!occupied.add(hit.span())) {

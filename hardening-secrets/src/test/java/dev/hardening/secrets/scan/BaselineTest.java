@@ -75,8 +75,12 @@ class BaselineTest {
 
         assertEquals(
                 List.of("a password", "b github-token"),
-                report.findings().stream().map(it -> it.path() + " " + it.rule()).toList());
-        assertEquals(List.of("password"), report.stale().stream().map(Baseline.Entry::rule).toList());
+                report.findings().stream()
+                        .map(it -> it.path() + " " + it.rule())
+                        .toList());
+        assertEquals(
+                List.of("password"),
+                report.stale().stream().map(Baseline.Entry::rule).toList());
     }
 
     @Test
@@ -86,7 +90,9 @@ class BaselineTest {
 
         Baseline next = baseline.accept(scan(baseline));
 
-        assertEquals(List.of("github-token"), next.entries().stream().map(Baseline.Entry::rule).toList());
+        assertEquals(
+                List.of("github-token"),
+                next.entries().stream().map(Baseline.Entry::rule).toList());
     }
 
     @Test

@@ -36,7 +36,11 @@ class PreCommitHookTest {
 
     private static boolean gitIsThere() throws Exception {
         try {
-            return new ProcessBuilder("git", "--version").redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+            return new ProcessBuilder("git", "--version")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (IOException absent) {
             return false;
         }
@@ -117,7 +121,9 @@ class PreCommitHookTest {
         Files.writeString(file, "T=gone\n");
         Files.writeString(repository.resolve("unstaged"), TOKEN);
 
-        assertEquals(List.of("ä b.env"), staged().findings().stream().map(Finding::path).toList());
+        assertEquals(
+                List.of("ä b.env"),
+                staged().findings().stream().map(Finding::path).toList());
     }
 
     @Test
@@ -133,7 +139,9 @@ class PreCommitHookTest {
         Files.createSymbolicLink(repository.resolve("link"), Path.of("new"));
         git("add", "-A");
 
-        assertEquals(List.of("moved"), staged().findings().stream().map(Finding::path).toList());
+        assertEquals(
+                List.of("moved"),
+                staged().findings().stream().map(Finding::path).toList());
         assertEquals(1, staged().counts().links());
         assertFalse(staged().clean());
     }

@@ -47,14 +47,17 @@ class RepositoryScannerTest {
 
     @Test
     void scan_tree_isReadInOrderWithoutGitAndBuildFolders() throws IOException {
-        for (String path : List.of("z/b.txt", "a.env", ".git/config", "m/target/x", "node_modules/y", ".env", "m/ä b:c.txt")) {
+        for (String path :
+                List.of("z/b.txt", "a.env", ".git/config", "m/target/x", "node_modules/y", ".env", "m/ä b:c.txt")) {
             file(path, "x\nT=" + TOKEN + "\n");
         }
 
         ScanReport report = scan();
 
         assertEquals(List.of(".env", "a.env", "m/ä b:c.txt", "z/b.txt"), paths(report));
-        assertEquals("2:3", report.findings().get(0).line() + ":" + report.findings().get(0).column());
+        assertEquals(
+                "2:3",
+                report.findings().get(0).line() + ":" + report.findings().get(0).column());
         assertFalse(report.clean());
         assertTrue(report.complete());
     }
@@ -63,9 +66,7 @@ class RepositoryScannerTest {
     void scan_rootNamedTarget_isScanned() throws IOException {
         file("target/a", TOKEN);
 
-        assertEquals(
-                List.of("a"),
-                paths(RepositoryScanner.builder().build().scan(root.resolve("target"))));
+        assertEquals(List.of("a"), paths(RepositoryScanner.builder().build().scan(root.resolve("target"))));
     }
 
     @Test
@@ -145,9 +146,8 @@ class RepositoryScannerTest {
         file("a/b", TOKEN);
         file("c", TOKEN);
 
-        ScanReport report = RepositoryScanner.builder()
-                .build()
-                .scanFiles(root, List.of(Path.of("a/b"), Path.of("absent")));
+        ScanReport report =
+                RepositoryScanner.builder().build().scanFiles(root, List.of(Path.of("a/b"), Path.of("absent")));
 
         assertEquals(List.of("a/b"), paths(report));
         assertEquals(List.of(new Unscanned("absent", Reason.UNREADABLE)), report.unscanned());
@@ -157,8 +157,7 @@ class RepositoryScannerTest {
     void scanFiles_fileOutside_isRefused() {
         RepositoryScanner scanner = RepositoryScanner.builder().build();
 
-        assertThrows(
-                SecretsConfigurationException.class, () -> scanner.scanFiles(root, List.of(Path.of("../other"))));
+        assertThrows(SecretsConfigurationException.class, () -> scanner.scanFiles(root, List.of(Path.of("../other"))));
         assertThrows(SecretsConfigurationException.class, () -> scanner.scan(root.resolve("absent")));
     }
 

@@ -29,7 +29,7 @@ class RuleBookTest {
 
     static List<Hit> hits(String text) {
         try {
-            return new TextScanner()
+            return new TextScanner(TextScanner.newWindow())
                     .scan(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
                     .hits();
         } catch (IOException impossible) {
@@ -54,16 +54,18 @@ class RuleBookTest {
                     List.of(id),
                     hits.stream().map(hit -> TextScanner.rule(hit.rule()).id()).toList(),
                     sample.text());
-            assertTrue(hits.get(0).candidate().secret().startsWith(sample.secret()), sample.text());
-            assertEquals(
-                    sample.text().indexOf(sample.secret()), hits.get(0).span().from(), sample.text());
+            assertTrue(hits.get(0).candidate().secret().contains(sample.secret()), sample.text());
+            assertTrue(hits.get(0).span().from() <= sample.text().indexOf(sample.secret()), sample.text());
         }
     }
 
     @ParameterizedTest
     @MethodSource("ids")
     void rule_tokenCutShort_isNotFound(String id) {
-        Rule rule = RuleBook.rules().stream().filter(it -> it.id().equals(id)).findFirst().orElseThrow();
+        Rule rule = RuleBook.rules().stream()
+                .filter(it -> it.id().equals(id))
+                .findFirst()
+                .orElseThrow();
         for (Sample sample : SAMPLES.getOrDefault(id, List.of())) {
             String head = sample.text().substring(0, sample.text().indexOf(sample.secret()) + 2);
 
@@ -82,6 +84,7 @@ class RuleBookTest {
                 "password = System.getenv(\"DB_PASSWORD\")",
                 "String password = request.getParameter(\"password\");",
                 "password: string;",
+                "renew(stored, password)), password::close);",
                 "password = null",
                 "password=true",
                 "this.password = password;",
@@ -121,6 +124,8 @@ class RuleBookTest {
     void rules_placeholderOrCode_isNotFound(String text) {
         assertEquals(
                 List.of(),
-                hits(text).stream().map(hit -> TextScanner.rule(hit.rule()).id()).toList());
+                hits(text).stream()
+                        .map(hit -> TextScanner.rule(hit.rule()).id())
+                        .toList());
     }
 }

@@ -96,7 +96,10 @@ final class Samples {
                 List.of(of("-----BEGIN PGP PRIVATE " + "KEY BLOCK-----\n", "Version: 1\n\n" + lines(9), "\n-----END")));
         all.put(
                 "private-key-legacy",
-                List.of(of("Proc-Type: 4," + "ENCRYPTED\nDEK-Info: AES-128-CBC,", random("0123456789ABCDEF", 32), "\n\n")));
+                List.of(of(
+                        "Proc-Type: 4," + "ENCRYPTED\nDEK-Info: AES-128-CBC,",
+                        random("0123456789ABCDEF", 32),
+                        "\n\n")));
         all.put("private-key-putty", List.of(of("Private-" + "Lines: 14\n", lines(8), "\nPrivate-MAC: 00")));
         all.put("private-key-jwk", List.of(of("{\"kty\":\"OKP\",\"" + "d\": \"", mixed(43), "\"}")));
         all.put("age-key", token("AGE-SECRET-" + "KEY-1" + random(UPPER, 58)));
@@ -152,10 +155,7 @@ final class Samples {
                         "\"")));
         all.put(
                 "discord-webhook",
-                List.of(of(
-                        "https://discord.com/api/" + "webhooks/",
-                        random(DIGITS, 18) + "/" + random(URL, 68),
-                        " ")));
+                List.of(of("https://discord.com/api/" + "webhooks/", random(DIGITS, 18) + "/" + random(URL, 68), " ")));
         all.put(
                 "discord-token",
                 List.of(of("DISCORD_TOKEN=", mixed(24) + "." + random(ALNUM, 6) + "." + random(URL, 38), "\n")));

@@ -28,7 +28,11 @@ class ScanReportTest {
     Path root;
 
     private ScanReport scan() {
-        return RepositoryScanner.builder().baseline(fast()).largestFile(5_000).build().scan(root);
+        return RepositoryScanner.builder()
+                .baseline(fast())
+                .largestFile(5_000)
+                .build()
+                .scan(root);
     }
 
     private static Baseline fast() {
@@ -54,13 +58,11 @@ class ScanReportTest {
         Files.writeString(root.resolve("a"), "T=" + TOKEN + "\n");
         Files.writeString(root.resolve("b\u202e\n"), "x".repeat(5_001));
 
-        assertEquals(
-                """
+        assertEquals("""
                 a:1:3: A GitHub token: **** (github-token)
                 b??: not scanned: too large
                 1 new, 0 in the baseline, 0 allowed by a comment; 1 files of 43 bytes, 0 binary, 0 links, 1 not scanned
-                """,
-                scan().toText());
+                """, scan().toText());
     }
 
     @Test
@@ -105,7 +107,8 @@ class ScanReportTest {
                 "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri=a%3Ab%20c%25.env",
                 "/runs/0/results/0/locations/0/physicalLocation/region/startLine=2",
                 "/runs/0/results/0/locations/0/physicalLocation/region/startColumn=3")));
-        assertTrue(leaves.stream().anyMatch(leaf -> leaf.startsWith("/runs/0/results/0/partialFingerprints/secret~1v1=")));
+        assertTrue(
+                leaves.stream().anyMatch(leaf -> leaf.startsWith("/runs/0/results/0/partialFingerprints/secret~1v1=")));
     }
 
     @Test
@@ -120,7 +123,12 @@ class ScanReportTest {
                 Baseline baseline = fast().accept(report);
 
                 assertFalse(report.clean());
-                String all = report.toText() + report.toJson() + report.toSarif() + report + report.findings() + baseline
+                String all = report.toText()
+                        + report.toJson()
+                        + report.toSarif()
+                        + report
+                        + report.findings()
+                        + baseline
                         + BaselineFormat.write(baseline);
                 assertNothingOf(sample.secret(), all);
             }

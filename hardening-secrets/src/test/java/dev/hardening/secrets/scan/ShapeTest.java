@@ -54,8 +54,23 @@ class ShapeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a*", "a+", "a?", "a|b", "(a|b)*", "a{2,}", ".", "^a", "a$", "a{0}", "a{3,2}", "[a-z]{1,99999}", "\u00e9", ")",
-                "", "a{1,2}{1,2}", "(a{1,2}){1,2}"
+                "a*",
+                "a+",
+                "a?",
+                "a|b",
+                "(a|b)*",
+                "a{2,}",
+                ".",
+                "^a",
+                "a$",
+                "a{0}",
+                "a{3,2}",
+                "[a-z]{1,99999}",
+                "\u00e9",
+                ")",
+                "",
+                "a{1,2}{1,2}",
+                "(a{1,2}){1,2}"
             })
     void of_whatCouldGoBack_isRefused(String shape) {
         assertThrows(RuntimeException.class, () -> Shape.of(shape));

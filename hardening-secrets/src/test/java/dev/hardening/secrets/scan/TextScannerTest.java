@@ -30,7 +30,7 @@ class TextScannerTest {
     }
 
     private static TextScanner.Result scan(InputStream in) throws IOException {
-        return new TextScanner().scan(in);
+        return new TextScanner(TextScanner.newWindow()).scan(in);
     }
 
     private static String places(TextScanner.Result result) {
@@ -68,10 +68,11 @@ class TextScannerTest {
             Sample sample = samples.get(0);
             int before = (1 << 17) - 8192 - 200 + random.nextInt(8592);
 
-            TextScanner.Result result = scan("z ".repeat(before / 2) + "\n" + sample.text() + "\n" + "z ".repeat(9_000));
+            TextScanner.Result result =
+                    scan("z ".repeat(before / 2) + "\n" + sample.text() + "\n" + "z ".repeat(9_000));
 
             assertEquals(1, result.hits().size(), sample.text());
-            assertTrue(result.hits().get(0).candidate().secret().startsWith(sample.secret()));
+            assertTrue(result.hits().get(0).candidate().secret().contains(sample.secret()));
         }
     }
 
@@ -79,7 +80,8 @@ class TextScannerTest {
     void scan_hugeLine_isScannedToItsEnd() throws IOException {
         long size = 300L << 20;
         InputStream line = new SequenceInputStream(
-                new Repeating("const a={b:1,c:'d'};", size), new ByteArrayInputStream(("\"" + TOKEN).getBytes(StandardCharsets.US_ASCII)));
+                new Repeating("const a={b:1,c:'d'};", size),
+                new ByteArrayInputStream(("\"" + TOKEN).getBytes(StandardCharsets.US_ASCII)));
 
         TextScanner.Result result = scan(line);
 
@@ -122,7 +124,8 @@ class TextScannerTest {
         Random random = new Random(rule.id().hashCode());
         List<String> units = new ArrayList<>();
         for (String keyword : rule.keywords()) {
-            for (String tail : List.of("", "=", ": ", "='", "a", "A7", " a", "=a", "=\"a1B", ":a:", "/", "\n", "a@", "a:")) {
+            for (String tail :
+                    List.of("", "=", ": ", "='", "a", "A7", " a", "=a", "=\"a1B", ":a:", "/", "\n", "a@", "a:")) {
                 units.add(keyword + tail);
                 units.add(" " + keyword + tail);
                 units.add(keyword + tail.repeat(30));

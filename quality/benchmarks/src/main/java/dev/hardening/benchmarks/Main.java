@@ -19,6 +19,7 @@ public final class Main {
             "limits", LimitsBenchmark.class,
             "health", HealthBenchmark.class,
             "secrets", SecretsBenchmark.class,
+            "scan", ScanBenchmark.class,
             "seal", SealBenchmark.class,
             "seal-cold", SealColdBenchmark.class,
             "seal-streams", SealStreamBenchmark.class);
