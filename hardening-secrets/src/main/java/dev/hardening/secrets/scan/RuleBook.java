@@ -31,6 +31,7 @@ final class RuleBook {
         otherKeys();
         clouds();
         otherClouds();
+        operations();
         repositories();
         registries();
         chats();
@@ -136,6 +137,9 @@ final class RuleBook {
                 "doo_v1_",
                 "dor_v1_");
         token("heroku-key", "A Heroku API key", "HRKU-[A-Za-z0-9_-]{36,80}", 0, "HRKU-");
+    }
+
+    private void operations() {
         token(
                 "vault-token",
                 "A token of HashiCorp Vault",
