@@ -14,6 +14,7 @@ final class Plausibility {
     private static final int SHORTEST_PASSWORD = 6;
     private static final int SHORTEST_GENERIC = 16;
     private static final int FEWEST_DIGITS = 3;
+    private static final int MANY_DIGITS = 8;
     private static final int SECRET_BYTES = 128;
     private static final List<String> OTHER_THINGS = List.of(
             "file",
@@ -64,7 +65,10 @@ final class Plausibility {
             "sha1",
             "sha256",
             "tokeniz",
-            "csrf");
+            "csrf",
+            "cache",
+            "partition",
+            "idempot");
 
     private Plausibility() {}
 
@@ -98,6 +102,14 @@ final class Plausibility {
     static boolean mixedToken(Candidate candidate) {
         String secret = candidate.secret();
         return entropy(secret) >= TEXT_ENTROPY && digits(secret) > 0 && mixed(secret) && token(candidate);
+    }
+
+    /** What stands in a header; a word with capital letters is none. */
+    static boolean bearer(Candidate candidate) {
+        String secret = candidate.secret();
+        boolean random = entropy(secret) >= (hexadecimal(secret) ? HEX_ENTROPY : TEXT_ENTROPY);
+        boolean shaped = digits(secret) >= MANY_DIGITS || (mixed(secret) && digits(secret) > 0);
+        return random && shaped && !PlaceholderGrammar.matches(secret);
     }
 
     static boolean password(Candidate candidate) {

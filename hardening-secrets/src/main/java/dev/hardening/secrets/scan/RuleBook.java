@@ -308,14 +308,14 @@ final class RuleBook {
                 "authorization",
                 "An authorization header",
                 "([A-Za-z0-9+/=_.~-]{20,2000})",
-                Plausibility::mixedToken,
+                Plausibility::bearer,
                 "bearer ",
                 "basic ");
         behind(
                 "authorization-plain",
                 "An authorization header",
                 "[\"'\\\\]{0,2}" + GAP + "[:=,]" + GAP + "[\"'\\\\]{0,2}([A-Za-z0-9+/=_.~-]{24,2000})",
-                Plausibility::mixedToken,
+                Plausibility::bearer,
                 "authorization");
     }
 
@@ -339,6 +339,7 @@ final class RuleBook {
                 "passwort",
                 "pwd",
                 "passphrase",
+                "_pass",
                 "requirepass");
     }
 
@@ -351,17 +352,10 @@ final class RuleBook {
                 "secret",
                 "token",
                 "apikey",
-                "api_key",
-                "api-key",
-                "access_key",
                 "accesskey",
-                "auth_key",
-                "signing_key",
-                "private_key",
-                "credential",
-                "client_key",
-                "master_key",
-                "app_key");
+                "_key",
+                "-key",
+                "credential");
     }
 
     private void token(String id, String description, String shape, int back, String... keywords) {
