@@ -15,4 +15,5 @@ module dev.hardening.secrets {
     exports dev.hardening.secrets.ring;
     exports dev.hardening.secrets.scan;
     exports dev.hardening.secrets.seal;
+    exports dev.hardening.secrets.source;
 }

@@ -67,6 +67,10 @@ final class EnvDocument {
         return findings;
     }
 
+    List<String> names() {
+        return List.copyOf(entries.keySet());
+    }
+
     Optional<Secret> find(String name) {
         return Optional.ofNullable(entries.get(name))
                 .filter(entry -> entry.from() < entry.to())

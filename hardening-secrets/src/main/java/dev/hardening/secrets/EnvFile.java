@@ -113,6 +113,15 @@ public final class EnvFile {
     }
 
     /**
+     * Lists the variables, as the file said when it was last read.
+     *
+     * @return every name that is assigned in the file, in its order; {@link #find} tells which have a value
+     */
+    public List<String> names() {
+        return document.names();
+    }
+
+    /**
      * Asks for a variable; nothing is written before {@link #save}.
      *
      * @param name the variable: letters, digits and underscores, no digit first
