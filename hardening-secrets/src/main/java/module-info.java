@@ -5,6 +5,7 @@ module dev.hardening.secrets {
     requires static transitive java.sql;
     requires static com.nimbusds.jose.jwt;
     requires com.fasterxml.jackson.core;
+    requires java.net.http;
     requires org.slf4j;
 
     exports dev.hardening.secrets;
@@ -16,4 +17,5 @@ module dev.hardening.secrets {
     exports dev.hardening.secrets.scan;
     exports dev.hardening.secrets.seal;
     exports dev.hardening.secrets.source;
+    exports dev.hardening.secrets.vault;
 }
