@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.secrets {
     requires static org.jspecify;
+    requires static dev.hardening.health;
     requires static transitive java.sql;
     requires static com.nimbusds.jose.jwt;
     requires com.fasterxml.jackson.core;
@@ -9,6 +10,7 @@ module dev.hardening.secrets {
     requires org.slf4j;
 
     exports dev.hardening.secrets;
+    exports dev.hardening.secrets.health;
     exports dev.hardening.secrets.jdbc;
     exports dev.hardening.secrets.jose;
     exports dev.hardening.secrets.keypair;
