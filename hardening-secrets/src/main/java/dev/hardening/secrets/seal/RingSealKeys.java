@@ -45,6 +45,10 @@ final class RingSealKeys implements SealKeys {
         return accepted.map(this::prepare);
     }
 
+    int prepared() {
+        return prepared.size();
+    }
+
     private SealKey renewed(RingKey active) {
         Set<String> known = ring.published().stream().map(RingKey::id).collect(Collectors.toSet());
         prepared.keySet().retainAll(known);
