@@ -1,6 +1,4 @@
 /**
- * Reports secrets to health.
- *
- * <p>Start at {@link dev.hardening.secrets.health.SecretsChecks}.
+ * Health checks of this module. Start at SourceChecks or TlsChecks.
  */
 package dev.hardening.secrets.health;

@@ -171,6 +171,16 @@ public final class BodyCipher {
     }
 
     /**
+     * Tells whether a media type can stand in the header of a sealed body.
+     *
+     * @param contentType any text
+     * @return whether {@link #seal} takes it: plain, at most four parameters, and no sealed or signed token itself
+     */
+    public static boolean describable(String contentType) {
+        return HeaderRule.contentType(contentType);
+    }
+
+    /**
      * Tells which side this is.
      *
      * @return the role given to the builder

@@ -124,6 +124,9 @@ class BodyCipherTest {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("secrets:E3")
+    @Tag("ASVS-11.2.5")
+    @Tag("ASVS-11.3.3")
     void body_withAnyByteChanged_isRefused(Mode mode) {
         Pair pair = Pair.of(mode);
         String token = pair.client().seal(BODY, JSON);

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a stranger can send ends before any key is looked for, so it can cost no more than reading a small header. */
 @Tag("secrets:A12")
 @Tag("secrets:E7")
+@Tag("ASVS-11.3.1")
+@Tag("ASVS-11.3.2")
 class HostileBodyTest {
     private static final int MAX_BODY = 1000;
 
