@@ -19,7 +19,6 @@ import dev.hardening.examples.lms.mail.SmtpMailer;
 import dev.hardening.examples.lms.postgres.EmbeddedPostgres;
 import dev.hardening.examples.lms.postgres.PostgresUnavailableException;
 import dev.hardening.examples.lms.service.Meters;
-import dev.hardening.examples.lms.tls.PemTls;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.health.CheckResult;
 import dev.hardening.health.Drain;
@@ -28,6 +27,9 @@ import dev.hardening.health.checks.Checks;
 import dev.hardening.health.http.HealthServer;
 import dev.hardening.health.micrometer.HealthMeters;
 import dev.hardening.secrets.Schema;
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.health.TlsChecks;
+import dev.hardening.secrets.tls.TlsReloader;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -83,14 +85,12 @@ final class Wiring {
     }
 
     private void run() {
-        Optional<PemTls> tls = config.network()
-                .tls()
-                .map(files -> parts.add("TLS files", PemTls.open(files.certificates(), files.key())));
+        Optional<TlsReloader> tls = config.network().tls().map(files -> parts.add("TLS files", follow(files)));
         Access access = access();
         Database database = parts.add("database pool", Database.open(access));
         Meters meters = parts.add("meters", Meters.create());
         AuditLog log = parts.add("audit log", audit(meters));
-        Health health = parts.add("health", health(database, log));
+        Health health = parts.add("health", health(database, log, tls));
         HealthMeters.of(health).bindTo(meters.registry());
         HealthServer management = parts.add("management", management(health, meters));
         Migrations.run(access, SCHEMAS);
@@ -101,7 +101,7 @@ final class Wiring {
         Mailer mailer = parts.add("mail", mailer());
         Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
         assembly.open(parts, mailer, log, meters);
-        WebServer server = parts.add("web server", assembly.serve(tls.map(PemTls::context)));
+        WebServer server = parts.add("web server", assembly.serve(tls.map(TlsReloader::context)));
         health.opened("web");
         admit(health, management, server, assembly);
     }
@@ -134,17 +134,29 @@ final class Wiring {
         return log;
     }
 
-    private Health health(Database database, AuditLog log) {
-        return Health.builder(NAME)
+    /** Serves the pair of the files, and whatever pair stands there later. */
+    private TlsReloader follow(LmsConfig.TlsFiles files) {
+        try {
+            return TlsReloader.builder()
+                    .pem(files.certificates(), files.key())
+                    .clock(start.clock())
+                    .build();
+        } catch (SecretsConfigurationException refused) {
+            throw new StartRefusedException(refused.faults());
+        }
+    }
+
+    private Health health(Database database, AuditLog log, Optional<TlsReloader> tls) {
+        Health.Builder health = Health.builder(NAME)
                 .liveness("deadlock", Checks.deadlock())
                 .readiness("database", Checks.jdbc(database.dataSource()), check -> check.critical())
                 .readiness("audit", deadline -> writing(log), check -> check.critical())
                 .readiness("disk", Checks.disk(folder.path(), DISK_WARNING, DISK_FAILURE))
                 .startup("schemas")
                 .startup("web")
-                .clock(start.clock())
-                .build()
-                .start();
+                .clock(start.clock());
+        tls.ifPresent(files -> health.readiness("certificate", TlsChecks.expiry(files)));
+        return health.build().start();
     }
 
     private static CheckResult writing(AuditLog log) {
