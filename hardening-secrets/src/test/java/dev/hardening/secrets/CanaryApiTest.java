@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -160,26 +161,26 @@ class CanaryApiTest {
         Object[] arguments =
                 Arrays.stream(method.getParameterTypes()).map(samples::get).toArray();
         try {
-            Object result = method instanceof Method
-                    ? ((Method) method).invoke(receiver.get(), arguments)
-                    : ((java.lang.reflect.Constructor<?>) method).newInstance(arguments);
+            Object result = method instanceof Method ordinary
+                    ? ordinary.invoke(receiver.get(), arguments)
+                    : ((Constructor<?>) method).newInstance(arguments);
             note(result);
             note(receiver.get());
         } catch (InvocationTargetException thrown) {
             output.append(CanaryTest.trace(thrown.getCause())).append('\n');
         } catch (ReflectiveOperationException impossible) {
-            throw new AssertionError(name, impossible);
+            throw new LinkageError(name, impossible);
         }
     }
 
     private void note(Object result) {
         output.append(result).append(String.format("%s", result)).append('\n');
-        if (result instanceof byte[]) {
-            output.append(new String((byte[]) result, StandardCharsets.UTF_8)).append('\n');
+        if (result instanceof byte[] bytes) {
+            output.append(new String(bytes, StandardCharsets.UTF_8)).append('\n');
         }
-        if (result instanceof KeyRing.Builder) {
+        if (result instanceof KeyRing.Builder ring) {
             try {
-                note(((KeyRing.Builder) result).build());
+                note(ring.build());
             } catch (SecretsConfigurationException | SecretsUnavailableException refused) {
                 output.append(CanaryTest.trace(refused)).append('\n');
             }
