@@ -148,7 +148,7 @@ final class Plausibility {
     /** References, calls and templates, and what was encrypted before it was put there. */
     private static boolean code(String secret) {
         char first = secret.charAt(0);
-        return "$%&<{[(/.@*!".indexOf(first) >= 0 && !secret.startsWith("!") && !passwordLike(secret)
+        return ("$%&<{[(/.@*".indexOf(first) >= 0 && !passwordLike(secret))
                 || secret.contains("(")
                 || secret.contains("${")
                 || secret.contains("{{")

@@ -20,7 +20,20 @@ final class Shape {
     private final int longest;
 
     /** One class of bytes with its bounds; {@code open} and {@code close} say whether the secret starts or ends here. */
-    private record Step(boolean[] bytes, int least, int most, boolean open, boolean close) {}
+    private record Step(Octets octets, int least, int most, boolean open, boolean close) {}
+
+    /** A set of bytes. */
+    private static final class Octets {
+        private final boolean[] members;
+
+        Octets(boolean[] members) {
+            this.members = members;
+        }
+
+        boolean has(byte octet) {
+            return members[octet & 0xff];
+        }
+    }
 
     /** Where a match and the secret in it lie, or how far was read before it failed. */
     record Match(boolean found, int from, int to, int read) {}
@@ -48,7 +61,7 @@ final class Shape {
             from = step.open() ? at : from;
             int stop = Math.min(end, at + step.most());
             int begin = at;
-            while (at < stop && step.bytes()[text[at] & 0xff]) {
+            while (at < stop && step.octets().has(text[at])) {
                 at++;
             }
             if (at - begin < step.least()) {
@@ -57,7 +70,7 @@ final class Shape {
             to = step.close() ? at : to;
             last = step;
         }
-        boolean goesOn = at < end && last.bytes()[text[at] & 0xff] && last.most() > 1;
+        boolean goesOn = at < end && last.octets().has(text[at]) && last.most() > 1;
         return new Match(!goesOn, from, to < 0 ? at : to, at - start + 1);
     }
 
@@ -107,7 +120,7 @@ final class Shape {
             if (least < 0 || most < 1 || least > most || most > TextScanner.LONGEST_MATCH) {
                 throw refused("has bounds out of range");
             }
-            steps.add(new Step(bytes, least, most, open, false));
+            steps.add(new Step(new Octets(bytes), least, most, open, false));
             open = false;
         }
 
@@ -116,7 +129,7 @@ final class Shape {
                 throw refused("closes nothing");
             }
             Step last = steps.remove(steps.size() - 1);
-            steps.add(new Step(last.bytes(), last.least(), last.most(), last.open(), true));
+            steps.add(new Step(last.octets(), last.least(), last.most(), last.open(), true));
         }
 
         private boolean[] literal() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,7 +41,6 @@ class ScanReportTest {
     /** Every leaf of a document as its path and value. */
     private static Set<String> leaves(String document) throws IOException {
         Set<String> leaves = new TreeSet<>();
-        List<String> path = new ArrayList<>();
         try (JsonParser json = new JsonFactory().createParser(document)) {
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
                 if (token.isScalarValue()) {
