@@ -11,6 +11,8 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 /** Collects what a server's certificate says; not safe for many threads. */
 public final class LeafRequest {
     private static final Duration LONGEST = Duration.ofDays(90);
+    private static final int LONGEST_COMMON_NAME = 64;
+    private static final String NAMELESS = "development server";
 
     private final DevelopmentAuthority authority;
     private final List<String> names = new ArrayList<>();
@@ -23,7 +25,7 @@ public final class LeafRequest {
     }
 
     /**
-     * Adds a DNS name; the first is the common name too.
+     * Adds a DNS name; the first is the common name too, if it has at most 64 characters.
      *
      * @param name within a domain of the authority, lower case; {@code *.} may stand before it
      * @return this builder
@@ -94,8 +96,9 @@ public final class LeafRequest {
         return faults;
     }
 
+    /** Not an address: OpenSSL takes a common name that could be a DNS name for one and wants it permitted. */
     String commonName() {
-        return names.isEmpty() ? addresses.get(0) : names.get(0);
+        return names.isEmpty() || names.get(0).length() > LONGEST_COMMON_NAME ? NAMELESS : names.get(0);
     }
 
     int usage() {
