@@ -123,8 +123,7 @@ final class VaultClient implements AutoCloseable {
     }
 
     private Answer send(String method, String path, HttpRequest.BodyPublisher body) {
-        CompletableFuture<HttpResponse<byte[]>> sent =
-                http.sendAsync(request(method, path, body), answer -> new BoundedBody(VaultJson.LIMIT));
+        CompletableFuture<HttpResponse<byte[]>> sent = start(method, path, body);
         HttpResponse<byte[]> response;
         try {
             // The timeout of a request ends with the head of the answer; this one covers the body too.

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("secrets:R3")
+@Tag("secrets:S1")
 class VaultKeyValueTest {
     private static final String PATH = "lms/production";
     private VaultStandIn server;
@@ -64,7 +65,9 @@ class VaultKeyValueTest {
         var refused = assertThrows(SecretsUnavailableException.class, reader::read);
         StringWriter text = new StringWriter();
         refused.printStackTrace(new PrintWriter(text));
-        assertFalse(text.toString().contains(VaultStandIn.TOKEN));
+        for (int at = 4; at + 4 <= VaultStandIn.TOKEN.length(); at++) {
+            assertFalse(text.toString().contains(VaultStandIn.TOKEN.substring(at, at + 4)), text::toString);
+        }
         assertFalse(text.toString().contains("canary"), text::toString);
         return refused.getMessage();
     }

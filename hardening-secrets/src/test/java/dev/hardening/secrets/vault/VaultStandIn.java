@@ -29,7 +29,7 @@ import javax.net.ssl.SSLContext;
  * associated data. Written from its documentation; it is a stand-in and not the program.
  */
 public final class VaultStandIn implements AutoCloseable {
-    static final String TOKEN = "hvs.stand-in-token";
+    static final String TOKEN = "hvs.Zq7XwPv3KjR9mT2bLs8N";
     private static final Pattern FIELD = Pattern.compile("\"(\\w+)\":\"([^\"]*)\"");
 
     final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
