@@ -9,7 +9,7 @@ import java.util.Arrays;
  * HKDF-Expand with HMAC-SHA-512 (RFC 5869, section 2.3) under one key, for at most two blocks.
  *
  * <p>HMAC hashes a padded key before the message and another before the result. A {@code Mac} of the JDK does both for
- * every message; here the two states are kept and cloned, which saves four of ten blocks. The states stand for the key,
+ * every message; here the two states are kept and cloned, which saves four blocks a message. The states stand for the key,
  * so they live no longer than the ring accepts it. Immutable after it is made; safe for many threads.
  */
 final class ExpandKey {
