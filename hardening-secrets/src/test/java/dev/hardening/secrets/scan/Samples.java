@@ -177,7 +177,9 @@ final class Samples {
         all.put("postman-key", token("PM" + "AK-" + random(HEX, 24) + "-" + random(HEX, 34)));
         all.put("linear-key", token("lin_" + "api_" + random(ALNUM, 40)));
         all.put("square-token", token("sq0" + "atp-" + random(ALNUM, 22)));
-        String part = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"alg\":\"HS256\"}".getBytes(StandardCharsets.US_ASCII));
+        String part = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"HS256\"}".getBytes(StandardCharsets.US_ASCII));
         all.put("jwt", token(part + "." + part + "." + random(URL, 43)));
     }
 
