@@ -116,7 +116,7 @@ class PlaceholderGrammarTest {
     @Tag("long")
     void matches_tenMillionGeneratedSecrets_noneIsFound(Alphabet alphabet) {
         SecretGenerator generator = SecretGenerator.create(new SeededSecureRandom("ten million " + alphabet));
-        SecretSpec spec = new SecretSpec(256, alphabet);
+        SecretSpec spec = SecretSpec.of(256, alphabet);
         for (int i = 0; i < 10_000_000; i++) {
             int round = i;
             Secret secret = generator.next(spec);
