@@ -35,7 +35,7 @@ class RecipientKeyTest {
         String second = ring.add().id();
         assertTrue(before(EncryptionJwks.of(ring).json(), first, second));
 
-        ring.promote(second);
+        ring.unsafePromoteNow(second);
 
         assertTrue(before(EncryptionJwks.of(ring).json(), second, first));
         assertFalse(EncryptionJwks.of(ring).json().contains("\"d\""));

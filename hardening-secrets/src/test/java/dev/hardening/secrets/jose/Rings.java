@@ -19,6 +19,6 @@ final class Rings {
     }
 
     static void rotate(KeyRing ring) {
-        ring.promote(ring.add().id());
+        ring.unsafePromoteNow(ring.add().id());
     }
 }
