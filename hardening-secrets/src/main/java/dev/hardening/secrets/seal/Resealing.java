@@ -64,7 +64,13 @@ public final class Resealing {
      * @param refused the first 100 cells that did not open
      */
     public record Report(Progress progress, boolean finished, List<SealedColumn.Position> refused) {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param progress where it ended
+         * @param finished whether it came to the end of the column
+         * @param refused the first 100 cells that did not open
+         */
         public Report {
             refused = List.copyOf(refused);
         }

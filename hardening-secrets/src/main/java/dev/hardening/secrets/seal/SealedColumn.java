@@ -39,7 +39,12 @@ public interface SealedColumn {
         /** Before the first cell. */
         public static final Position START = new Position("", "");
 
-        /** Expects both to be there. */
+        /**
+         * Expects both to be there.
+         *
+         * @param scope what was given to {@link FieldCipher#within}, or empty
+         * @param row what was given to {@link FieldCipher#seal}
+         */
         public Position {
             Objects.requireNonNull(scope, "scope");
             Objects.requireNonNull(row, "row");
@@ -54,7 +59,13 @@ public interface SealedColumn {
      * @param index the blind index beside it, empty if the column has none
      */
     record Cell(Position position, String text, String index) {
-        /** Expects all to be there. */
+        /**
+         * Expects all to be there.
+         *
+         * @param position where it stands
+         * @param text the sealed text
+         * @param index the blind index beside it, or empty
+         */
         public Cell {
             Objects.requireNonNull(position, "position");
             Objects.requireNonNull(text, "text");
