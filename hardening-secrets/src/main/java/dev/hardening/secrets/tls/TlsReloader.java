@@ -43,8 +43,8 @@ public final class TlsReloader implements AutoCloseable {
     private final TlsListener listener;
     private final Clock clock;
     private final ReentrantLock reading = new ReentrantLock();
-    private final FollowingKeyManager keys;
-    private final @Nullable FollowingTrustManager authorities;
+    private final FollowingKeys keys;
+    private final @Nullable FollowingTrust authorities;
     private final SSLContext context;
     private final List<Runnable> endings = new ArrayList<>();
     private String served;
@@ -60,8 +60,8 @@ public final class TlsReloader implements AutoCloseable {
         FileSet.Content content = files.read();
         Instant now = clock.instant();
         Identity identity = material.identity(content.bytes(), now);
-        keys = new FollowingKeyManager(identity.keyManager());
-        authorities = trust == null ? null : new FollowingTrustManager(trusted(content, trust));
+        keys = new FollowingKeys(identity.keyManager());
+        authorities = trust == null ? null : new FollowingTrust(trusted(content, trust));
         served = content.digest();
         status = status(identity, now);
         context = Contexts.of(keys, authorities);

@@ -158,7 +158,7 @@ class TlsReloaderTest {
     void alias_ofAHandshakeUnderWay_keepsItsOwnKey() throws Exception {
         renew(LeafKey.EC_P256);
         Identity first = identity();
-        FollowingKeyManager keys = new FollowingKeyManager(first.keyManager());
+        FollowingKeys keys = new FollowingKeys(first.keyManager());
         String alias = keys.chooseServerAlias("EC", null, null);
         renew(LeafKey.EC_P256);
         Identity second = identity();

@@ -13,10 +13,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Trusts the authorities of the day. */
-final class FollowingTrustManager extends X509ExtendedTrustManager {
+final class FollowingTrust extends X509ExtendedTrustManager {
     private volatile X509ExtendedTrustManager now;
 
-    FollowingTrustManager(List<X509Certificate> authorities) {
+    FollowingTrust(List<X509Certificate> authorities) {
         now = manager(authorities);
     }
 

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A handshake asks three times: for an alias, for its key, for its chain. If the certificate changed in between, an
  * old key would be shown with a new chain. So an alias says which generation it belongs to, and the last few are kept.
  */
-final class FollowingKeyManager extends X509ExtendedKeyManager {
+final class FollowingKeys extends X509ExtendedKeyManager {
     private static final int KEPT = 4;
 
     private volatile List<Generation> generations;
 
-    FollowingKeyManager(X509ExtendedKeyManager first) {
+    FollowingKeys(X509ExtendedKeyManager first) {
         generations = List.of(new Generation(0, first));
     }
 
