@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * What is known of one person in one tenant; the password is not part of it.
  *
  * @param tenant the school
- * @param id never changes
+ * @param id never changes once the address is proved
  * @param email unique in its tenant, whatever its case
  * @param name what to call the person; see {@link #acceptsName}
  * @param state whether a login is possible
@@ -35,7 +35,7 @@ public record Account(
      * Checks the name and copies the roles.
      *
      * @param tenant the school
-     * @param id never changes
+     * @param id never changes once the address is proved
      * @param email unique in its tenant, whatever its case
      * @param name what to call the person; see {@link #acceptsName}
      * @param state whether a login is possible

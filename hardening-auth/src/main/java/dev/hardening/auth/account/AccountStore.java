@@ -18,11 +18,12 @@ import java.util.Set;
  */
 public interface AccountStore {
     /**
-     * Inserts an unverified account, or replaces name, password and roles of an unverified one with the same address.
+     * Inserts an unverified account, or replaces id, name, password and roles of an unverified one with the same address.
+     * Nothing may refer to the id of an unverified account but links that are dead once it was registered again.
      *
-     * @param draft the registration; its id counts only where the address is new
-     * @return the account as it stands now, with a higher {@code credentialVersion} where it was replaced; empty where
-     *     an account with a proved address is there, which is left as it is
+     * @param draft the registration
+     * @return the account under the draft's id, with a higher {@code credentialVersion} where it was replaced; empty
+     *     where an account with a proved address is there, which is left as it is
      */
     Optional<Account> register(Draft draft);
 
@@ -30,7 +31,7 @@ public interface AccountStore {
      * Inserts an active account, or makes an unverified one with the same address active under the draft's data.
      *
      * @param draft who it is; the address counts as proved
-     * @return the account as it stands now; empty where an account with a proved address is there
+     * @return the account under the draft's id; empty where an account with a proved address is there
      */
     Optional<Account> create(Draft draft);
 
@@ -122,7 +123,7 @@ public interface AccountStore {
      * An account as it is to be written.
      *
      * @param tenant the school
-     * @param id for a new account
+     * @param id of the account from now on
      * @param email the address
      * @param name see {@link Account#acceptsName}
      * @param hash of the password
@@ -143,7 +144,7 @@ public interface AccountStore {
          * Checks the name and copies the roles.
          *
          * @param tenant the school
-         * @param id for a new account
+         * @param id of the account from now on
          * @param email the address
          * @param name see {@link Account#acceptsName}
          * @param hash of the password

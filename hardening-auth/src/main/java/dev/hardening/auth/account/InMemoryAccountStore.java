@@ -108,13 +108,14 @@ final class InMemoryAccountStore implements AccountStore {
         }
         Account written = new Account(
                 draft.tenant(),
-                known.map(Account::id).orElse(draft.id()),
+                draft.id(),
                 draft.email(),
                 draft.name(),
                 state,
                 draft.roles(),
                 known.map(Account::createdAt).orElse(draft.createdAt()),
                 known.map(account -> account.credentialVersion() + 1).orElse(1L));
+        known.ifPresent(account -> rows.remove(new UserKey(account.tenant(), account.id())));
         byAddress.put(address, written.id());
         rows.put(
                 new UserKey(written.tenant(), written.id()),

@@ -1,19 +1,16 @@
 package dev.hardening.auth.jdbc;
 
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
 import dev.hardening.auth.account.Account;
 import dev.hardening.auth.account.AccountStore;
 import dev.hardening.auth.password.Password;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -22,26 +19,12 @@ import javax.sql.DataSource;
  * <p>Safe for many threads and processes. A call takes one connection for one round trip.
  */
 public final class JdbcAccountStore implements AccountStore {
-    private static final String COLUMNS =
-            " tenant_id, user_id, email_typed, name, state, roles, password_hash, credential_version, created_at ";
-
-    private static final String WRITE = "INSERT INTO hardening_auth.accounts AS known (tenant_id, user_id, email,"
-            + " email_typed, name, state, roles, password_hash, credential_version, created_at, pending_until)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, %s)"
-            + " ON CONFLICT (tenant_id, email) DO UPDATE SET email_typed = excluded.email_typed,"
-            + " name = excluded.name, state = excluded.state, roles = excluded.roles,"
-            + " password_hash = excluded.password_hash, credential_version = known.credential_version + 1,"
-            + " pending_until = excluded.pending_until WHERE known.state = 'UNVERIFIED' RETURNING" + COLUMNS;
-
-    private static final String REGISTER = WRITE.replace("%s", "?");
-
-    private static final String CREATE = WRITE.replace("%s", "NULL");
-
-    private static final String FIND_BY_EMAIL =
-            "SELECT" + COLUMNS + "FROM hardening_auth.accounts WHERE tenant_id = ? AND email = ?";
+    private static final String FIND_BY_EMAIL = "SELECT" + AccountRow.COLUMNS + "FROM hardening_auth.accounts"
+            + " WHERE tenant_id = ? AND email = ANY (?)"
+            + " ORDER BY state = 'UNVERIFIED', array_position(?, email) LIMIT 1";
 
     private static final String FIND_BY_ID =
-            "SELECT" + COLUMNS + "FROM hardening_auth.accounts WHERE tenant_id = ? AND user_id = ?";
+            "SELECT" + AccountRow.COLUMNS + "FROM hardening_auth.accounts WHERE tenant_id = ? AND user_id = ?";
 
     private static final String ACTIVATE = "UPDATE hardening_auth.accounts SET state = 'ACTIVE', pending_until = NULL"
             + " WHERE tenant_id = ? AND user_id = ? AND credential_version = ? AND state = 'UNVERIFIED'";
@@ -60,9 +43,11 @@ public final class JdbcAccountStore implements AccountStore {
             + " ORDER BY pending_until LIMIT ? FOR UPDATE SKIP LOCKED)";
 
     private final Statements statements;
+    private final AddressFormat addresses;
+    private final AccountInsert insert;
 
     /**
-     * Makes a store that need not be closed.
+     * Makes a store that keeps addresses in the clear and need not be closed.
      *
      * @param source PostgreSQL with the schema {@code hardening_auth}; a statement takes at most 2 s, 3 s where the
      *     network is gone; how long to wait for a connection is the source's to bound, and all of it with a driver that
@@ -70,6 +55,22 @@ public final class JdbcAccountStore implements AccountStore {
      */
     public JdbcAccountStore(DataSource source) {
         statements = new Statements(Objects.requireNonNull(source, "source"));
+        addresses = new PlainAddressFormat();
+        insert = AccountInsert.plain(addresses);
+    }
+
+    /**
+     * Makes a store that seals addresses and need not be closed. An account whose address does not open for its row, or
+     * is not the one that it was found by, is unavailable: such a row was changed by other hands, or its key was disabled
+     * too early.
+     *
+     * @param source as for a store without sealing
+     * @param sealing what addresses are sealed under
+     */
+    public JdbcAccountStore(DataSource source, SealedAddresses sealing) {
+        statements = new Statements(Objects.requireNonNull(source, "source"));
+        addresses = Objects.requireNonNull(sealing, "sealing").format();
+        insert = AccountInsert.sealed(addresses);
     }
 
     @Override
@@ -84,18 +85,19 @@ public final class JdbcAccountStore implements AccountStore {
 
     @Override
     public Optional<Stored> findForLogin(TenantId tenant, EmailAddress email) {
-        return statements.one(
+        List<String> lookups = addresses.lookups(tenant, email);
+        Optional<Stored> found = one(
                 FIND_BY_EMAIL,
-                JdbcAccountStore::stored,
-                parameters -> parameters.text(tenant.value()).text(email.canonical()));
+                parameters -> parameters.text(tenant.value()).texts(lookups).texts(lookups));
+        found.map(Stored::account)
+                .filter(account -> !account.email().equals(email))
+                .ifPresent(JdbcAccountStore::refuse);
+        return found;
     }
 
     @Override
     public Optional<Stored> find(TenantId tenant, UserId user) {
-        return statements.one(
-                FIND_BY_ID,
-                JdbcAccountStore::stored,
-                parameters -> parameters.text(tenant.value()).text(user.value()));
+        return one(FIND_BY_ID, parameters -> parameters.text(tenant.value()).text(user.value()));
     }
 
     @Override
@@ -155,46 +157,20 @@ public final class JdbcAccountStore implements AccountStore {
     }
 
     private Optional<Account> write(Draft draft, Account.State state) {
-        boolean pending = state == Account.State.UNVERIFIED;
-        return statements
-                .one(
-                        pending ? REGISTER : CREATE,
-                        JdbcAccountStore::stored,
-                        parameters -> bind(parameters, draft, state))
-                .map(Stored::account);
+        return one(insert.sql(), insert.binding(draft, state)).map(Stored::account);
     }
 
-    private static void bind(Statements.Parameters parameters, Draft draft, Account.State state) throws SQLException {
-        parameters
-                .text(draft.tenant().value())
-                .text(draft.id().value())
-                .text(draft.email().canonical())
-                .text(draft.email().asTyped())
-                .text(draft.name())
-                .text(state.name())
-                .texts(draft.roles().stream().map(Account.Role::name).sorted().toList())
-                .text(draft.hash().text())
-                .instant(draft.createdAt());
-        if (state == Account.State.UNVERIFIED) {
-            parameters.instant(draft.pendingUntil());
-        }
+    private Optional<Stored> one(String sql, Statements.Binding binding) {
+        return statements.one(sql, AccountRow::of, binding).map(row -> row.stored(addresses));
+    }
+
+    /** An index moved to another row: whoever answers to this address, it is not this account. */
+    private static void refuse(Account account) {
+        throw new AuthUnavailableException("the account of user " + account.id() + " of tenant " + account.tenant()
+                + " is found by an address that is not its own");
     }
 
     private boolean changed(String sql, Statements.Binding binding) {
         return statements.update(sql, binding) == 1;
-    }
-
-    private static Stored stored(ResultSet row) throws SQLException {
-        String[] roles = (String[]) row.getArray("roles").getArray();
-        Account account = new Account(
-                new TenantId(row.getString("tenant_id")),
-                new UserId(row.getString("user_id")),
-                EmailAddress.of(row.getString("email_typed")),
-                row.getString("name"),
-                Account.State.valueOf(row.getString("state")),
-                Arrays.stream(roles).map(Account.Role::new).collect(Collectors.toSet()),
-                row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                row.getLong("credential_version"));
-        return new Stored(account, new Password.Hash(row.getString("password_hash")));
     }
 }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -62,6 +63,13 @@ final class Statements {
 
     int update(String sql, Binding binding) {
         return run(sql, binding, PreparedStatement::executeUpdate);
+    }
+
+    /** Whether the statement did nothing because of other rows or other transactions. */
+    static boolean collided(AuthUnavailableException failure) {
+        return failure.getCause() instanceof SQLException cause
+                && cause.getSQLState() != null
+                && (cause.getSQLState().startsWith("23") || cause.getSQLState().startsWith("40"));
     }
 
     private <T> T run(String sql, Binding binding, Work<T> work) {
@@ -138,6 +146,11 @@ final class Statements {
 
         Parameters instant(Instant value) throws SQLException {
             statement.setObject(++index, value.atOffset(ZoneOffset.UTC));
+            return this;
+        }
+
+        Parameters noInstant() throws SQLException {
+            statement.setNull(++index, Types.TIMESTAMP_WITH_TIMEZONE);
             return this;
         }
 
