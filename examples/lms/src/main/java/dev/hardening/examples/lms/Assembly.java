@@ -8,6 +8,10 @@ import dev.hardening.audit.capture.RingAudit;
 import dev.hardening.audit.servlet.AuditFilter;
 import dev.hardening.auth.Auth;
 import dev.hardening.auth.AuthUnavailableException;
+import dev.hardening.auth.account.AccountStore;
+import dev.hardening.auth.jdbc.AddressRenewal;
+import dev.hardening.auth.jdbc.JdbcAccountStore;
+import dev.hardening.auth.jdbc.SealedAddresses;
 import dev.hardening.examples.lms.api.LmsRoutes;
 import dev.hardening.examples.lms.config.LmsConfig;
 import dev.hardening.examples.lms.mail.Mailer;
@@ -26,8 +30,10 @@ import dev.hardening.examples.lms.service.InstallationRings;
 import dev.hardening.examples.lms.service.Limits;
 import dev.hardening.examples.lms.service.MailNotices;
 import dev.hardening.examples.lms.service.Meters;
+import dev.hardening.examples.lms.service.PseudonymousBuckets;
 import dev.hardening.examples.lms.web.Dispatcher;
 import dev.hardening.examples.lms.web.WebServer;
+import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.secrets.SecretsUnavailableException;
@@ -84,10 +90,13 @@ final class Assembly {
         AuthAudit authEvents = AuthAudit.of(log);
         PostgresBucketStore buckets = PostgresBucketStore.create(database);
         RateLimitMeters counted = RateLimitMeters.create(meters.registry());
-        Limits limits = Limits.create(buckets, counted.and(RateLimitAudit.of(log)));
+        BucketStore counters = PseudonymousBuckets.of(buckets, config.secrets().session());
+        Limits limits = Limits.create(counters, counted.and(RateLimitAudit.of(log)));
         counted.watch(limits.users());
         InstallationRings rings =
                 InstallationRings.open(database, config.secrets(), RingAudit.of(log), start.clock(), start.random());
+        SealedAddresses addresses = Identities.addresses(rings, config.secrets());
+        AccountStore accounts = new JdbcAccountStore(database, addresses);
         AtomicReference<School> schools = new AtomicReference<>();
         Auth auth = parts.add(
                 "accounts",
@@ -96,7 +105,8 @@ final class Assembly {
                         new Identities.Surroundings(
                                 database,
                                 rings,
-                                buckets,
+                                accounts,
+                                counters,
                                 new MailNotices(mailer, this::publicUrl),
                                 tenant -> Objects.requireNonNull(schools.get())
                                         .tenants()
@@ -104,17 +114,26 @@ final class Assembly {
                                 authEvents),
                         start.clock(),
                         start.random()));
-        AccountCalls calls = new AccountCalls(auth, Identities.accounts(database), limits, firstToken::remove);
+        AccountCalls calls = new AccountCalls(auth, accounts, limits, firstToken::remove);
         School school = school(calls);
         schools.set(school);
-        parts.add(
-                "housekeeping",
-                Housekeeping.start(List.of(
-                        new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
-                        new Housekeeping.Chore("key rings", batch -> rings.promoteKnown()),
-                        new Housekeeping.Chore("limits", buckets::purgeExpired),
-                        new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)))));
+        parts.add("housekeeping", Housekeeping.start(chores(auth, calls, rings, buckets, addresses)));
         opened = new Opened(auth, calls, school, rings, limits, log, authEvents);
+    }
+
+    private List<Housekeeping.Chore> chores(
+            Auth auth,
+            AccountCalls calls,
+            InstallationRings rings,
+            PostgresBucketStore buckets,
+            SealedAddresses addresses) {
+        AddressRenewal renewal = AddressRenewal.of(database, addresses);
+        return List.of(
+                new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
+                new Housekeeping.Chore("addresses", batch -> renewal.run(batch).changed()),
+                new Housekeeping.Chore("key rings", batch -> rings.promoteKnown()),
+                new Housekeeping.Chore("limits", buckets::purgeExpired),
+                new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)));
     }
 
     private School school(AccountCalls calls) {

@@ -10,9 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what is over from all stores, in small batches, so that nothing grows for ever.
+ * Removes what is over from all stores and renews what is out of date, in small batches, so that nothing grows for ever.
  *
- * <p>One daemon thread, {@code lms-housekeeping}, once a minute; a store that fails is logged and asked again next time.
+ * <p>One daemon thread, {@code lms-housekeeping}, at once and then once a minute; a store that fails is logged and asked
+ * again next time.
  */
 public final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -24,12 +25,12 @@ public final class Housekeeping implements AutoCloseable {
     private final ScheduledFuture<?> schedule;
 
     /**
-     * A store that forgets.
+     * A store that forgets or renews.
      *
      * @param name for the log
-     * @param purge removes at most so many rows and says how many it removed
+     * @param work done on at most so many rows; says on how many it was
      */
-    public record Chore(String name, IntUnaryOperator purge) {}
+    public record Chore(String name, IntUnaryOperator work) {}
 
     private Housekeeping(List<Chore> chores) {
         thread = new ScheduledThreadPoolExecutor(1, work -> {
@@ -38,7 +39,7 @@ public final class Housekeeping implements AutoCloseable {
             return made;
         });
         schedule = thread.scheduleWithFixedDelay(
-                () -> chores.forEach(Housekeeping::run), EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
+                () -> chores.forEach(Housekeeping::run), 0, EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Starts the thread. */
@@ -49,12 +50,12 @@ public final class Housekeeping implements AutoCloseable {
     private static void run(Chore chore) {
         try {
             int batches = 0;
-            while (chore.purge().applyAsInt(BATCH) > 0 && ++batches < MOST_BATCHES) {
-                LOG.debug("removed a batch of {}", chore.name());
+            while (chore.work().applyAsInt(BATCH) > 0 && ++batches < MOST_BATCHES) {
+                LOG.debug("a batch of {} is done", chore.name());
             }
         } catch (RuntimeException failure) {
             LOG.warn(
-                    "{} could not be purged: {}",
+                    "{} could not be kept up: {}",
                     chore.name(),
                     failure.getClass().getName());
         }

@@ -5,11 +5,13 @@ import dev.hardening.auth.AuthEventListener;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.account.AccountStore;
 import dev.hardening.auth.account.AuthNotifier;
-import dev.hardening.auth.jdbc.JdbcAccountStore;
 import dev.hardening.auth.jdbc.JdbcOneTimeTokenStore;
 import dev.hardening.auth.jdbc.JdbcSessionStore;
+import dev.hardening.auth.jdbc.SealedAddresses;
 import dev.hardening.examples.lms.config.LmsConfig;
+import dev.hardening.examples.lms.config.MasterSecrets;
 import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.secrets.seal.Sealer;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -27,6 +29,7 @@ public final class Identities {
      *
      * @param database where everything lies
      * @param rings the keys
+     * @param accounts where people lie
      * @param buckets where failed logins are counted
      * @param notifier tells people
      * @param openTenants which schools take registrations
@@ -35,14 +38,23 @@ public final class Identities {
     public record Surroundings(
             DataSource database,
             InstallationRings rings,
+            AccountStore accounts,
             BucketStore buckets,
             AuthNotifier notifier,
             Predicate<TenantId> openTenants,
             AuthEventListener listener) {}
 
-    /** The store that {@link #open} keeps accounts in. */
-    public static AccountStore accounts(DataSource database) {
-        return new JdbcAccountStore(database);
+    /**
+     * Says under what addresses are sealed: the ring {@code sealing}, and {@code SESSION_SECRET} for what they are found
+     * by. Those of an installation from before sealing are in the clear until the housekeeping has been there.
+     *
+     * @param rings the keys
+     * @param secrets the present one and, during a rotation, the other
+     */
+    public static SealedAddresses addresses(InstallationRings rings, MasterSecrets secrets) {
+        SealedAddresses sealing = SealedAddresses.of(Sealer.of(rings.sealing()), secrets.session())
+                .allowPlain();
+        return secrets.previousSession().map(sealing::orPrevious).orElse(sealing);
     }
 
     /** Puts the parts of hardening-auth together. */
@@ -53,7 +65,7 @@ public final class Identities {
                 .audience(AUDIENCE)
                 .signingKeys(around.rings().signing())
                 .refreshKeys(around.rings().refresh())
-                .accountStore(accounts(around.database()))
+                .accountStore(around.accounts())
                 .oneTimeTokenStore(new JdbcOneTimeTokenStore(around.database()))
                 .sessionStore(JdbcSessionStore.create(around.database()))
                 .bucketStore(around.buckets())
