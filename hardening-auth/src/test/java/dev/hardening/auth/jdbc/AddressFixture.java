@@ -7,11 +7,14 @@ import dev.hardening.auth.account.Account.Role;
 import dev.hardening.auth.account.AccountStore;
 import dev.hardening.auth.password.Password;
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.secrets.ring.RingStore;
 import dev.hardening.secrets.seal.Sealer;
 import dev.hardening.testing.TestPostgres;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A ring, two secrets and a table to seal in. */
 final class AddressFixture {
@@ -33,17 +37,32 @@ final class AddressFixture {
     static final Secret FIRST = Secret.of("first index secret 0123456789abcdef");
     static final Secret SECOND = Secret.of("second index secret 0123456789abcde");
 
-    final KeyRing ring = KeyRing.builder()
-            .name("sealing")
-            .kind(KeyKind.AES_256)
-            .store(new InMemoryRingStore())
-            .keyEncryptionKey(Secret.of("0123456789abcdef0123456789abcdef"))
-            .build();
+    final KeyRing ring = ring(new InMemoryRingStore());
     final Sealer sealer = Sealer.of(ring);
     private final TestPostgres postgres;
 
     AddressFixture(TestPostgres postgres) {
         this.postgres = postgres;
+    }
+
+    static KeyRing ring(RingStore store) {
+        return KeyRing.builder()
+                .name("sealing")
+                .kind(KeyKind.AES_256)
+                .store(store)
+                .keyEncryptionKey(Secret.of("0123456789abcdef0123456789abcdef"))
+                .build();
+    }
+
+    /** The store as it is, until it is down. */
+    static RingStore failing(RingStore store, AtomicBoolean down) {
+        return (RingStore) Proxy.newProxyInstance(
+                AddressFixture.class.getClassLoader(), new Class<?>[] {RingStore.class}, (self, method, given) -> {
+                    if (down.get()) {
+                        throw new SecretsUnavailableException("the store is down");
+                    }
+                    return method.invoke(store, given);
+                });
     }
 
     SealedAddresses sealing(Secret index) {

@@ -19,16 +19,25 @@ import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.UserId;
 import dev.hardening.auth.account.Account;
 import dev.hardening.auth.account.AccountStore;
+import dev.hardening.auth.account.Parallel;
 import dev.hardening.auth.password.Password;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.ring.InMemoryRingStore;
+import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.secrets.ring.RingStore;
+import dev.hardening.secrets.seal.Sealer;
 import dev.hardening.testing.TestPostgres;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -316,6 +325,56 @@ class SealedAddressesTest {
         assertTrue(store.replaceHash(MAIN, U1, HASH, new Password.Hash("next")));
 
         assertEquals(before, fixture.column("email || email_typed").get(0));
+    }
+
+    @Test
+    @Tag("auth:V1")
+    void register_twentyThreadsAndARenewalOnARowInTheClear_makeOneAccount() {
+        SealedAddresses sealing = fixture.sealing(SECOND).orPrevious(FIRST).allowPlain();
+        AccountStore now = fixture.store(sealing);
+        fixture.plain().register(draft("u0", ALICE));
+        List<Parallel.Task<Boolean>> tasks = new ArrayList<>();
+        for (int i = 1; i <= 20; i++) {
+            String id = "u" + i;
+            tasks.add(() -> now.register(draft(id, ALICE)).isPresent());
+        }
+        tasks.add(() -> fixture.renewal(sealing).run(10).failed() == 0);
+
+        List<Boolean> results = Parallel.run(tasks);
+
+        assertTrue(results.stream().allMatch(registered -> registered), results::toString);
+        assertEquals(1, fixture.column("user_id").size());
+        assertEquals(
+                ALICE, now.findForLogin(MAIN, ALICE).orElseThrow().account().email());
+    }
+
+    @RepeatedTest(10)
+    @Tag("auth:V2")
+    void register_againstAnActivationUnderAnotherForm_oneOfThemWins() {
+        fixture.plain().register(draft("u1", ALICE));
+
+        List<Boolean> won = Parallel.run(List.of(
+                () -> fixture.plain().activate(MAIN, U1, 1),
+                () -> store.register(draft("u2", ALICE)).isPresent()));
+
+        assertNotEquals(won.get(0), won.get(1));
+        assertEquals(List.of(won.get(0) ? "u1 ACTIVE" : "u2 UNVERIFIED"), fixture.column("user_id || ' ' || state"));
+    }
+
+    @Test
+    void find_storeOfTheRingDown_isUnavailableAndNotDamaged() {
+        AtomicBoolean down = new AtomicBoolean();
+        RingStore rings = new InMemoryRingStore();
+        Supplier<KeyRing> process = () -> AddressFixture.ring(AddressFixture.failing(rings, down));
+        KeyRing other = process.get();
+        AccountStore mine = fixture.store(SealedAddresses.of(Sealer.of(process.get()), FIRST));
+        other.unsafePromoteNow(other.add().id());
+        fixture.store(SealedAddresses.of(Sealer.of(other), FIRST)).create(draft("u1", ALICE));
+        down.set(true);
+
+        var failure = assertThrows(AuthUnavailableException.class, () -> mine.find(MAIN, U1));
+
+        assertEquals("the keys of the addresses cannot be read", failure.getMessage());
     }
 
     private static int statementsOf(AtomicInteger statements, Runnable call) {
