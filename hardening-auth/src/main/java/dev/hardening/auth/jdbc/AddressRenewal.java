@@ -113,7 +113,7 @@ public final class AddressRenewal {
             } else if (rows.removeUnprovedOther(change)) {
                 removed++;
                 renewed += rows.renew(List.of(change)).size();
-            } else {
+            } else if (!rows.taken(List.of(change)).isEmpty()) {
                 fail(change.key(), "that of another proved account too");
             }
         }

@@ -34,8 +34,11 @@ final class AddressRows {
             + " WHERE account.tenant_id = due.tenant_id AND account.user_id = due.user_id"
             + " RETURNING account.tenant_id, account.user_id";
 
-    private static final String TAKEN =
-            "SELECT change.tenant_id, change.user_id FROM " + CHANGES + " WHERE EXISTS (" + OTHER + ")";
+    /** A row that is gone by now, such as one that was registered again meanwhile, collides with nothing. */
+    private static final String TAKEN = "SELECT change.tenant_id, change.user_id FROM " + CHANGES
+            + " WHERE EXISTS (SELECT 1 FROM hardening_auth.accounts AS mine WHERE mine.tenant_id = change.tenant_id"
+            + " AND mine.user_id = change.user_id AND mine.email = change.old_email"
+            + " AND mine.email_typed = change.old_typed OFFSET 0) AND EXISTS (" + OTHER + ")";
 
     private static final String REMOVE_UNPROVED = "DELETE FROM hardening_auth.accounts AS account USING " + CHANGES
             + " WHERE account.tenant_id = change.tenant_id AND account.user_id = change.user_id"
@@ -128,7 +131,7 @@ final class AddressRows {
         }
     }
 
-    /** Those of the changes whose index another account has. */
+    /** Those of the changes that are still due and whose index another account has. */
     Set<AccountKey> taken(List<Change> changes) {
         return keys(TAKEN, changes);
     }

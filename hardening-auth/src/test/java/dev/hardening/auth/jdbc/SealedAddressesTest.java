@@ -327,7 +327,7 @@ class SealedAddressesTest {
         assertEquals(before, fixture.column("email || email_typed").get(0));
     }
 
-    @Test
+    @RepeatedTest(20)
     @Tag("auth:V1")
     void register_twentyThreadsAndARenewalOnARowInTheClear_makeOneAccount() {
         SealedAddresses sealing = fixture.sealing(SECOND).orPrevious(FIRST).allowPlain();
