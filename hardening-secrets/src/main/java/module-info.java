@@ -5,6 +5,7 @@ module dev.hardening.secrets {
     requires static transitive java.sql;
     requires static com.nimbusds.jose.jwt;
     requires static dev.hardening.health;
+    requires static info.picocli;
     requires static jakarta.servlet;
     requires static org.bouncycastle.provider;
     requires com.fasterxml.jackson.core;

@@ -1,0 +1,38 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.SecretsUnavailableException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+
+/**
+ * What an exception means to a script, and its one line for people. Messages of this module hold no secret; of all others,
+ * which may have been made of what was read, only the type is told.
+ */
+record Failure(Exit exit, String line) {
+    static Failure of(Exception thrown) {
+        if (thrown instanceof SecretsUnavailableException) {
+            return new Failure(Exit.IO, told(thrown));
+        }
+        if (thrown instanceof SecretsConfigurationException || thrown instanceof IllegalStateException) {
+            return new Failure(Exit.FINDINGS, told(thrown));
+        }
+        if (thrown instanceof IllegalArgumentException) {
+            return new Failure(Exit.USAGE, told(thrown));
+        }
+        if (thrown instanceof UncheckedIOException) {
+            return new Failure(Exit.IO, told(thrown));
+        }
+        return new Failure(Exit.IO, "unexpected " + thrown.getClass().getSimpleName());
+    }
+
+    private static String told(Exception thrown) {
+        Throwable cause = thrown.getCause();
+        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        if (cause == null) {
+            return Plain.line(message);
+        }
+        String state = cause instanceof SQLException sql && sql.getSQLState() != null ? " " + sql.getSQLState() : "";
+        return Plain.line(message + " (" + cause.getClass().getSimpleName() + state + ")");
+    }
+}

@@ -1,0 +1,96 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.ring.AesKeyEncryptionKey;
+import dev.hardening.secrets.ring.KeyEncryptionKey;
+import dev.hardening.secrets.ring.PassphraseKeyEncryptionKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The key that wraps a ring, or wrapped it before: a secret as it is, a passphrase, or an entry of a key store. */
+final class KeyEncryption {
+    private final String prefix;
+    private final String when;
+    private final SecretInput key;
+    private final SecretInput passphrase;
+    private final SecretInput storePassword;
+
+    private KeyEncryption(String prefix, String when) {
+        this.prefix = prefix;
+        this.when = when;
+        this.key = new SecretInput(prefix + "key", "secret that " + when + " the ring");
+        this.passphrase = new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring");
+        this.storePassword = new SecretInput(prefix + "keystore-password", "password of the key store");
+    }
+
+    static KeyEncryption current() {
+        return new KeyEncryption("", "wraps");
+    }
+
+    static KeyEncryption previous() {
+        return new KeyEncryption("previous-", "wrapped");
+    }
+
+    void describe(CommandSpec spec) {
+        key.describe(spec);
+        passphrase.describe(spec);
+        spec.addOption(Syntax.text(
+                passphraseId(), "ID", "How that passphrase is called in the ring; passphrase if nothing is said."));
+        spec.addOption(Syntax.path(keystore(), "FILE", "The PKCS#12 key store with the AES key that " + when + " it."));
+        spec.addOption(Syntax.text(alias(), "ALIAS", "The entry of the key store; ring if nothing is said."));
+        storePassword.describe(spec);
+    }
+
+    boolean given(ParseResult given) {
+        return key.given(given) || passphrase.given(given) || Syntax.has(given, keystore());
+    }
+
+    /** Hands the one that was given to one of the two. */
+    void use(ParseResult given, Surroundings here, Consumer<Secret> secret, Consumer<KeyEncryptionKey> wrapping) {
+        long kinds = List.of(key.given(given), passphrase.given(given), Syntax.has(given, keystore())).stream()
+                .filter(Boolean::booleanValue)
+                .count();
+        if (kinds != 1) {
+            throw new IllegalArgumentException("one of --" + prefix + "key-env, --" + prefix + "passphrase-env and "
+                    + keystore() + ", or their like, must say what " + when + " the ring");
+        }
+        if (key.given(given)) {
+            secret.accept(key.read(given, here));
+        } else if (passphrase.given(given)) {
+            wrapping.accept(byPassphrase(given, here));
+        } else {
+            wrapping.accept(byKeyStore(given, here));
+        }
+    }
+
+    private KeyEncryptionKey byPassphrase(ParseResult given, Surroundings here) {
+        try (Secret typed = passphrase.read(given, here)) {
+            return PassphraseKeyEncryptionKey.builder()
+                    .id(given.matchedOptionValue(passphraseId(), "passphrase"))
+                    .passphrase(typed)
+                    .build();
+        }
+    }
+
+    private KeyEncryptionKey byKeyStore(ParseResult given, Surroundings here) {
+        try (Secret password = storePassword.read(given, here)) {
+            Path file = here.path(given.matchedOptionValue(keystore(), Path.of("")));
+            return AesKeyEncryptionKey.ofKeyStore(file, password, given.matchedOptionValue(alias(), "ring"));
+        }
+    }
+
+    private String passphraseId() {
+        return "--" + prefix + "passphrase-id";
+    }
+
+    private String keystore() {
+        return "--" + prefix + "keystore";
+    }
+
+    private String alias() {
+        return "--" + prefix + "keystore-alias";
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.secrets.EnvFile;
+import dev.hardening.secrets.EnvFile.Change;
+import dev.hardening.secrets.SecretGenerator;
+import dev.hardening.secrets.SecretSpec;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Puts a new value in the place of one in an env file. */
+final class RotateVerb implements Verb {
+    @Override
+    public void describe(CommandSpec spec) {
+        Syntax.help(
+                spec,
+                "Gives a variable of an env file a new value and keeps the old one as NAME_PREVIOUS.",
+                "  hardening-secrets rotate JWT_SECRET --profile production");
+        spec.addPositional(Syntax.parameter(0, "NAME", String.class, "The variable."));
+        EnvPlace.describe(spec);
+        spec.addOption(Syntax.text(
+                "--kind", "KIND", "What to make: " + SpecSyntax.FORMS + "; what init makes if nothing else is said."));
+        spec.addOption(Syntax.flag("--no-previous", "Lose the old value."));
+        spec.addOption(Syntax.dryRun());
+    }
+
+    @Override
+    public Answer run(ParseResult given, Surroundings here) {
+        String name = given.matchedPositionalValue(0, "");
+        Path file = EnvPlace.of(given, here);
+        SecretSpec spec = Syntax.has(given, "--kind")
+                ? SpecSyntax.of("the value", Syntax.text(given, "--kind"))
+                : SpecSyntax.usual(name);
+        SecretGenerator generator = SecretGenerator.create(new SecureRandom());
+        EnvFile env = EnvFile.open(file, generator);
+        if (Syntax.has(given, "--no-previous")) {
+            env.rotate(name, spec);
+        } else {
+            env.rotateKeepingPrevious(name, spec);
+        }
+        boolean dry = Syntax.dry(given);
+        List<Change> changes = dry ? env.preview() : env.save();
+
+        Answer answer = new Answer()
+                .line(file + (dry ? ": would change" : ": changed"))
+                .with("file", file)
+                .with("dryRun", dry)
+                .with("randomSource", generator.source());
+        Changes.tell(answer, changes, Map.of(name, spec));
+        return answer.line("drawn from " + generator.source());
+    }
+}

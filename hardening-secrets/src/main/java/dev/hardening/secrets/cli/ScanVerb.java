@@ -1,0 +1,162 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.scan.Baseline;
+import dev.hardening.secrets.scan.PreCommitHook;
+import dev.hardening.secrets.scan.RepositoryScanner;
+import dev.hardening.secrets.scan.ScanReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Looks for secrets in files, in what git is about to commit, and before each commit. */
+final class ScanVerb implements Verb {
+    @Override
+    public void describe(CommandSpec spec) {
+        Syntax.help(
+                spec,
+                "Finds secrets in a folder, in files, or in what git is about to commit.",
+                "  hardening-secrets scan . --baseline secrets.baseline --format sarif");
+        spec.addPositional(PositionalParamSpec.builder()
+                .index("0..*")
+                .arity("0..*")
+                .paramLabel("PATH")
+                .type(List.class)
+                .auxiliaryTypes(Path.class)
+                .description("A folder, or files below this one; this folder if nothing else is said.")
+                .build());
+        spec.addOption(Syntax.path("--baseline", "FILE", "The secrets that are known, so that new ones are found."));
+        spec.addOption(Syntax.flag("--update-baseline", "Take what is found into the baseline, make it if need be."));
+        spec.addOption(Syntax.text("--format", "FORMAT", "text (if nothing else is said), json or sarif."));
+        spec.addOption(Syntax.many("--include", "GLOB", "Scan only what matches; may be repeated."));
+        spec.addOption(Syntax.many("--exclude", "GLOB", "Leave out what matches; may be repeated."));
+        spec.addOption(Syntax.flag("--staged", "Scan what git is about to commit."));
+        spec.addOption(Syntax.flag("--install-hook", "Make git scan before each commit, with these options."));
+        spec.addOption(Syntax.dryRun());
+    }
+
+    @Override
+    public Answer run(ParseResult given, Surroundings here) {
+        if (Syntax.has(given, "--install-hook")) {
+            return install(given, here);
+        }
+        Format format = format(given);
+        Optional<Path> file = Syntax.has(given, "--baseline")
+                ? Optional.of(here.path(given.matchedOptionValue("--baseline", Path.of(""))))
+                : Optional.empty();
+        boolean update = Syntax.has(given, "--update-baseline");
+        if (update && file.isEmpty()) {
+            throw new IllegalArgumentException("--update-baseline needs --baseline FILE");
+        }
+        Optional<Baseline> baseline = file.map(path -> baseline(path, update));
+        ScanReport report;
+        try (Progress progress = new Progress(here)) {
+            report = scan(given, here, scanner(given, baseline, progress));
+        }
+        if (update && !Syntax.dry(given)) {
+            baseline.orElseThrow().accept(report).write(file.orElseThrow());
+        }
+        return new Answer().document(format.text(report)).exitIf(!report.clean() && !update);
+    }
+
+    private static Baseline baseline(Path file, boolean update) {
+        return Baseline.read(file).orElseGet(() -> {
+            if (!update) {
+                throw new SecretsUnavailableException("the baseline " + file + " does not exist");
+            }
+            return Baseline.create(new SecureRandom());
+        });
+    }
+
+    private static RepositoryScanner scanner(ParseResult given, Optional<Baseline> baseline, Progress progress) {
+        RepositoryScanner.Builder scanner = RepositoryScanner.builder()
+                .exclude(Syntax.list(given, "--exclude").toArray(String[]::new))
+                .progress((files, bytes) -> progress.bytes(bytes));
+        if (Syntax.has(given, "--include")) {
+            scanner.include(Syntax.list(given, "--include").toArray(String[]::new));
+        }
+        baseline.ifPresent(scanner::baseline);
+        return scanner.build();
+    }
+
+    private static ScanReport scan(ParseResult given, Surroundings here, RepositoryScanner scanner) {
+        List<Path> paths = paths(given, here);
+        boolean folder = paths.size() == 1 && !Files.isRegularFile(paths.get(0));
+        if (Syntax.has(given, "--staged")) {
+            if (!folder) {
+                throw new IllegalArgumentException("--staged takes one folder");
+            }
+            return scanner.scanStaged(paths.get(0));
+        }
+        if (!folder && paths.stream().anyMatch(Files::isDirectory)) {
+            throw new IllegalArgumentException("scan takes one folder, or files");
+        }
+        return folder ? scanner.scan(paths.get(0)) : scanner.scanFiles(here.folder(), paths);
+    }
+
+    private static List<Path> paths(ParseResult given, Surroundings here) {
+        List<Path> words = given.matchedPositionalValue(0, List.of());
+        return words.isEmpty()
+                ? List.of(here.folder())
+                : words.stream().map(here::path).toList();
+    }
+
+    private static Answer install(ParseResult given, Surroundings here) {
+        List<String> command = new ArrayList<>(here.self());
+        command.add("scan");
+        command.add("--staged");
+        if (Syntax.has(given, "--baseline")) {
+            command.add("--baseline");
+            command.add(here.path(given.matchedOptionValue("--baseline", Path.of("")))
+                    .toString());
+        }
+        for (String option : List.of("--include", "--exclude")) {
+            for (String glob : Syntax.list(given, option)) {
+                command.add(option);
+                command.add(glob);
+            }
+        }
+        Path repository = paths(given, here).get(0);
+        Answer answer = new Answer()
+                .with("repository", repository)
+                .with("command", command)
+                .with("dryRun", Syntax.dry(given));
+        if (Syntax.dry(given)) {
+            return answer.line("would run before each commit: " + String.join(" ", command));
+        }
+        PreCommitHook.Outcome outcome = PreCommitHook.install(repository, command);
+        boolean foreign = outcome == PreCommitHook.Outcome.FOREIGN_HOOK;
+        return answer.line(
+                        foreign
+                                ? "there is a hook already; add to it: " + String.join(" ", command)
+                                : "hook " + Words.of(outcome))
+                .with("hook", Words.of(outcome))
+                .exitIf(foreign);
+    }
+
+    private static Format format(ParseResult given) {
+        Format asked = Words.constant(Format.class, "--format", given.matchedOptionValue("--format", "text"));
+        return Syntax.has(given, "--json") ? Format.JSON : asked;
+    }
+
+    /** The forms of a report. */
+    private enum Format {
+        TEXT,
+        JSON,
+        SARIF;
+
+        String text(ScanReport report) {
+            return switch (this) {
+                case TEXT -> Plain.of(report.toText());
+                case JSON -> report.toJson().strip() + "\n";
+                case SARIF -> report.toSarif().strip() + "\n";
+            };
+        }
+    }
+}

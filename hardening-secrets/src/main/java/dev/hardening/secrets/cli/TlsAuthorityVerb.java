@@ -1,0 +1,62 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.certificate.DevelopmentAuthority;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Makes a certificate authority for development. */
+final class TlsAuthorityVerb implements Verb {
+    @Override
+    public void describe(CommandSpec spec) {
+        Syntax.help(
+                spec,
+                "Makes an authority for development, or tells about the one that is there.",
+                "  hardening-secrets tls dev-ca --folder dev-ca --domain localhost --domain lms.test");
+        AuthorityPlace.describe(spec);
+        spec.addOption(Syntax.text("--lifetime", "TIME", "How long a new one is valid; 365d if nothing else is said."));
+        spec.addOption(Syntax.dryRun());
+    }
+
+    @Override
+    public Answer run(ParseResult given, Surroundings here) {
+        Path folder = AuthorityPlace.folder(given, here);
+        Answer answer = new Answer()
+                .with("folder", folder)
+                .with("domains", AuthorityPlace.domains(given))
+                .with("addresses", AuthorityPlace.addresses(given))
+                .with("dryRun", Syntax.dry(given));
+        String names = String.join(", ", AuthorityPlace.domains(given)) + " and "
+                + String.join(", ", AuthorityPlace.addresses(given));
+        if (Syntax.dry(given)) {
+            return answer.line("would open or make an authority for " + names + " in " + folder);
+        }
+        DevelopmentAuthority.Builder builder = AuthorityPlace.builder(given, here);
+        if (Syntax.has(given, "--lifetime")) {
+            builder.lifetime(TimeSpan.of("--lifetime", Syntax.text(given, "--lifetime")));
+        }
+        own(folder);
+        DevelopmentAuthority authority = builder.build();
+        String end = authority.certificate().getNotAfter().toInstant().toString();
+        return answer.line("authority for " + names + " until " + end)
+                .line("tell clients to trust " + folder.resolve("ca.pem"))
+                .with("trust", folder.resolve("ca.pem"))
+                .with("until", end);
+    }
+
+    private static void own(Path folder) {
+        try {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException there) {
+            // What it holds, and who may write it, is checked by the authority.
+        } catch (IOException failure) {
+            throw new SecretsUnavailableException("cannot make the folder " + folder, failure);
+        }
+    }
+}

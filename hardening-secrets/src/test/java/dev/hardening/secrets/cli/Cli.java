@@ -1,0 +1,79 @@
+package dev.hardening.secrets.cli;
+
+import dev.hardening.testing.FakeClock;
+import dev.hardening.testing.FakeTicker;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs the command line in this process, with streams, environment and clock of its own. */
+final class Cli {
+    final FakeClock clock = FakeClock.create();
+    final FakeTicker ticker = FakeTicker.create();
+    private final Path folder;
+    private Map<String, String> environment = Map.of();
+    private boolean watched;
+    private Optional<String> typed = Optional.empty();
+
+    /** What a run said and how it ended. */
+    record Said(int exit, String out, String err) {
+        String all() {
+            return out + err;
+        }
+    }
+
+    Cli(Path folder) {
+        this.folder = folder;
+    }
+
+    Cli environment(Map<String, String> variables) {
+        environment = variables;
+        return this;
+    }
+
+    /** A person reads along. */
+    Cli watched() {
+        watched = true;
+        return this;
+    }
+
+    /** What the person types when asked. */
+    Cli typing(String text) {
+        typed = Optional.of(text);
+        return this;
+    }
+
+    Said run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exit = SecretsCommand.run(surroundings(new PrintWriter(out), new PrintWriter(err)), arguments);
+        return new Said(exit, out.toString(), err.toString());
+    }
+
+    Surroundings surroundings(PrintWriter out, PrintWriter err) {
+        return new Surroundings(
+                out, err, environment, folder, clock, ticker, terminal(), List.of("java", "-jar", "/opt/x-cli.jar"));
+    }
+
+    private Terminal terminal() {
+        return new Terminal() {
+            @Override
+            public boolean output() {
+                return watched;
+            }
+
+            @Override
+            public boolean errors() {
+                return watched;
+            }
+
+            @Override
+            public Optional<char[]> ask(String question) {
+                return typed.map(String::toCharArray);
+            }
+        };
+    }
+}

@@ -1,0 +1,159 @@
+package dev.hardening.secrets.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code keygen} and {@code passphrase}. */
+class MakingVerbsTest {
+    private static final String PASSPHRASE = "obtuse-meadow-trumpet-violin";
+
+    @TempDir
+    Path home;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ed25519", "ec-p256", "ec-p384"})
+    void keygen_kind_isWrittenInTwoHalves(String kind) throws Exception {
+        Cli.Said said = new Cli(home).run("keygen", "--kind", kind, "--name", "signing");
+
+        assertEquals(0, said.exit(), said.all());
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("signing.jwk"))));
+        String shared = Files.readString(home.resolve("signing.pub.jwks"));
+        assertTrue(shared.contains("\"keys\""), shared);
+        assertFalse(shared.contains("\"d\""), shared);
+    }
+
+    @Test
+    void keygen_fileThatExists_isKept() throws Exception {
+        new Cli(home).run("keygen", "--format", "pem");
+        String before = Files.readString(home.resolve("key.pem"));
+
+        Cli.Said said = new Cli(home).run("keygen", "--format", "pem");
+
+        assertEquals(1, said.exit());
+        assertEquals(before, Files.readString(home.resolve("key.pem")));
+    }
+
+    @Test
+    void keygen_pkcs12_opensWithThePassphraseOfAVariable() throws Exception {
+        Cli.Said said = new Cli(home)
+                .environment(Map.of("PASS", PASSPHRASE))
+                .run("keygen", "--format", "p12", "--passphrase-env", "PASS");
+
+        assertEquals(0, said.exit(), said.all());
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(home.resolve("key.p12"))) {
+            store.load(in, PASSPHRASE.toCharArray());
+        }
+        assertTrue(store.isKeyEntry("key"));
+    }
+
+    @Test
+    void keygen_pkcs12_asksOnATerminal() {
+        Cli.Said said = new Cli(home).typing(PASSPHRASE).run("keygen", "--format", "p12", "--passphrase-ask");
+
+        assertEquals(0, said.exit(), said.all());
+        assertTrue(Files.exists(home.resolve("key.p12")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--passphrase-env=obtusemeadowtrumpetviolin", "--passphrase-ask", "--print", "--dry-runs"})
+    @Tag("secrets:W5")
+    void keygen_pkcs12WithoutAPassphrase_isUsage(String option) {
+        Cli.Said said = new Cli(home).run("keygen", "--format", "p12", option);
+
+        assertEquals(2, said.exit());
+        assertFalse(said.all().contains("obtuse"), said.all());
+        assertFalse(Files.exists(home.resolve("key.p12")));
+    }
+
+    @Test
+    void keygen_print_showsTheKeyAndWritesNothing() {
+        Cli.Said said = new Cli(home).run("keygen", "--format", "pem", "--print");
+
+        assertEquals(0, said.exit(), said.all());
+        assertTrue(said.out().contains("BEGIN PRIVATE KEY"));
+        assertFalse(Files.exists(home.resolve("key.pem")));
+    }
+
+    @Test
+    void keygen_dryRun_namesTheFiles() {
+        Cli.Said said = new Cli(home).run("keygen", "--dry-run");
+
+        assertEquals(0, said.exit(), said.all());
+        assertTrue(said.out().contains("would write " + home.resolve("key.pub.jwks")), said.out());
+        assertFalse(Files.exists(home.resolve("key.jwk")));
+    }
+
+    @Test
+    void keygen_unknownKind_listsTheKinds() {
+        Cli.Said said = new Cli(home).run("keygen", "--kind", "rsa-1024");
+
+        assertEquals(2, said.exit());
+        assertTrue(said.err().contains("ec-p256"), said.err());
+    }
+
+    @Test
+    @Tag("secrets:W5")
+    void passphrase_intoAFile_isNotShown() throws Exception {
+        Cli.Said said = new Cli(home).run("passphrase", "--out", "backup.pass");
+
+        assertEquals(0, said.exit(), said.all());
+        String phrase = Files.readString(home.resolve("backup.pass")).strip();
+        assertEquals(11, phrase.split("-").length);
+        assertFalse(said.all().contains(phrase.substring(0, 8)), said.all());
+        assertTrue(said.out().contains("128.7 bits strong"), said.out());
+    }
+
+    @Test
+    void passphrase_fileThatExists_isKept() throws Exception {
+        new Cli(home).run("passphrase", "--out", "backup.pass");
+        String before = Files.readString(home.resolve("backup.pass"));
+
+        Cli.Said said = new Cli(home).run("passphrase", "--out", "backup.pass", "--print");
+
+        assertEquals(1, said.exit());
+        assertEquals(before, Files.readString(home.resolve("backup.pass")));
+        assertEquals(2, said.out().lines().count(), said.out());
+    }
+
+    @Test
+    void passphrase_print_isShown() {
+        Cli.Said said = new Cli(home).run("passphrase", "--print", "--bits", "256");
+
+        assertEquals(0, said.exit(), said.all());
+        assertEquals(22, said.out().lines().skip(1).findFirst().orElseThrow().split("-").length);
+    }
+
+    @Test
+    void passphrase_nowhereToGo_isUsage() {
+        assertEquals(2, new Cli(home).run("passphrase").exit());
+    }
+
+    @Test
+    void passphrase_weak_isUsage() {
+        assertEquals(
+                2, new Cli(home).run("passphrase", "--print", "--bits", "127").exit());
+    }
+
+    @Test
+    void passphrase_dryRun_writesNothing() {
+        Cli.Said said = new Cli(home).run("passphrase", "--out", "backup.pass", "--dry-run");
+
+        assertEquals(0, said.exit(), said.all());
+        assertFalse(Files.exists(home.resolve("backup.pass")));
+    }
+}

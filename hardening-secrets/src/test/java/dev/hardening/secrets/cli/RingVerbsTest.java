@@ -1,0 +1,179 @@
+package dev.hardening.secrets.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The verbs of {@code ring} on a folder. */
+class RingVerbsTest {
+    @TempDir
+    Path home;
+
+    private Cli cli;
+    private Path file;
+
+    @BeforeEach
+    void makeARing() throws Exception {
+        cli = new Cli(home);
+        Files.createDirectory(home.resolve("rings"));
+        file = home.resolve("rings/signing.json");
+        cli.run("init");
+        assertEquals(0, run("create", "--kind", "ec-p256").exit());
+    }
+
+    private Cli.Said run(String... words) {
+        List<String> all = new ArrayList<>(List.of("ring"));
+        all.addAll(List.of(words));
+        all.addAll(List.of(
+                "--ring",
+                "signing",
+                "--folder",
+                "rings",
+                "--key-env",
+                "ENCRYPTION_KEY",
+                "--env-file",
+                ".env.production"));
+        return cli.run(all.toArray(String[]::new));
+    }
+
+    private JsonNode json(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.add("--json");
+        Cli.Said said = run(all.toArray(String[]::new));
+        assertEquals(0, said.exit(), said.all());
+        return new ObjectMapper().readTree(said.out());
+    }
+
+    private List<String> states() throws Exception {
+        List<String> states = new ArrayList<>();
+        json("list").get("keys").forEach(key -> states.add(key.get("state").asText()));
+        return states;
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void key_wholeLife_isDrivenByTheVerbs() throws Exception {
+        String first = json("list").get("keys").get(0).get("id").asText();
+        String second = json("add").get("id").asText();
+        assertEquals(List.of("active", "pending"), states());
+
+        cli.clock.advance(Duration.ofMinutes(12));
+        json("promote", second);
+        assertEquals(List.of("retiring", "active"), states());
+
+        json("disable", first);
+        assertEquals(List.of("disabled", "active"), states());
+        json("destroy", first);
+        assertEquals(List.of("destroyed", "active"), states());
+    }
+
+    @Test
+    @Tag("secrets:A11")
+    @Tag("secrets:E5")
+    void promote_beforeOthersKnowTheKey_isRefusedUnlessForced() throws Exception {
+        String id = json("add").get("id").asText();
+        cli.clock.advance(Duration.ofMinutes(11));
+
+        Cli.Said early = run("promote", id);
+
+        assertEquals(1, early.exit(), early.all());
+        assertEquals(1, early.err().lines().count(), early.err());
+        assertEquals(0, run("promote", id, "--now").exit());
+        assertEquals(List.of("retiring", "active"), states());
+    }
+
+    @Test
+    void promote_propagationOfItsOwn_counts() throws Exception {
+        String id = json("add").get("id").asText();
+        cli.clock.advance(Duration.ofSeconds(30));
+
+        assertEquals(0, run("promote", id, "--propagation", "30s").exit());
+    }
+
+    @Test
+    void verbs_dryRun_checkAndWriteNothing() throws Exception {
+        byte[] before = Files.readAllBytes(file);
+
+        Cli.Said add = run("add", "--dry-run");
+        Cli.Said disable =
+                run("disable", json("list").get("keys").get(0).get("id").asText(), "--dry-run");
+
+        assertEquals(0, add.exit(), add.all());
+        assertTrue(add.out().contains("would be: added"), add.out());
+        assertEquals(1, disable.exit(), disable.all());
+        org.junit.jupiter.api.Assertions.assertArrayEquals(before, Files.readAllBytes(file));
+    }
+
+    @Test
+    @Tag("secrets:E6")
+    void rewrap_afterRotationOfTheKey_opensWithTheNewOneOnly() throws Exception {
+        cli.run("rotate", "ENCRYPTION_KEY");
+        assertEquals(3, run("list").exit());
+
+        JsonNode done = json("rewrap", "--previous-key-env", "ENCRYPTION_KEY_PREVIOUS");
+
+        assertTrue(done.get("rewrapped").asBoolean());
+        assertEquals(List.of("active"), states());
+    }
+
+    @Test
+    void list_ringThatIsNotThere_makesNone() {
+        Cli.Said said = cli.run("ring", "list", "--ring", "sealng", "--folder", "rings", "--key-env", "X");
+
+        assertEquals(1, said.exit(), said.all());
+        assertFalse(Files.exists(home.resolve("rings/sealng.json")));
+    }
+
+    @Test
+    void create_ringThatIsThere_isRefused() {
+        assertEquals(1, run("create").exit());
+    }
+
+    @Test
+    void list_changedDocument_isToldAsTampering() throws Exception {
+        Files.writeString(file, Files.readString(file).replace("ACTIVE", "PENDNG"));
+
+        Cli.Said said = run("list");
+
+        assertEquals(3, said.exit(), said.all());
+        assertEquals("", said.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ring list --folder rings --key-env K",
+                "ring list --ring signing --key-env K",
+                "ring list --ring signing --folder rings",
+                "ring list --ring signing --folder rings --key-env K --passphrase-env P",
+                "ring list --ring signing --folder rings --jdbc-url jdbc:postgresql://h/d --key-env K",
+                "ring list --ring signing --folder rings --key-env K --propagation soon",
+                "ring promote --ring signing --folder rings --key-env K",
+                "ring list --ring signing --jdbc-url jdbc:postgresql://u:hunter2hunter2@h/d --key-env K",
+                "ring list --ring signing --jdbc-url jdbc:postgresql://h/d?user=u&password=hunter2hunter2 --key-env K"
+            })
+    @Tag("secrets:W5")
+    @Tag("secrets:A8")
+    void verbs_wrongUse_isUsageAndRepeatsNoPassword(String line) {
+        cli.environment(java.util.Map.of("K", "k".repeat(64), "P", "p".repeat(64)));
+
+        Cli.Said said = cli.run(line.split(" "));
+
+        assertEquals(2, said.exit(), said.all());
+        assertFalse(said.all().contains("hunter2"), said.all());
+    }
+}
