@@ -42,6 +42,12 @@ public final class SecretsCommand {
                         (thrown, command, parsed) -> failed(here, json, command, Failure.of(thrown)));
         try {
             return line.execute(arguments);
+        } catch (LinkageError | VirtualMachineError broken) {
+            // A trace would say what was on the stack; the type is enough to look further.
+            here.err()
+                    .println(
+                            "hardening-secrets: unexpected " + broken.getClass().getSimpleName());
+            return Exit.IO.code();
         } finally {
             here.out().flush();
             here.err().flush();

@@ -17,7 +17,7 @@ class CommandCanaryTest {
     @Tag("secrets:W5")
     @Tag("secrets:S1")
     void secrets_everyVerb_areNeverSaid() throws Exception {
-        Set<String> ran = new EveryVerb(
+        Set<String> ran = EveryVerb.thoroughly(
                         home,
                         (environment, words) ->
                                 new Cli(home).environment(environment).run(words.toArray(String[]::new)))

@@ -57,6 +57,7 @@ class CommandLineIT {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-jar",
                 jar().toString()));
         command.addAll(words);
@@ -133,7 +134,7 @@ class CommandLineIT {
     @Test
     @Tag("secrets:W5")
     void secrets_everyVerbAsAProcess_areNeverSaid() throws Exception {
-        assertFalse(new EveryVerb(home, this::run).run().isEmpty());
+        assertFalse(EveryVerb.once(home, this::run).run().isEmpty());
     }
 
     @Test

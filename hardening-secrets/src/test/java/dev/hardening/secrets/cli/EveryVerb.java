@@ -28,6 +28,7 @@ final class EveryVerb {
 
     private final Path home;
     private final Runner runner;
+    private final boolean brief;
     private final StringBuilder heard = new StringBuilder();
     private final Set<String> ran = new LinkedHashSet<>();
 
@@ -36,9 +37,20 @@ final class EveryVerb {
         Cli.Said run(Map<String, String> environment, List<String> words) throws Exception;
     }
 
-    EveryVerb(Path home, Runner runner) {
+    private EveryVerb(Path home, Runner runner, boolean brief) {
         this.home = home;
         this.runner = runner;
+        this.brief = brief;
+    }
+
+    /** Each verb in several ways. */
+    static EveryVerb thoroughly(Path home, Runner runner) {
+        return new EveryVerb(home, runner, false);
+    }
+
+    /** Each verb once. */
+    static EveryVerb once(Path home, Runner runner) {
+        return new EveryVerb(home, runner, true);
     }
 
     /** Runs all verbs, well and badly, and gives the names of those that ran. */
@@ -49,8 +61,8 @@ final class EveryVerb {
         making();
         rings();
         expect(1, "scan", "planted.txt");
-        expect(1, "scan", "planted.txt", "--format", "sarif");
-        expect(0, "scan", "planted.txt", "--baseline", "known.json", "--update-baseline");
+        also(1, "scan", "planted.txt", "--format", "sarif");
+        also(0, "scan", "planted.txt", "--baseline", "known.json", "--update-baseline");
         expect(3, "guard");
         assertNothingHeard();
         return ran;
@@ -58,21 +70,21 @@ final class EveryVerb {
 
     private void envFiles() throws Exception {
         expect(0, "init");
-        expect(0, "init", "--json");
+        also(0, "init", "--json");
         expect(0, "check");
         expect(0, "rotate", "JWT_SECRET");
-        expect(0, "rotate", "ENCRYPTION_KEY", "--json");
-        expect(1, "check", "--name", "JWT_SECRET", "--name", "JWT_SECRET_PREVIOUS", "--name", "NOT_THERE");
-        expect(2, "init", "--name", "X=" + TYPED);
+        also(0, "rotate", "ENCRYPTION_KEY", "--json");
+        also(1, "check", "--name", "JWT_SECRET", "--name", "JWT_SECRET_PREVIOUS", "--name", "NOT_THERE");
+        also(2, "init", "--name", "X=" + TYPED);
     }
 
     private void making() throws Exception {
-        expect(0, "keygen", "--kind", "ed25519", "--format", "pem");
+        also(0, "keygen", "--kind", "ed25519", "--format", "pem");
         expect(0, "keygen", "--format", "jwk", "--json");
-        expect(0, "keygen", "--format", "p12", "--passphrase-env", "PASS");
-        expect(2, "keygen", "--format", "p12", "--name", "other", "--passphrase-env", TYPED);
+        also(0, "keygen", "--format", "p12", "--passphrase-env", "PASS");
+        also(2, "keygen", "--format", "p12", "--name", "other", "--passphrase-env", TYPED);
         expect(0, "passphrase", "--out", "made.pass");
-        expect(2, "passphrase", TYPED);
+        also(2, "passphrase", TYPED);
         expect(0, "tls dev-ca");
         expect(0, "tls leaf", "--name", "localhost");
     }
@@ -93,8 +105,8 @@ final class EveryVerb {
         expect(0, "rotate", "ENCRYPTION_KEY");
         ring(3, "ring list");
         ring(0, "ring rewrap", "--previous-key-env", "ENCRYPTION_KEY_PREVIOUS");
-        expect(0, "ring create", "--ring", "typed", "--folder", "rings", "--passphrase-env", "PASS");
-        expect(3, "ring list", "--ring", "typed", "--folder", "rings", "--key-env", "PASS");
+        also(0, "ring create", "--ring", "typed", "--folder", "rings", "--passphrase-env", "PASS");
+        also(3, "ring list", "--ring", "typed", "--folder", "rings", "--key-env", "PASS");
     }
 
     private Cli.Said ring(int exit, String verb, String... words) throws Exception {
@@ -102,6 +114,12 @@ final class EveryVerb {
         all.addAll(List.of("--ring", "sealing", "--folder", "rings", "--key-env", "ENCRYPTION_KEY"));
         all.addAll(List.of("--env-file", ".env.production"));
         return expect(exit, verb, all.toArray(String[]::new));
+    }
+
+    private void also(int exit, String verb, String... words) throws Exception {
+        if (!brief) {
+            expect(exit, verb, words);
+        }
     }
 
     private Cli.Said expect(int exit, String verb, String... words) throws Exception {
@@ -141,7 +159,7 @@ final class EveryVerb {
     }
 
     private void assertNothingHeard() {
-        assertTrue(secrets.size() >= 14, () -> "only " + secrets.size() + " secrets were made");
+        assertTrue(secrets.size() >= 11, () -> "only " + secrets.size() + " secrets were made");
         String all = heard.toString();
         for (String secret : secrets) {
             for (int from = 0; from + PART <= secret.length(); from++) {
