@@ -7,6 +7,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -31,8 +33,8 @@ final class TlsAuthorityVerb implements Verb {
                 .with("domains", AuthorityPlace.domains(given))
                 .with("addresses", AuthorityPlace.addresses(given))
                 .with("dryRun", Syntax.dry(given));
-        String names = String.join(", ", AuthorityPlace.domains(given)) + " and "
-                + String.join(", ", AuthorityPlace.addresses(given));
+        String names = Stream.concat(AuthorityPlace.domains(given).stream(), AuthorityPlace.addresses(given).stream())
+                .collect(Collectors.joining(", "));
         if (Syntax.dry(given)) {
             return answer.line("would open or make an authority for " + names + " in " + folder);
         }

@@ -45,6 +45,7 @@ class EdgesTest {
         confine("jakarta.servlet..", "..servlet..");
         confine("io.micrometer..", "..micrometer..");
         confine("io.lettuce..", "..redis..");
+        confine("picocli..", "..cli..");
         confine("com.sun.net.httpserver..", "..http..");
     }
 
