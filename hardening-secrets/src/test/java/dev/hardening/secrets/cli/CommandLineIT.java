@@ -207,20 +207,4 @@ class CommandLineIT {
                             jar.getManifest().getMainAttributes().getValue("Main-Class")));
         }
     }
-
-    @Test
-    void progress_longFileIntoAFile_isSilent() throws Exception {
-        Files.createDirectory(home.resolve("rings"));
-        run("init", "--no-guard");
-        String[] place = {"--folder", "rings", "--key-env", "ENCRYPTION_KEY", "--env-file", ".env.production"};
-        run(Stream.concat(Stream.of("ring", "create", "--ring", "sealing"), Stream.of(place))
-                .toArray(String[]::new));
-        Files.write(home.resolve("large"), new byte[64 << 20]);
-
-        Cli.Said said =
-                run(Stream.concat(Stream.of("seal", "large"), Stream.of(place)).toArray(String[]::new));
-
-        assertEquals(0, said.exit(), said.all());
-        assertEquals("", said.err());
-    }
 }

@@ -95,7 +95,8 @@ final class EveryVerb {
         String second = id(ring(0, "ring add", "--json"));
         ring(1, "ring promote", second);
         ring(0, "ring promote", second, "--now");
-        Files.writeString(home.resolve("plain.txt"), PLANTED.repeat(4));
+        // Long enough for progress to be told, which is for terminals only.
+        Files.writeString(home.resolve("plain.txt"), PLANTED.repeat(1 << 20));
         ring(0, "seal", "plain.txt");
         ring(0, "open", "plain.txt.sealed", "again.txt");
         Files.writeString(home.resolve("bad.sealed"), "HS1" + PLANTED.repeat(9));
@@ -128,6 +129,7 @@ final class EveryVerb {
         remember();
         Cli.Said said = runner.run(Map.of("PASS", TYPED), all);
         assertEquals(exit, said.exit(), () -> all + ": " + said.all());
+        assertTrue(exit != 0 || said.err().isEmpty(), () -> all + ": " + said.err());
         heard.append(said.all()).append('\n');
         ran.add(verb);
         remember();
