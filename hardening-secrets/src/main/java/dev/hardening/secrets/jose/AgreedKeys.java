@@ -37,6 +37,11 @@ final class AgreedKeys implements BodyKeys {
         return new AgreedKeys(own, other, context, random);
     }
 
+    /** Whether there is somebody to seal to. */
+    boolean sealing() {
+        return recipient != null;
+    }
+
     @Override
     public JWEAlgorithm algorithm() {
         return JWEAlgorithm.ECDH_ES_A256KW;

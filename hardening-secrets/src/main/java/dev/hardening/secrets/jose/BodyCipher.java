@@ -1,26 +1,18 @@
 package dev.hardening.secrets.jose;
 
-import com.nimbusds.jose.EncryptionMethod;
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.JWEDecrypter;
-import com.nimbusds.jose.JWEHeader;
 import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.Payload;
-import com.nimbusds.jose.util.Base64URL;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
-import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
 import java.security.SecureRandom;
 import java.text.ParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +30,15 @@ public final class BodyCipher {
     private final BodyKeys keys;
     private final Role role;
     private final int maxBody;
-    private final HeaderRule rule;
+    private final HeaderRule read;
+    private final HeaderRule written;
 
     BodyCipher(BodyKeys keys, Role role, int maxBody) {
         this.keys = keys;
         this.role = role;
         this.maxBody = maxBody;
-        rule = new HeaderRule(keys.algorithm(), role.opens, keys.partyInfo(role.opens));
+        read = new HeaderRule(keys.algorithm(), role.opens, keys.partyInfo(role.opens));
+        written = new HeaderRule(keys.algorithm(), role.seals, keys.partyInfo(role.seals));
     }
 
     /** Which side this is. */
@@ -86,7 +80,7 @@ public final class BodyCipher {
 
     private Opening open(CompactJwe token) {
         Optional<Map<String, String>> header = StrictMembers.read(token.header(), "epk");
-        if (header.isEmpty() || !rule.accepts(header.get(), token.encryptedKey())) {
+        if (header.isEmpty() || !read.accepts(header.get(), token.encryptedKey())) {
             return Opening.Refused.REFUSED;
         }
         try {
@@ -95,23 +89,11 @@ public final class BodyCipher {
             if (opener.isEmpty()) {
                 return Opening.Refused.REFUSED;
             }
-            byte[] body = decrypt(opener.get(), token);
+            byte[] body = token.decrypt(opener.get());
             return new Opening.Opened(body, header.get().getOrDefault("cty", ""));
         } catch (JOSEException | ParseException | IllegalArgumentException refused) {
             return Opening.Refused.REFUSED;
         }
-    }
-
-    private byte[] decrypt(JWEDecrypter opener, CompactJwe token) throws JOSEException, ParseException {
-        JWEHeader header = JWEHeader.parse(new Base64URL(token.encodedHeader()));
-        Base64URL key = token.encryptedKey().isEmpty() ? null : new Base64URL(token.encryptedKey());
-        return opener.decrypt(
-                header,
-                key,
-                new Base64URL(token.nonce()),
-                new Base64URL(token.ciphertext()),
-                new Base64URL(token.tag()),
-                token.associatedData());
     }
 
     /**
@@ -121,10 +103,12 @@ public final class BodyCipher {
      * @param contentType its media type with at most four parameters, or empty to say nothing
      * @return the compact form, ASCII
      * @throws IllegalArgumentException if the body is too large or the media type has another form
-     * @throws IllegalStateException if bodies are sealed to a recipient and there is none
+     * @throws IllegalStateException if {@link #needsRecipient}
      * @throws SecretsUnavailableException if a {@code dir} key has sealed all it may
      */
     public String seal(byte[] body, String contentType) {
+        Objects.requireNonNull(body, "body");
+        Objects.requireNonNull(contentType, "contentType");
         if (body.length > maxBody) {
             throw new IllegalArgumentException("body must have at most " + maxBody + " bytes, got " + body.length);
         }
@@ -133,7 +117,7 @@ public final class BodyCipher {
         }
         try {
             BodyKeys.Sealing sealing = keys.sealing(role.seals);
-            JWEObject sealed = new JWEObject(header(sealing.keyId(), contentType), new Payload(body));
+            JWEObject sealed = new JWEObject(written.header(sealing.keyId(), contentType), new Payload(body));
             sealed.encrypt(sealing.engine());
             return sealed.serialize();
         } catch (JOSEException failure) {
@@ -141,26 +125,12 @@ public final class BodyCipher {
         }
     }
 
-    private JWEHeader header(String keyId, String contentType) {
-        JWEHeader.Builder header = new JWEHeader.Builder(keys.algorithm(), EncryptionMethod.A256GCM)
-                .keyID(keyId)
-                .type(new JOSEObjectType(role.seals.type()));
-        String partyInfo = keys.partyInfo(role.seals);
-        if (!partyInfo.isEmpty()) {
-            header.agreementPartyVInfo(new Base64URL(partyInfo));
-        }
-        if (!contentType.isEmpty()) {
-            header.contentType(contentType);
-        }
-        return header.build();
-    }
-
     /**
      * Makes a cipher that opens as this one does and seals to another recipient, such as the client of a request.
      *
      * @param recipient a proven key of that client; whoever may choose it may read the answer
      * @return a new cipher
-     * @throws IllegalStateException if this cipher works with shared keys
+     * @throws IllegalStateException unless {@link #takesRecipient}
      */
     public BodyCipher forRecipient(RecipientKey recipient) {
         Objects.requireNonNull(recipient, "recipient");
@@ -171,12 +141,31 @@ public final class BodyCipher {
     }
 
     /**
+     * Tells whether bodies are sealed to the public key of one recipient.
+     *
+     * @return whether {@link #forRecipient} may be called: not with shared keys
+     */
+    public boolean takesRecipient() {
+        return keys instanceof AgreedKeys;
+    }
+
+    /**
+     * Tells whether {@link #seal} lacks a key.
+     *
+     * @return whether {@link #forRecipient} must be called first, since the builder named no recipient
+     */
+    public boolean needsRecipient() {
+        return keys instanceof AgreedKeys agreed && !agreed.sealing();
+    }
+
+    /**
      * Tells whether a media type can stand in the header of a sealed body.
      *
      * @param contentType any text
      * @return whether {@link #seal} takes it: plain, at most four parameters, and no sealed or signed token itself
      */
     public static boolean describable(String contentType) {
+        Objects.requireNonNull(contentType, "contentType");
         return HeaderRule.contentType(contentType);
     }
 
@@ -209,17 +198,25 @@ public final class BodyCipher {
 
     /** Collects what a cipher needs; not safe for many threads. */
     public static final class Builder {
-        private static final int LARGEST_BODY = 64 * 1024 * 1024;
-        private static final Pattern CONTEXT = Pattern.compile("[a-z0-9][a-z0-9._/-]{0,63}");
+        @Nullable
+        Role role;
 
-        private @Nullable Role role;
-        private String context = "";
-        private @Nullable KeyRing shared;
-        private @Nullable KeyRing direct;
-        private @Nullable KeyRing own;
-        private @Nullable RecipientKey recipient;
-        private int maxBody = 1024 * 1024;
-        private SecureRandom random = new SecureRandom();
+        String context = "";
+
+        @Nullable
+        KeyRing shared;
+
+        @Nullable
+        KeyRing direct;
+
+        @Nullable
+        KeyRing own;
+
+        @Nullable
+        RecipientKey recipient;
+
+        int maxBody = 1024 * 1024;
+        SecureRandom random = new SecureRandom();
 
         private Builder() {}
 
@@ -258,7 +255,8 @@ public final class BodyCipher {
 
         /**
          * Uses keys that both sides hold, with no content key ({@code dir}): 54 characters shorter, but a key may seal
-         * only so many bodies. Past 2^30 in one process {@link BodyCipher#seal} refuses; promote a key long before.
+         * only so many bodies. Each cipher counts its own since it was made and refuses past 2^30; all ciphers and
+         * processes with this ring together should stay below 2^32, so promote a key long before.
          *
          * @param ring of kind {@code AES_256}; keys are derived from it, so it may seal other things too
          * @return this builder
@@ -281,7 +279,8 @@ public final class BodyCipher {
 
         /**
          * Seals to the public key of another ({@code ECDH-ES+A256KW}). Without it {@link BodyCipher#forRecipient} names
-         * one for each body. Anybody who has the public key can seal: it proves no sender.
+         * one for each body. Anybody who has the public key can seal: it proves no sender. A client may have a
+         * recipient alone and then opens nothing; a server needs {@link #ownKeys} too.
          *
          * @param publicKey of the recipient
          * @return this builder
@@ -321,49 +320,12 @@ public final class BodyCipher {
          * @throws SecretsConfigurationException with every fault
          */
         public BodyCipher build() {
-            List<String> faults = faults();
+            BodySetup setup = new BodySetup(this);
+            List<String> faults = setup.faults();
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);
             }
-            return new BodyCipher(keys(), Objects.requireNonNull(role), maxBody);
-        }
-
-        private BodyKeys keys() {
-            if (shared != null) {
-                return new SharedKeys(shared, JWEAlgorithm.A256KW, context, random, SharedKeys.MOST_DIRECT);
-            }
-            return direct != null
-                    ? new SharedKeys(direct, JWEAlgorithm.DIR, context, random, SharedKeys.MOST_DIRECT)
-                    : new AgreedKeys(own, recipient, context, random);
-        }
-
-        private List<String> faults() {
-            List<String> faults = new ArrayList<>();
-            if (role == null) {
-                faults.add("role is missing");
-            }
-            if (!CONTEXT.matcher(context).matches()) {
-                faults.add("context must be 1 to 64 lower-case letters, digits and . _ / -, got \"" + context + "\"");
-            }
-            if (maxBody < 1 || maxBody > LARGEST_BODY) {
-                faults.add("maxBody must be 1 to " + LARGEST_BODY + ", got " + maxBody);
-            }
-            int kinds =
-                    (shared == null ? 0 : 1) + (direct == null ? 0 : 1) + (own == null && recipient == null ? 0 : 1);
-            if (kinds != 1) {
-                faults.add("exactly one of sharedKeys, directKeys, and ownKeys with recipient must be given, got "
-                        + kinds);
-            }
-            kind("sharedKeys", shared, KeyKind.AES_256).ifPresent(faults::add);
-            kind("directKeys", direct, KeyKind.AES_256).ifPresent(faults::add);
-            kind("ownKeys", own, KeyKind.EC_P256).ifPresent(faults::add);
-            return faults;
-        }
-
-        private static Optional<String> kind(String parameter, @Nullable KeyRing ring, KeyKind wanted) {
-            return ring == null || ring.kind() == wanted
-                    ? Optional.empty()
-                    : Optional.of(parameter + " must be a ring of kind " + wanted + ", got " + ring.kind());
+            return new BodyCipher(setup.keys(), Objects.requireNonNull(role), maxBody);
         }
     }
 }

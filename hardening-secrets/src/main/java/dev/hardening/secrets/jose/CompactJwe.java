@@ -1,6 +1,11 @@
 package dev.hardening.secrets.jose;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWEDecrypter;
+import com.nimbusds.jose.JWEHeader;
+import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -92,8 +97,19 @@ final class CompactJwe {
     }
 
     /** What AES-GCM authenticates besides the body (RFC 7516, section 5.1, step 14). */
-    byte[] associatedData() {
+    private byte[] associatedData() {
         return encodedHeader().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Gives the body if the tag is right; a part that is empty is no part to nimbus. */
+    byte[] decrypt(JWEDecrypter opener) throws JOSEException, ParseException {
+        return opener.decrypt(
+                JWEHeader.parse(new Base64URL(encodedHeader())),
+                encryptedKey().isEmpty() ? null : new Base64URL(encryptedKey()),
+                new Base64URL(nonce()),
+                new Base64URL(ciphertext()),
+                new Base64URL(tag()),
+                associatedData());
     }
 
     /** Whether a part is the one spelling of some bytes, or of none. */

@@ -13,12 +13,14 @@ import java.math.BigInteger;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECPoint;
 import java.util.Base64;
+import java.util.Objects;
 
 /**
  * The public halves of a ring of kind {@code EC_P256}, so that others can seal bodies to it (RFC 7517, section 5).
  *
- * <p>The ACTIVE key stands first, and is the one to use; PENDING and RETIRING keys follow, since a sender that kept the
- * set may still use one. A key that signs must not stand in such a ring: one key, one purpose. A snapshot; take a new
+ * <p>The ACTIVE key stands first, and is the one to use; RETIRING keys follow, since a sender that kept the set may
+ * still use one. A PENDING key is not shown: what is sealed to it is refused until it is promoted, and no sender has to
+ * know it before. A key that signs must not stand in such a ring: one key, one purpose. A snapshot; take a new
  * one for each request.
  */
 public final class EncryptionJwks {
@@ -39,6 +41,7 @@ public final class EncryptionJwks {
      * @throws IllegalArgumentException if the ring is of another kind
      */
     public static EncryptionJwks of(KeyRing ring) {
+        Objects.requireNonNull(ring, "ring");
         if (ring.kind() != KeyKind.EC_P256) {
             throw new IllegalArgumentException("only a ring of kind EC_P256 has public keys, got " + ring.kind());
         }
@@ -56,7 +59,7 @@ public final class EncryptionJwks {
             generator.writeArrayFieldStart("keys");
             write(generator, ring.active());
             for (RingKey key : ring.published()) {
-                if (key.state() != KeyState.ACTIVE) {
+                if (key.state() == KeyState.RETIRING) {
                     write(generator, key);
                 }
             }

@@ -1,7 +1,10 @@
 package dev.hardening.secrets.jose;
 
 import com.nimbusds.jose.EncryptionMethod;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWEAlgorithm;
+import com.nimbusds.jose.JWEHeader;
+import com.nimbusds.jose.util.Base64URL;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -9,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the header of a body must be; it can only agree.
+ * What the header of a body must be, written and read; what is read can only agree.
  *
  * <p>A closed world: the names are those that we write and no other, so {@code zip}, {@code crit}, {@code jku},
  * {@code x5u}, {@code jwk}, {@code p2c} and whatever will be invented are refused without being known (RFC 8725,
@@ -38,6 +41,20 @@ final class HeaderRule {
         return type.length() <= 200
                 && MEDIA_TYPE.matcher(type).matches()
                 && NESTED.stream().noneMatch(nested -> type.regionMatches(true, 0, nested, 0, nested.length()));
+    }
+
+    /** The header of a body that is sealed now. */
+    JWEHeader header(String keyId, String contentType) {
+        JWEHeader.Builder header = new JWEHeader.Builder(algorithm, EncryptionMethod.A256GCM)
+                .keyID(keyId)
+                .type(new JOSEObjectType(direction.type()));
+        if (!partyInfo.isEmpty()) {
+            header.agreementPartyVInfo(new Base64URL(partyInfo));
+        }
+        if (!contentType.isEmpty()) {
+            header.contentType(contentType);
+        }
+        return header.build();
     }
 
     boolean accepts(Map<String, String> header, String encryptedKey) {

@@ -1,44 +1,53 @@
 package dev.hardening.secrets.jose;
 
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
- * What became of a sealed body: {@link Opened} or {@link Refused}, and nothing about why.
+ * What came of opening a body: the body, or a refusal that says nothing of why.
  *
  * <p>A wrong key, a changed byte, another direction and a header that asks for something else are one and the same
- * answer, so that nobody can learn from it (OWASP ASVS 5.0, 11.2.5).
+ * answer, so that nobody can learn from it (OWASP ASVS 5.0, 11.2.5). The same shape as that of
+ * {@link dev.hardening.secrets.seal.Opening}; here the value has a media type, and no refusal names a key.
  */
-public sealed interface Opening {
+public sealed interface Opening permits Opening.Opened, Opening.Refused {
     /**
-     * Handles both cases.
+     * Treats both cases.
      *
      * @param opened gets the body
-     * @param refused is asked for the other case
-     * @param <T> what both make of it
+     * @param refused gets the refusal
+     * @param <R> what becomes of it
      * @return what the one that was called returned
      */
-    default <T> T fold(Function<Opened, T> opened, Supplier<T> refused) {
-        return this instanceof Opened body ? opened.apply(body) : refused.get();
+    <R> R fold(Function<? super Opened, ? extends R> opened, Function<? super Refused, ? extends R> refused);
+
+    /**
+     * Gives the body where a refusal needs no treatment of its own.
+     *
+     * @return the body and its type, or empty if it was refused
+     */
+    default Optional<Opened> value() {
+        return fold(Optional::of, refused -> Optional.empty());
     }
 
     /** A body that one who has the key sealed for this direction and context. */
     final class Opened implements Opening {
-        private final byte[] bytes;
+        private final byte[] content;
         private final String contentType;
 
-        Opened(byte[] bytes, String contentType) {
-            this.bytes = bytes;
+        Opened(byte[] content, String contentType) {
+            this.content = content;
             this.contentType = contentType;
         }
 
         /**
          * Gives the body.
          *
-         * @return a copy
+         * @return the bytes, the caller's own and not copied
          */
-        public byte[] bytes() {
-            return bytes.clone();
+        public byte[] content() {
+            return content;
         }
 
         /**
@@ -50,14 +59,20 @@ public sealed interface Opening {
             return contentType;
         }
 
+        @Override
+        public <R> R fold(
+                Function<? super Opened, ? extends R> opened, Function<? super Refused, ? extends R> refused) {
+            return Objects.requireNonNull(opened, "opened").apply(this);
+        }
+
         /**
-         * Prints that there is a body, and nothing of it.
+         * Prints that it was opened.
          *
-         * @return the length alone
+         * @return nothing of the body
          */
         @Override
         public String toString() {
-            return "Opened[" + bytes.length + " bytes]";
+            return "Opened[****]";
         }
     }
 
@@ -66,6 +81,12 @@ public sealed interface Opening {
         static final Refused REFUSED = new Refused();
 
         private Refused() {}
+
+        @Override
+        public <R> R fold(
+                Function<? super Opened, ? extends R> opened, Function<? super Refused, ? extends R> refused) {
+            return Objects.requireNonNull(refused, "refused").apply(this);
+        }
 
         /**
          * Prints that it was refused.

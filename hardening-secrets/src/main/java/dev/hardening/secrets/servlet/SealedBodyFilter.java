@@ -158,7 +158,7 @@ public final class SealedBodyFilter implements Filter {
     private Taken open(byte[] token) {
         Opening opening = cipher.open(new String(token, StandardCharsets.ISO_8859_1));
         return opening.fold(
-                opened -> new Taken(opened.bytes(), opened.contentType()), () -> new Taken(Problem.BAD_REQUEST));
+                opened -> new Taken(opened.content(), opened.contentType()), refused -> new Taken(Problem.BAD_REQUEST));
     }
 
     /** Without a length only reading tells; the one byte read makes it a refused request, so nobody misses it. */

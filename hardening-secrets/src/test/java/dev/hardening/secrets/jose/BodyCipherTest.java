@@ -19,6 +19,7 @@ import dev.hardening.secrets.ring.KeyRing;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,11 +73,12 @@ class BodyCipherTest {
         Opening request = pair.server().open(pair.client().seal(BODY, JSON));
         Opening response = pair.client().open(pair.server().seal(BODY, ""));
 
-        assertArrayEquals(BODY, assertInstanceOf(Opening.Opened.class, request).bytes());
+        assertArrayEquals(BODY, assertInstanceOf(Opening.Opened.class, request).content());
         assertEquals(JSON, assertInstanceOf(Opening.Opened.class, request).contentType());
         assertEquals("", assertInstanceOf(Opening.Opened.class, response).contentType());
-        assertEquals("Opened[14 bytes]", request.toString());
-        assertTrue(response.<Boolean>fold(opened -> opened.bytes().length == BODY.length, () -> false));
+        assertEquals("Opened[****]", request.toString());
+        assertTrue(response.<Boolean>fold(opened -> opened.content().length == BODY.length, refused -> false));
+        assertArrayEquals(BODY, request.value().orElseThrow().content());
     }
 
     @ParameterizedTest
@@ -266,6 +268,48 @@ class BodyCipherTest {
     }
 
     @Test
+    void server_withARecipientAlone_isRefusedSinceItCouldOpenNothing() {
+        RecipientKey recipient =
+                RecipientKey.parse(EncryptionJwks.of(Rings.of(KeyKind.EC_P256)).active());
+        BodyCipher.Builder server =
+                BodyCipher.builder().role(Role.SERVER).context("lms/api").recipient(recipient);
+
+        assertEquals(
+                List.of("ownKeys is missing: a server with a recipient alone can open no request"),
+                assertThrows(SecretsConfigurationException.class, server::build).faults());
+    }
+
+    @Test
+    void recipient_takenOrNeeded_isToldByTheCipher() {
+        KeyRing pairs = Rings.of(KeyKind.EC_P256);
+        BodyCipher shared = Pair.of(Mode.SHARED).server();
+        BodyCipher to = Mode.AGREED.side(Role.SERVER, pairs, pairs, 100);
+        BodyCipher toNobody = BodyCipher.builder()
+                .role(Role.SERVER)
+                .context("x")
+                .ownKeys(pairs)
+                .build();
+
+        assertEquals(List.of(false, false), List.of(shared.takesRecipient(), shared.needsRecipient()));
+        assertEquals(List.of(true, false), List.of(to.takesRecipient(), to.needsRecipient()));
+        assertEquals(List.of(true, true), List.of(toNobody.takesRecipient(), toNobody.needsRecipient()));
+    }
+
+    @Test
+    void seal_withoutABody_namesWhatIsMissing() {
+        BodyCipher cipher = Pair.of(Mode.SHARED).client();
+
+        assertEquals(
+                "body",
+                assertThrows(NullPointerException.class, () -> cipher.seal(null, JSON))
+                        .getMessage());
+        assertEquals(
+                "contentType",
+                assertThrows(NullPointerException.class, () -> cipher.seal(BODY, null))
+                        .getMessage());
+    }
+
+    @Test
     void build_withNothing_listsEveryFault() {
         SecretsConfigurationException refused = assertThrows(
                 SecretsConfigurationException.class,
@@ -309,6 +353,7 @@ class BodyCipherTest {
 
     private static void assertRefused(Opening opening) {
         assertSame(Opening.Refused.REFUSED, opening);
+        assertTrue(opening.value().isEmpty());
         assertEquals("Refused", opening.toString());
     }
 }

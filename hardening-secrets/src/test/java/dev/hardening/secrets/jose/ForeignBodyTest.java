@@ -79,7 +79,7 @@ class ForeignBodyTest {
 
     private static void assertOpened(Opening opening) {
         Opening.Opened opened = assertInstanceOf(Opening.Opened.class, opening);
-        assertArrayEquals(BODY, opened.bytes());
+        assertArrayEquals(BODY, opened.content());
         assertEquals("application/json", opened.contentType());
     }
 

@@ -30,16 +30,32 @@ class RecipientKeyTest {
     }
 
     @Test
-    void set_afterAddAndPromotion_showsTheActiveKeyFirst() {
+    void set_afterPromotion_showsTheActiveKeyFirst() {
         String first = ring.active().id();
         String second = ring.add().id();
-        assertTrue(before(EncryptionJwks.of(ring).json(), first, second));
 
         ring.unsafePromoteNow(second);
 
         assertTrue(before(EncryptionJwks.of(ring).json(), second, first));
         assertFalse(EncryptionJwks.of(ring).json().contains("\"d\""));
         assertThrows(IllegalArgumentException.class, () -> EncryptionJwks.of(Rings.of(KeyKind.AES_256)));
+    }
+
+    /** A sender may take any key of the set, so no key may stand there whose bodies are refused. */
+    @Test
+    void set_pendingAndDisabledKeys_areNotShown() {
+        String disabled = ring.add().id();
+        ring.disable(disabled);
+        String retiring = ring.active().id();
+        Rings.rotate(ring);
+        String pending = ring.add().id();
+
+        String json = EncryptionJwks.of(ring).json();
+
+        assertTrue(before(json, ring.active().id(), retiring));
+        assertFalse(json.contains(disabled));
+        assertTrue(ring.find(pending).isEmpty());
+        assertFalse(json.contains(pending));
     }
 
     @ParameterizedTest

@@ -90,7 +90,7 @@ class SealedBodyFilterTest {
     }
 
     private static String text(Opening.Opened opened) {
-        return new String(opened.bytes(), StandardCharsets.UTF_8);
+        return new String(opened.content(), StandardCharsets.UTF_8);
     }
 
     private static void assertProblem(int status, Answer answer) {
@@ -352,7 +352,7 @@ class SealedBodyFilterTest {
         Answer answer = site.ask("GET /", NOTHING, "Accept", JOSE);
 
         if (size <= LIMIT) {
-            assertEquals(size, opened(answer).bytes().length);
+            assertEquals(size, opened(answer).content().length);
         } else {
             assertProblem(500, answer);
         }
