@@ -3,7 +3,6 @@ package dev.hardening.secrets.vault;
 import dev.hardening.secrets.PrivateFile;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
-import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.source.SecretReader;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +75,10 @@ public final class Vault implements AutoCloseable {
         return new VaultTransit(client, engine, name);
     }
 
-    /** Ends the threads of this connection, after the requests under way where Java can wait for them (21). */
+    /**
+     * Ends the threads of this connection, after the requests under way where Java can wait for them (21), and wipes the
+     * token it was given. What was made from it then fails as if Vault were away; closing again does nothing.
+     */
     @Override
     public void close() {
         client.close();
@@ -98,7 +99,6 @@ public final class Vault implements AutoCloseable {
         private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
         private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9_./-]{0,255}");
         private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
-        private static final int LONGEST_TOKEN = 8_192;
 
         private @Nullable URI address;
         private @Nullable Secret token;
@@ -136,7 +136,7 @@ public final class Vault implements AutoCloseable {
 
         /**
          * Names a file with the token, as a Vault agent keeps it; it is read for each request by the rules of
-         * {@link PrivateFile}, without one line feed at the end.
+         * {@link PrivateFile}, without one line feed at the end. A file that breaks them counts as an outage.
          *
          * @param file the file
          * @return this builder
@@ -204,31 +204,13 @@ public final class Vault implements AutoCloseable {
             }
             String text = Objects.requireNonNull(address).toString();
             String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-            return new Vault(new VaultClient(this, base, tokens()));
+            return new Vault(new VaultClient(this, base, ownToken()));
         }
 
-        private Supplier<Secret> tokens() {
-            if (tokenFile != null) {
-                PrivateFile file = PrivateFile.at(tokenFile);
-                return () -> read(file);
-            }
-            Secret own = copy(Objects.requireNonNull(token));
-            return () -> copy(own);
-        }
-
-        private static Secret copy(Secret secret) {
-            return secret.use(bytes -> Secret.of(bytes));
-        }
-
-        private static Secret read(PrivateFile file) {
-            byte[] content = file.read(LONGEST_TOKEN + 1).orElse(new byte[0]);
-            boolean lineEnd = content.length > 0 && content[content.length - 1] == '\n';
-            byte[] text = lineEnd ? Arrays.copyOf(content, content.length - 1) : content.clone();
-            Arrays.fill(content, (byte) 0);
-            if (text.length == 0) {
-                throw new SecretsUnavailableException(file.path() + " holds no token");
-            }
-            return Secret.of(text);
+        private VaultToken ownToken() {
+            return tokenFile == null
+                    ? VaultToken.of(Objects.requireNonNull(token))
+                    : VaultToken.in(PrivateFile.at(tokenFile));
         }
 
         private List<String> faults() {

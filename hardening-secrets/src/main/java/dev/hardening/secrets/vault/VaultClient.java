@@ -19,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
@@ -39,12 +38,12 @@ final class VaultClient implements AutoCloseable {
     private final String address;
     private final String namespace;
     private final Duration timeout;
-    private final Supplier<Secret> token;
+    private final VaultToken token;
     private final ExecutorService threads;
     private final HttpClient http;
     private volatile boolean closed;
 
-    VaultClient(Vault.Builder given, String address, Supplier<Secret> token) {
+    VaultClient(Vault.Builder given, String address, VaultToken token) {
         this.address = address;
         this.namespace = given.namespace;
         this.timeout = given.requestTimeout;
@@ -63,7 +62,7 @@ final class VaultClient implements AutoCloseable {
         this.http = (given.sslContext == null ? client : client.sslContext(given.sslContext)).build();
     }
 
-    /** An answer with status 200, or one with status 400, which is Vault's opinion of what it was sent. */
+    /** An answer with status 200, or one with status 400, which may be Vault's opinion of what it was sent. */
     static final class Answer {
         private final int status;
         private final byte[] body;
@@ -146,11 +145,11 @@ final class VaultClient implements AutoCloseable {
 
     private CompletableFuture<HttpResponse<byte[]>> start(String method, String path, HttpRequest.BodyPublisher body) {
         if (closed) {
-            throw new IllegalStateException("the connection to Vault at " + address + " is closed");
+            throw unavailable(method, path, "failed: the connection is closed");
         }
         try {
             return http.sendAsync(request(method, path, body), answer -> new BoundedBody(VaultJson.LIMIT));
-        } catch (RejectedExecutionException over) {
+        } catch (RejectedExecutionException | IllegalStateException over) { // no threads, or the token is wiped
             throw unavailable(method, path, "failed: the connection was closed meanwhile");
         }
     }
@@ -169,7 +168,7 @@ final class VaultClient implements AutoCloseable {
     }
 
     private String headerToken() {
-        try (Secret secret = token.get()) {
+        try (Secret secret = token.now()) {
             String text = secret.reveal();
             if (!TOKEN.matcher(text).matches()) {
                 throw new SecretsUnavailableException(
@@ -216,6 +215,7 @@ final class VaultClient implements AutoCloseable {
             closeQuietly(closeable);
         }
         threads.shutdownNow();
+        token.close();
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.hardening.secrets.Secret;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads what Vault answers: strict, bounded, and without pools of buffers in which a value would outlive its use.
@@ -76,17 +78,44 @@ final class VaultJson {
         return text;
     }
 
-    /** Whether one of the errors says that the thing asked for is not there; what else it says stays unread. */
-    static boolean saysNotFound(byte[] body) {
-        boolean found = false;
+    /** What Vault has against a request, as far as anybody has to know; what else it says stays unread. */
+    enum Complaint {
+        /** The thing asked for is not there. */
+        NOT_FOUND,
+        /** Anything else. */
+        OTHER,
+        /** Not Vault's way to complain: somebody in front of it answered. */
+        FOREIGN
+    }
+
+    /** Reads {@code {"errors":["..."]}}, the one form in which Vault complains. */
+    static Complaint complaint(byte[] body) {
+        List<String> errors = new ArrayList<>();
         try (JsonParser json = JSON.createParser(body)) {
-            for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
-                found |= token == JsonToken.VALUE_STRING && json.getText().endsWith("not found");
-            }
-            return found;
+            expect(json.nextToken() == JsonToken.START_OBJECT);
+            fields(json, (name, top) -> {
+                if (name.equals("errors")) {
+                    texts(top, errors);
+                } else {
+                    top.skipChildren();
+                }
+            });
+            expect(json.nextToken() == null);
         } catch (IOException malformed) {
-            return false;
+            return Complaint.FOREIGN;
         }
+        if (errors.isEmpty()) {
+            return Complaint.FOREIGN;
+        }
+        return errors.stream().anyMatch(error -> error.endsWith("not found")) ? Complaint.NOT_FOUND : Complaint.OTHER;
+    }
+
+    private static void texts(JsonParser json, List<String> into) throws IOException {
+        expect(json.currentToken() == JsonToken.START_ARRAY);
+        while (json.nextToken() == JsonToken.VALUE_STRING) {
+            into.add(json.getText());
+        }
+        expect(json.currentToken() == JsonToken.END_ARRAY);
     }
 
     static void expect(boolean condition) throws IOException {

@@ -52,8 +52,10 @@ public final class VaultTransit implements KeyEncryptionKey {
     @Override
     public byte[] wrap(Secret rootKey, byte[] context) {
         byte[] plain = rootKey.use(key -> joined(digest(context), key));
-        byte[] body = body("plaintext", Base64.getEncoder().encode(plain), context);
+        byte[] encoded = Base64.getEncoder().encode(plain);
         Arrays.fill(plain, (byte) 0);
+        byte[] body = body("plaintext", encoded, context);
+        Arrays.fill(encoded, (byte) 0);
         VaultClient.Answer answer;
         try {
             answer = client.write(encrypt, body);
@@ -75,16 +77,23 @@ public final class VaultTransit implements KeyEncryptionKey {
         }
         VaultClient.Answer answer = client.write(decrypt, body("ciphertext", wrapped, context));
         if (!answer.ok()) {
-            // Vault says the same of what it cannot authenticate and of a key that is not there; only the first is a
-            // no.
-            if (VaultJson.saysNotFound(answer.body())) {
-                throw client.refused("POST", decrypt, answer.status());
-            }
-            return Optional.empty();
+            return refusal(answer);
         }
         try (Secret encoded = field(decrypt, answer, "plaintext")) {
             return encoded.use(text -> rootKey(text, context));
         }
+    }
+
+    /**
+     * Vault says the same of what it cannot authenticate and of a key that is not there, and a proxy in front of it says
+     * 400 of its own: only the first is a no.
+     */
+    private Optional<Secret> refusal(VaultClient.Answer answer) {
+        return switch (VaultJson.complaint(answer.body())) {
+            case OTHER -> Optional.empty();
+            case NOT_FOUND -> throw client.refused("POST", decrypt, answer.status());
+            case FOREIGN -> throw client.malformed("POST", decrypt);
+        };
     }
 
     private Optional<Secret> rootKey(byte[] encoded, byte[] context) {

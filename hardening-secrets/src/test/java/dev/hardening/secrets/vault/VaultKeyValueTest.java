@@ -20,8 +20,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -370,6 +373,49 @@ class VaultKeyValueTest {
                 "the threads end",
                 () -> Thread.getAllStackTraces().keySet().stream()
                         .noneMatch(thread -> thread.getName().equals("hardening-secrets-vault")));
-        assertThrows(IllegalStateException.class, reader::read);
+        assertEquals(
+                "Vault at " + server.address() + ": GET secret/data/" + PATH + " failed: the connection is closed",
+                refusal());
+    }
+
+    @Test
+    @Tag("secrets:S3")
+    void close_always_wipesTheToken() {
+        List<String> closed = new ArrayList<>();
+        VaultToken token = VaultToken.of(Secret.of(VaultStandIn.TOKEN));
+        VaultToken told = new VaultToken() {
+            @Override
+            public Secret now() {
+                return token.now();
+            }
+
+            @Override
+            public void close() {
+                closed.add("token");
+                token.close();
+            }
+        };
+        VaultClient client = new VaultClient(vault("unused"), server.address().toString(), told);
+        token.now().close();
+        assertEquals(VaultStandIn.TOKEN, token.now().reveal());
+
+        client.close();
+
+        assertEquals(List.of("token"), closed);
+        assertThrows(IllegalStateException.class, token::now);
+    }
+
+    @Test
+    void tokenFile_thatOthersMayRead_isAnOutage(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("token");
+        PrivateFile.at(file).replace(VaultStandIn.TOKEN.getBytes(StandardCharsets.US_ASCII));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        try (Vault other =
+                Vault.builder().address(server.address()).tokenFile(file).build()) {
+            reader = other.keyValue("secret", PATH);
+
+            assertTrue(refusal().startsWith("the token file is not safe to use: "));
+        }
+        assertTrue(server.requests.isEmpty());
     }
 }

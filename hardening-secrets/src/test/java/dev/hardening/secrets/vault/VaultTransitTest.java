@@ -138,6 +138,47 @@ class VaultTransitTest {
         }
     }
 
+    /** What a proxy thinks of a request is no word about the key, and must not read as the wrong one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<html><title>400 Bad Request</title></html>",
+                "{}",
+                "{\"error\":\"bad request\"}",
+                "{\"errors\":\"bad request\"}",
+                "{\"errors\":[]}",
+                "{\"errors\":[{\"code\":400}]}",
+                "{\"errors\":[\"x\"]} more",
+                "[\"errors\"]"
+            })
+    void unwrap_badRequestThatIsNotVaults_isUnavailableAndNoRefusal(String body) {
+        byte[] wrapped = wrap();
+        server.behaviour = exchange -> VaultStandIn.reply(exchange, 400, body);
+
+        var foreign = assertThrows(SecretsUnavailableException.class, () -> key.unwrap(wrapped, CONTEXT));
+
+        assertTrue(foreign.getMessage().endsWith("POST transit/decrypt/lms gave an answer that is not Vault's"));
+    }
+
+    @Test
+    void unwrap_badRequestOfVaultItself_isARefusal() {
+        byte[] wrapped = wrap();
+        server.behaviour = exchange -> VaultStandIn.reply(
+                exchange, 400, "{\"request_id\":\"\",\"errors\":[\"invalid ciphertext\"],\"data\":null}");
+
+        assertEquals(Optional.empty(), key.unwrap(wrapped, CONTEXT));
+    }
+
+    @Test
+    void wrapAndUnwrap_closedConnection_areUnavailable() {
+        byte[] wrapped = wrap();
+        vault.close();
+
+        assertThrows(SecretsUnavailableException.class, this::wrap);
+        assertThrows(SecretsUnavailableException.class, () -> key.unwrap(wrapped, CONTEXT));
+    }
+
     @Test
     void wrap_keyThatTakesNoAssociatedData_isUnavailable() {
         server.behaviour = exchange -> VaultStandIn.reply(exchange, 400, "{\"errors\":[\"canary\"]}");
