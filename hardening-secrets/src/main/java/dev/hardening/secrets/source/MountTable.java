@@ -3,10 +3,12 @@ package dev.hardening.secrets.source;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -42,10 +44,19 @@ final class MountTable {
         for (String line : lines) {
             String[] fields = line.split(" ", -1);
             if (fields.length > MOUNT_POINT && fields[MOUNT_POINT].startsWith("/")) {
-                mounts.put(Path.of(text(fields[MOUNT_POINT])), text(fields[ROOT]));
+                path(text(fields[MOUNT_POINT])).ifPresent(point -> mounts.put(point, text(fields[ROOT])));
             }
         }
         return new MountTable(mounts);
+    }
+
+    /** In a C locale Java has no path for a name that is not ASCII, so nothing can be read there either. */
+    private static Optional<Path> path(String name) {
+        try {
+            return Optional.of(Path.of(name));
+        } catch (InvalidPathException unspeakable) {
+            return Optional.empty();
+        }
     }
 
     private static String text(String field) {

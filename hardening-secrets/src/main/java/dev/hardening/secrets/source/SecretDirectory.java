@@ -100,6 +100,9 @@ public final class SecretDirectory implements SecretReader {
         Path files = version.orElse(root);
         for (Path file : list(files)) {
             String name = nameOf(file, reading);
+            if (reading.has(name)) {
+                throw new SecretsConfigurationException(List.of(folder + " has two files for " + name));
+            }
             if (!name.isEmpty()) {
                 lookAtMount(mounts, file, name, reading);
                 new SecretFile(file, name, files).read(reading);

@@ -1,7 +1,6 @@
 package dev.hardening.secrets.source;
 
 import dev.hardening.secrets.Secret;
-import dev.hardening.secrets.SecretsConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -13,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -101,17 +99,9 @@ final class SecretFile {
         } else if (length == 0) {
             reading.unusable(name, "empty", "has no value");
         } else {
-            add(Secret.of(Arrays.copyOf(content, length)), reading);
+            reading.value(name, Secret.of(Arrays.copyOf(content, length)));
         }
         Arrays.fill(content, (byte) 0);
-    }
-
-    private void add(Secret value, SecretReading.Builder reading) {
-        try {
-            reading.value(name, value);
-        } catch (IllegalArgumentException twice) {
-            throw new SecretsConfigurationException(List.of(folder + " has two files for " + name));
-        }
     }
 
     private static PosixFileAttributes attributes(Path path) throws IOException {

@@ -18,7 +18,7 @@ public interface SecretReader {
     /**
      * Reads everything.
      *
-     * @return what is there now, the caller's to close
+     * @return what is there now, a new reading each time and the caller's to close
      * @throws SecretsUnavailableException if the place cannot be read
      * @throws SecretsConfigurationException if the place is not safe to trust or not well formed
      */

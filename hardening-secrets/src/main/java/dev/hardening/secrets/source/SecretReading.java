@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What a {@link SecretReader} found at one moment: values by name, and what it noticed on the way.
@@ -32,7 +33,11 @@ public final class SecretReading implements SecretSource, AutoCloseable {
     }
 
     /** One place of those that were read as one: what it has, and what is there without being of use. */
-    private record Part(Map<String, Secret> values, Set<String> unusable) {
+    private record Part(Map<String, Secret> values, Set<String> unusable, AtomicBoolean taken) {
+        void close() {
+            values.values().forEach(Secret::close);
+        }
+
         Optional<String> lostIn(Part next) {
             if (!values.isEmpty() && next.values.isEmpty()) {
                 return Optional.of("nothing is there any more");
@@ -99,8 +104,10 @@ public final class SecretReading implements SecretSource, AutoCloseable {
             boolean one = first.revision.isEmpty() || second.revision.isEmpty();
             String revision = first.revision + (one ? "" : ", ") + second.revision;
             return new SecretReading(parts, findings, revision, first.atomic && second.atomic);
-        } catch (RuntimeException | Error failed) { // the first half must not outlive the whole
-            first.close();
+        } catch (RuntimeException | Error failed) { // the first half must not outlive the whole, unless it is served
+            if (first.take()) {
+                first.close();
+            }
             throw failed;
         }
     }
@@ -150,7 +157,7 @@ public final class SecretReading implements SecretSource, AutoCloseable {
     /** Wipes all values; closing again does nothing. */
     @Override
     public void close() {
-        parts.forEach(part -> part.values.values().forEach(Secret::close));
+        parts.forEach(Part::close);
     }
 
     /**
@@ -161,6 +168,21 @@ public final class SecretReading implements SecretSource, AutoCloseable {
     @Override
     public String toString() {
         return "SecretReading[" + names().size() + " names]";
+    }
+
+    /**
+     * Takes the values over from the reader for good; fails, and wipes what is new, if some of them were taken before:
+     * they are served somewhere, and will be wiped there.
+     */
+    boolean take() {
+        List<Part> fresh = parts.stream()
+                .filter(part -> part.taken.compareAndSet(false, true))
+                .toList();
+        boolean all = fresh.size() == parts.size();
+        if (!all) {
+            fresh.forEach(Part::close);
+        }
+        return all;
     }
 
     /** Whether the place changes in one step, so that no reading can fall into the middle of a change. */
@@ -222,15 +244,16 @@ public final class SecretReading implements SecretSource, AutoCloseable {
          * @param name the variable; a second value for one name is a fault of the reader
          * @param value taken over; the reading wipes it
          * @return this builder
-         * @throws IllegalArgumentException if the name has a value
+         * @throws IllegalArgumentException if the name has a value, or is {@link #unusable}
          */
         public Builder value(String name, Secret value) {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(value, "value");
-            if (values.putIfAbsent(name, value) != null) {
+            if (has(name)) {
                 value.close();
                 throw new IllegalArgumentException("two values for " + name);
             }
+            values.put(name, value);
             return this;
         }
 
@@ -242,8 +265,12 @@ public final class SecretReading implements SecretSource, AutoCloseable {
          * @param rule a stable id for the finding, such as {@code empty}
          * @param message what is wrong and what to do; no part of a value
          * @return this builder
+         * @throws IllegalArgumentException if the name has a value
          */
         public Builder unusable(String name, String rule, String message) {
+            if (values.containsKey(name)) {
+                throw new IllegalArgumentException("a value for " + name + " that is not to be used");
+            }
             unusable.add(name);
             return finding(name, rule, message);
         }
@@ -289,9 +316,17 @@ public final class SecretReading implements SecretSource, AutoCloseable {
          * @return what was found
          */
         public SecretReading build() {
-            Part part = new Part(Collections.unmodifiableMap(new LinkedHashMap<>(values)), Set.copyOf(unusable));
+            Part part = new Part(
+                    Collections.unmodifiableMap(new LinkedHashMap<>(values)),
+                    Set.copyOf(unusable),
+                    new AtomicBoolean());
             values.clear();
             return new SecretReading(List.of(part), findings, revision, atomic);
+        }
+
+        /** Whether something was found under that name, of use or not. */
+        boolean has(String name) {
+            return values.containsKey(name) || unusable.contains(name);
         }
 
         /** Wipes what was collected, where the reading failed half-way. */

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Watch {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedSource.class);
     private static final int LONGEST_REASON = 500;
+    private static final String GIVEN_BEFORE = "the reader gives values again that it has given away";
 
     private final String name;
     private final SecretReader reader;
@@ -58,7 +59,11 @@ final class Watch {
 
     private SecretReading first() {
         try {
-            return Objects.requireNonNull(reader.read(), "a reading");
+            SecretReading first = Objects.requireNonNull(reader.read(), "a reading");
+            if (first.take()) {
+                return first;
+            }
+            throw new SecretsUnavailableException("source " + name + " cannot be read: " + GIVEN_BEFORE);
         } catch (SecretsUnavailableException | SecretsConfigurationException failed) {
             throw failed;
         } catch (RuntimeException foreign) { // its message may hold what it read
@@ -82,21 +87,36 @@ final class Watch {
     }
 
     private void read(Trust trust) {
-        SecretReading next;
+        SecretReading next = null;
         try {
             next = Objects.requireNonNull(reader.read(), "a reading");
+            accept(next, trust);
         } catch (Throwable failed) { // of somebody else's code; the next turn may be better
+            drop(next);
             fail(reason(failed));
-            return;
         }
-        accept(next, trust);
     }
 
+    private synchronized void drop(@Nullable SecretReading next) {
+        if (next != null && next != view.generation().reading()) {
+            next.close();
+        }
+    }
+
+    /** A reader that gives one reading twice would have wiped what is served, were it closed as any other. */
     private synchronized void accept(SecretReading next, Trust trust) {
         if (closed) {
             next.close();
-            return;
+        } else if (next == view.generation().reading()) {
+            good(view.generation(), next.findings());
+        } else if (next == candidate || next.take()) {
+            judge(next, trust);
+        } else {
+            fail(GIVEN_BEFORE);
         }
+    }
+
+    private void judge(SecretReading next, Trust trust) {
         SecretReading served = view.generation().reading();
         Optional<String> lost = served.lostIn(next);
         if (lost.isPresent()) {
@@ -153,8 +173,8 @@ final class Watch {
 
     private void good(Generation generation, List<SecretReading.Finding> findings) {
         View before = view;
-        dropCandidate();
         view = new View(generation, ticker.getAsLong(), findings, 0, "");
+        dropCandidate();
         if (before.generation() != generation) {
             before.generation().release();
         }
@@ -184,10 +204,10 @@ final class Watch {
     }
 
     private void dropCandidate() {
-        if (candidate != null) {
+        if (candidate != null && candidate != view.generation().reading()) {
             candidate.close();
-            candidate = null;
         }
+        candidate = null;
     }
 
     /** Whether a change waits to be read a second time. */

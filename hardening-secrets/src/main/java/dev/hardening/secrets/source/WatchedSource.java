@@ -7,7 +7,6 @@ import dev.hardening.secrets.SecretsUnavailableException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +46,7 @@ public final class WatchedSource implements SecretSource, AutoCloseable {
 
     private WatchedSource(Watch watch, Builder given) {
         this.watch = watch;
-        this.backOff = new BackOff(given.pollInterval, given.longestBackOff(), given.random);
+        this.backOff = WatchedSetup.backOff(given);
         this.limits = Staleness.after(given.pollInterval, given.maxStale);
         this.ownScheduler = given.scheduler == null;
         this.scheduler = given.scheduler == null ? thread(watch.name()) : given.scheduler;
@@ -148,6 +146,11 @@ public final class WatchedSource implements SecretSource, AutoCloseable {
         try {
             watch.turn(Watch.Trust.WHEN_SETTLED);
             watch.tell();
+        } catch (Throwable failed) { // of a clock or ticker that was given; nobody reads the future it would end in
+            LOG.error(
+                    "reading source {} ended in {}",
+                    watch.name(),
+                    failed.getClass().getName());
         } finally {
             schedule();
         }
@@ -179,18 +182,22 @@ public final class WatchedSource implements SecretSource, AutoCloseable {
 
     /** Collects what a source needs; not safe for many threads. */
     public static final class Builder {
-        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,63}");
-        private static final Duration DAY = Duration.ofDays(1);
-        private static final Duration USUAL_BACK_OFF = Duration.ofMinutes(1);
+        String name = "";
 
-        private String name = "";
-        private @Nullable SecretReader reader;
-        private Duration pollInterval = Duration.ofSeconds(10);
-        private @Nullable Duration maxBackOff;
-        private @Nullable Duration maxStale;
+        @Nullable
+        SecretReader reader;
+
+        Duration pollInterval = Duration.ofSeconds(10);
+
+        @Nullable
+        Duration maxBackOff;
+
+        @Nullable
+        Duration maxStale;
+
+        SecureRandom random = new SecureRandom();
         private Clock clock = Clock.systemUTC();
         private LongSupplier ticker = System::nanoTime;
-        private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService scheduler;
         private SourceListener listener = SourceListener.none();
 
@@ -315,7 +322,7 @@ public final class WatchedSource implements SecretSource, AutoCloseable {
          * @throws SecretsUnavailableException if the first reading fails: there is nothing to fall back on
          */
         public WatchedSource build() {
-            List<String> faults = faults();
+            List<String> faults = WatchedSetup.faults(this);
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);
             }
@@ -323,33 +330,6 @@ public final class WatchedSource implements SecretSource, AutoCloseable {
             WatchedSource source = new WatchedSource(watch, this);
             source.schedule();
             return source;
-        }
-
-        private Duration longestBackOff() {
-            if (maxBackOff != null) {
-                return maxBackOff;
-            }
-            return pollInterval.compareTo(USUAL_BACK_OFF) > 0 ? pollInterval : USUAL_BACK_OFF;
-        }
-
-        private List<String> faults() {
-            List<String> faults = new ArrayList<>();
-            if (!NAME.matcher(name).matches()) {
-                faults.add("name must be lower-case letters, digits and dashes, a letter first, got \"" + name + "\"");
-            }
-            if (reader == null) {
-                faults.add("reader is missing");
-            }
-            if (pollInterval.compareTo(Duration.ofSeconds(1)) < 0 || pollInterval.compareTo(DAY) > 0) {
-                faults.add("pollInterval must be 1 s to 1 day, got " + pollInterval);
-            }
-            if (maxBackOff != null && (maxBackOff.compareTo(pollInterval) < 0 || maxBackOff.compareTo(DAY) > 0)) {
-                faults.add("maxBackOff must be pollInterval to 1 day, got " + maxBackOff);
-            }
-            if (maxStale != null && maxStale.dividedBy(3).compareTo(pollInterval) < 0) {
-                faults.add("maxStale must be at least three times pollInterval, got " + maxStale);
-            }
-            return faults;
         }
     }
 }

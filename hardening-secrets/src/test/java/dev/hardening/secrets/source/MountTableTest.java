@@ -48,6 +48,18 @@ class MountTableTest {
         assertTrue(mounts.isMountPoint(Path.of("/run/secrets/dollar$ü")));
     }
 
+    /** As a NUL anywhere, so is every character beyond ASCII where the locale is C. */
+    @Test
+    void parse_nameThatIsNoPathHere_isPassedOver() {
+        MountTable mounts = MountTable.parse(List.of(
+                "1 0 8:1 / /before ro - ext4 /dev/sda1 rw",
+                "2 0 8:1 / /un\\000speakable ro - ext4 /dev/sda1 rw",
+                "3 0 8:1 / /after ro - ext4 /dev/sda1 rw"));
+
+        assertTrue(mounts.isMountPoint(Path.of("/before")));
+        assertTrue(mounts.isMountPoint(Path.of("/after")));
+    }
+
     @Test
     void read_thisProcess_knowsItsRoot() {
         Assumptions.assumeTrue(

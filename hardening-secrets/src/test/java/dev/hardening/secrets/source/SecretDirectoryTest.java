@@ -219,6 +219,22 @@ class SecretDirectoryTest {
         assertThrows(SecretsConfigurationException.class, reader::read);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"first:second", "first:", ":second", ":"})
+    void names_twoFilesForOneVariable_failTheReadingEvenIfOneIsEmpty(String contents) throws IOException {
+        int colon = contents.indexOf(':');
+        write("A.old", contents.substring(0, colon));
+        write("A.txt", contents.substring(colon + 1));
+        SecretReader reader = SecretDirectory.builder()
+                .folder(folder)
+                .names(name -> name.substring(0, 1))
+                .build();
+
+        var refused = assertThrows(SecretsConfigurationException.class, reader::read);
+
+        assertEquals(List.of(folder + " has two files for A"), refused.faults());
+    }
+
     @Test
     void read_noFolder_isUnavailable() {
         SecretReader reader = SecretReader.directory(temp.resolve("none"));
