@@ -15,6 +15,9 @@ import java.util.Map;
  * <p>A <em>fault</em> is a line whose value depends on who reads it: {@code $}, a backslash or a {@code #} are literal
  * for one program and syntax for the next. A <em>warning</em> is a line that the parsers of env files agree on and that
  * only {@code docker --env-file} (which keeps quotes) or a shell (which has operators) reads otherwise.
+ *
+ * <p>A finding tells the line and quotes nothing of it, not even what stands before the {@code =}: behind a quote that
+ * was not closed, or in a key of many lines, that is a part of a secret.
  */
 final class EnvParser {
     private static final String FAULTS_BARE = "$\\`\"'# \t";
@@ -62,7 +65,11 @@ final class EnvParser {
 
     private void parseLine(int from, int to) {
         int start = skipBlanks(from, to);
-        if (start == to || bytes[start] == '#') {
+        if (start == to) {
+            return;
+        }
+        if (bytes[start] == '#') {
+            checkComment(start, to);
             return;
         }
         int equals = indexOf((byte) '=', start, to);
@@ -80,49 +87,57 @@ final class EnvParser {
             return;
         }
         if (start > from) {
-            warning("indent", name + " is indented; docker --env-file does not allow that");
+            warning("indent", "the name is indented; docker --env-file does not allow that");
         }
-        Span value = value(name, equals + 1, to);
+        Span value = value(equals + 1, to);
         EnvDocument.Entry entry =
                 new EnvDocument.Entry(from, equals - name.length(), value.from(), value.to(), equals + 1, to);
         if (entries.putIfAbsent(name, entry) != null) {
-            fault("duplicate-name", name + " is set twice; remove one");
+            fault("duplicate-name", "the name is set in an earlier line too; remove one");
         }
     }
 
-    private Span value(String name, int from, int to) {
+    /** Systemd before version 254 joins a comment with the next line; some readers end a line at a lone return. */
+    private void checkComment(int from, int to) {
+        if (bytes[to - 1] == '\\') {
+            fault("comment-continued", "the comment ends in a backslash, which makes some read the next line as one");
+        }
+        checkControls("the comment", from, to);
+    }
+
+    private Span value(int from, int to) {
         if (from < to && (bytes[from] == '"' || bytes[from] == '\'')) {
-            return quoted(name, from, to);
+            return quoted(from, to);
         }
         if (contains(FAULTS_BARE, from, to)) {
-            fault("ambiguous-value", name + " holds a space, a quote or one of $ \\ ` #; quote it once, in '...'");
+            fault("ambiguous-value", "the value holds a space, a quote or one of $ \\ ` #; quote it once, in '...'");
         } else if (contains(SHELL_OPERATORS, from, to)) {
-            warning("shell-operator", name + " holds a character that a shell reads as an operator");
+            warning("shell-operator", "the value holds a character that a shell reads as an operator");
         }
-        checkControls(name, from, to);
+        checkControls("the value", from, to);
         return new Span(from, to);
     }
 
-    private Span quoted(String name, int from, int to) {
+    private Span quoted(int from, int to) {
         byte quote = bytes[from];
         int close = indexOf(quote, from + 1, to);
         if (close != to - 1) {
-            fault("quote", name + " must end with the quote it starts with, on the same line, and hold no other");
+            fault("quote", "the value must end with the quote it starts with, on the same line, and hold no other");
             return new Span(to, to);
         }
         if (quote == '"' && contains(FAULTS_DOUBLE, from + 1, close)) {
-            fault("ambiguous-value", name + " holds one of $ \\ ` in double quotes; use single quotes");
+            fault("ambiguous-value", "the value holds one of $ \\ ` in double quotes; use single quotes");
         } else {
-            warning("quoted", name + " is quoted; docker --env-file keeps the quotes as part of the value");
+            warning("quoted", "the value is quoted; docker --env-file keeps the quotes as part of the value");
         }
-        checkControls(name, from + 1, close);
+        checkControls("the value", from + 1, close);
         return new Span(from + 1, close);
     }
 
-    private void checkControls(String name, int from, int to) {
+    private void checkControls(String what, int from, int to) {
         for (int at = from; at < to; at++) {
             if (bytes[at] != '\t' && Character.isISOControl(bytes[at])) {
-                fault("control-character", name + " holds a control character");
+                fault("control-character", what + " holds a control character");
                 return;
             }
         }

@@ -112,6 +112,47 @@ class EnvFileTest {
         assertEquals("X=1\n" + filled.replace("%", value) + "\n# end\n", Files.readString(path()));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "KEY=\"-----BEGIN PRIVATE KEY-----\n%=\"\n-----END PRIVATE KEY-----\"\n",
+                "KEY='first\n%=='\n",
+                "KEY=\"first\n %=x\n%=y\"\n",
+                "KEY=-----BEGIN PRIVATE KEY-----\n%==\n%=$\n",
+                "KEY=first\n%='open\n",
+                "KEY=first\n%=\u0001\n",
+                "export %=a b\n%=\"a`\"\n"
+            })
+    @Tag("secrets:E3")
+    @Tag("secrets:W3")
+    void open_lineThatMayBePartOfASecret_isNotQuoted(String text) throws IOException {
+        String canary = "MIIEcanary7Qz0T1x";
+        write(text.replace("%", canary));
+
+        String refused = assertThrows(SecretsConfigurationException.class, () -> EnvFile.open(path()))
+                .toString();
+
+        assertFalse(refused.contains(canary), "quoted");
+        assertTrue(EnvFile.lint(path()).stream()
+                .noneMatch(finding -> finding.toString().contains(canary)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "# C:%,BACKSLASH,comment-continued",
+        "#%,BACKSLASH,comment-continued",
+        "# a%B=1,RETURN,control-character"
+    })
+    @Tag("secrets:W3")
+    void lint_commentThatSomeReadOn_isAFault(String comment, String end, String rule) throws IOException {
+        write(comment.replace("%", end.equals("RETURN") ? "\r" : "\\") + "\nA=1\n");
+
+        List<Finding> findings = EnvFile.lint(path());
+
+        assertEquals(List.of(rule), findings.stream().map(Finding::rule).toList());
+        assertTrue(findings.get(0).fault());
+    }
+
     @Test
     @Tag("secrets:W4")
     void save_severalPlacesAndNewNames_areAllServed() throws IOException {
