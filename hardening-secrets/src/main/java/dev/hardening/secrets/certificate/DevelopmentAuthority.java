@@ -32,8 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kept in a folder: {@code ca.pem} is what browsers and clients are told to trust, {@code authority.pem} (0600) holds
  * the key that issues. The key of {@code ca.pem} signed one issuing certificate and was never stored; name constraints
- * stand in both. So whoever steals the folder can make no certificate for another name that any client would take, even
- * one that ignores the constraints of what it was told to trust.
+ * and the purpose, servers of TLS, stand in both. So whoever steals the folder can make no certificate for another DNS
+ * name, address, mail address or URI that OpenSSL or Java would take, even where the constraints of what one was told
+ * to trust are ignored. The name of a person or a program he can make up, and not every program looks at the purpose of
+ * an issuer: tell clients of servers to trust {@code ca.pem}, and nothing that checks users, mail or signed code.
  *
  * <p>Not for production: it has no revocation and no separation of duties. Opening the folder again gives the same
  * authority; processes that open an empty one at once agree. Safe for many threads; opening does I/O.
@@ -96,9 +98,10 @@ public final class DevelopmentAuthority {
     IssuedCertificate issue(LeafRequest leaf) {
         List<String> faults = leaf.faults(scope);
         Instant now = now(clock);
-        Instant end = now.plus(leaf.lifetime());
+        Instant from = now.minus(BACKDATED);
         Instant last = file.issuer().getNotAfter().toInstant();
-        if (end.isAfter(last)) {
+        Instant end = leaf.end(now, from, last);
+        if (end.isAfter(last) || !now.isBefore(last)) {
             faults.add("the authority ends at " + last + ", before the certificate would; delete its folder and"
                     + " make a new one");
         }
@@ -107,7 +110,7 @@ public final class DevelopmentAuthority {
         }
         KeyPair pair = leaf.key().make(random);
         X509Certificate certificate = new Draft(leaf.commonName(), pair.getPublic())
-                .valid(now.minus(BACKDATED), end)
+                .valid(from, end)
                 .critical(Extension.basicConstraints, new BasicConstraints(false))
                 .critical(Extension.keyUsage, new KeyUsage(leaf.usage()))
                 .plain(Extension.extendedKeyUsage, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
@@ -143,6 +146,7 @@ public final class DevelopmentAuthority {
         return new Draft(name, pair.getPublic())
                 .critical(Extension.basicConstraints, new BasicConstraints(pathLength))
                 .critical(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+                .plain(Extension.extendedKeyUsage, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
                 .critical(Extension.nameConstraints, constraints);
     }
 

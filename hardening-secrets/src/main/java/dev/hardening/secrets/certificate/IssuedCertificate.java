@@ -2,12 +2,15 @@ package dev.hardening.secrets.certificate;
 
 import dev.hardening.secrets.PrivateFile;
 import dev.hardening.secrets.Secret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** A server's certificate with its key, as a {@link DevelopmentAuthority} made it; immutable. */
 public final class IssuedCertificate {
@@ -51,17 +54,34 @@ public final class IssuedCertificate {
      *
      * @param chainFile gets {@link #chainPem}
      * @param keyFile gets {@link #keyPem}
+     * @throws IllegalArgumentException if both are the same file
      * @throws dev.hardening.secrets.SecretsConfigurationException if a file or its folder is not safe
      * @throws dev.hardening.secrets.SecretsUnavailableException if one cannot be written
      */
     public void write(Path chainFile, Path keyFile) {
         PrivateFile keyPlace = PrivateFile.at(keyFile);
+        PrivateFile chainPlace = PrivateFile.at(chainFile);
+        if (same(chainPlace.path(), keyPlace.path())) {
+            throw new IllegalArgumentException("chainFile and keyFile must be two files, got " + keyFile + " twice");
+        }
         try (Secret pem = keyPem()) {
             byte[] copy = pem.use(byte[]::clone);
             keyPlace.replace(copy);
             Arrays.fill(copy, (byte) 0);
         }
-        PrivateFile.at(chainFile).replace(chainPem().getBytes(StandardCharsets.US_ASCII));
+        chainPlace.replace(chainPem().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Neither need exist; their folders may be one by two names. */
+    private static boolean same(Path one, Path other) {
+        if (!Objects.equals(one.getFileName(), other.getFileName())) {
+            return false;
+        }
+        try {
+            return Files.isSameFile(one.resolveSibling("."), other.resolveSibling("."));
+        } catch (IOException absent) {
+            return one.equals(other);
+        }
     }
 
     /**

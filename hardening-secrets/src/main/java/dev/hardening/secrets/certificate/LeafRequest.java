@@ -2,11 +2,13 @@ package dev.hardening.secrets.certificate;
 
 import dev.hardening.secrets.SecretsConfigurationException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what a server's certificate says; not safe for many threads. */
 public final class LeafRequest {
@@ -17,7 +19,7 @@ public final class LeafRequest {
     private final DevelopmentAuthority authority;
     private final List<String> names = new ArrayList<>();
     private final List<String> addresses = new ArrayList<>();
-    private Duration lifetime = LONGEST;
+    private @Nullable Duration lifetime;
     private LeafKey key = LeafKey.EC_P256;
 
     LeafRequest(DevelopmentAuthority authority) {
@@ -47,7 +49,8 @@ public final class LeafRequest {
     }
 
     /**
-     * Says how long it is valid; 90 days if not called.
+     * Says for how long from now on it is valid. If not called: 90 days, or until the authority ends if that is sooner.
+     * It is valid for a few minutes of the past too, for clocks that are slow, and for no more than 90 days in all.
      *
      * @param validity 1 s to 90 days
      * @return this builder
@@ -90,7 +93,7 @@ public final class LeafRequest {
         addresses.stream()
                 .filter(address -> !scope.coversAddress(address))
                 .forEach(address -> faults.add("the authority is for " + scope + " only, got \"" + address + "\""));
-        if (lifetime.compareTo(Duration.ofSeconds(1)) < 0 || lifetime.compareTo(LONGEST) > 0) {
+        if (lifetime != null && (lifetime.compareTo(Duration.ofSeconds(1)) < 0 || lifetime.compareTo(LONGEST) > 0)) {
             faults.add("lifetime must be 1 s to 90 days, got " + lifetime);
         }
         return faults;
@@ -107,8 +110,14 @@ public final class LeafRequest {
                 : KeyUsage.digitalSignature;
     }
 
-    Duration lifetime() {
-        return lifetime;
+    /** Past the last moment of the authority only if such a lifetime was asked for. */
+    Instant end(Instant now, Instant from, Instant last) {
+        Instant latest = from.plus(LONGEST);
+        if (lifetime == null) {
+            return latest.isBefore(last) ? latest : last;
+        }
+        Instant asked = now.plus(lifetime);
+        return asked.isBefore(latest) ? asked : latest;
     }
 
     LeafKey key() {

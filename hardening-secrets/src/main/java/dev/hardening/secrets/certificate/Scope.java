@@ -22,7 +22,9 @@ import org.bouncycastle.util.IPAddress;
  *
  * <p>A kind of name that stands in no subtree is not constrained at all; so where no domain is
  * permitted, one is that nobody has, and where no address is permitted, all are excluded. Addresses are one kind: a
- * permitted one of either length shuts out all others.
+ * permitted one of either length shuts out all others. Mail addresses and URIs may only be of a host that nobody has;
+ * no subtree could exclude them all that OpenSSL and Java read alike. Names of directories stay open, since some
+ * programs refuse a chain whose constraints mention them (docs/adr/0092).
  */
 record Scope(Set<String> domains, Set<String> addresses) {
     private static final Pattern DOMAIN =
@@ -89,6 +91,8 @@ record Scope(Set<String> domains, Set<String> addresses) {
         Set<String> names = domains.isEmpty() ? Set.of(NOBODY) : domains;
         names.forEach(name -> permitted.add(subtree(new GeneralName(GeneralName.dNSName, name))));
         addresses.forEach(address -> permitted.add(subtree(only(octets(address)))));
+        permitted.add(subtree(new GeneralName(GeneralName.rfc822Name, NOBODY)));
+        permitted.add(subtree(new GeneralName(GeneralName.uniformResourceIdentifier, NOBODY)));
         return new NameConstraints(
                 permitted.toArray(new GeneralSubtree[0]), addresses.isEmpty() ? everyAddress() : null);
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -112,7 +113,8 @@ class DevelopmentAuthorityTest {
         assertEquals(key == LeafKey.RSA_3072, leaf.getKeyUsage()[2]);
         assertFalse(leaf.getKeyUsage()[5]);
         assertEquals(
-                clock.instant().plus(Duration.ofDays(90)), leaf.getNotAfter().toInstant());
+                clock.instant().minus(Duration.ofMinutes(5)).plus(Duration.ofDays(90)),
+                leaf.getNotAfter().toInstant());
         assertEquals(
                 clock.instant().minus(Duration.ofMinutes(5)),
                 leaf.getNotBefore().toInstant());
@@ -192,14 +194,62 @@ class DevelopmentAuthorityTest {
     void leaf_thatWouldOutliveTheAuthority_isRefused() {
         DevelopmentAuthority authority =
                 builder().lifetime(Duration.ofDays(100)).build();
-        LeafRequest request = authority.leaf().name("localhost");
-        // The authority counts from five minutes before now.
-        clock.advance(Duration.ofDays(10).minus(Duration.ofMinutes(5)));
+        LeafRequest request = authority.leaf().name("localhost").lifetime(Duration.ofDays(90));
+        // Both count from five minutes before now.
+        clock.advance(Duration.ofDays(10));
         assertEquals(2, request.issue().chain().size());
 
         clock.advance(Duration.ofSeconds(1));
 
         assertThrows(SecretsConfigurationException.class, request::issue);
+    }
+
+    @Test
+    void leaf_withoutALifetime_endsWithItsAuthorityAtTheLatest() {
+        DevelopmentAuthority authority = builder().lifetime(Duration.ofDays(30)).build();
+        Instant last = authority.certificate().getNotAfter().toInstant();
+
+        assertEquals(last, end(authority));
+        clock.set(last.minusSeconds(1));
+        assertEquals(last, end(authority));
+        clock.set(last);
+        assertThrows(SecretsConfigurationException.class, () -> end(authority));
+    }
+
+    private static Instant end(DevelopmentAuthority authority) {
+        return authority
+                .leaf()
+                .name("localhost")
+                .issue()
+                .chain()
+                .get(0)
+                .getNotAfter()
+                .toInstant();
+    }
+
+    @Test
+    void lifetime_ofOneSecond_isOfTheTimeToCome() {
+        X509Certificate leaf = builder()
+                .build()
+                .leaf()
+                .name("localhost")
+                .lifetime(Duration.ofSeconds(1))
+                .issue()
+                .chain()
+                .get(0);
+
+        assertEquals(clock.instant().plusSeconds(1), leaf.getNotAfter().toInstant());
+    }
+
+    @Test
+    void write_bothIntoOneFile_isRefusedBeforeTheKeyIsLost() throws IOException {
+        IssuedCertificate issued = builder().build().leaf().name("localhost").issue();
+        Path file = folder.resolve("both.pem");
+        Path link = Files.createSymbolicLink(folder.resolve("here"), folder);
+
+        assertThrows(IllegalArgumentException.class, () -> issued.write(file, file));
+        assertThrows(IllegalArgumentException.class, () -> issued.write(link.resolve("both.pem"), file));
+        assertFalse(Files.exists(file));
     }
 
     @Test

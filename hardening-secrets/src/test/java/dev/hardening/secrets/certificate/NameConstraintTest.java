@@ -22,9 +22,12 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever steals the authority's key and signs what he likes is believed by nobody. */
@@ -125,6 +129,36 @@ class NameConstraintTest {
         assertRefused(List.of(leaf, below, stolen.issuer()));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier})
+    void leaf_withAMailAddressOrAUri_isBelievedByNobody(int kind) throws Exception {
+        String value = kind == GeneralName.rfc822Name ? "boss@bank.com" : "https://bank.com/pay";
+        GeneralNames names = new GeneralNames(
+                new GeneralName[] {new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(kind, value)});
+
+        assertRefused(List.of(forged(names, KeyPurposeId.id_kp_serverAuth), stolen.issuer()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sslclient, 2", "smimesign, 4", "codesign, 3"})
+    void leaf_forAnotherPurpose_isNotBelieved(String purpose, int oid) throws Exception {
+        KeyPurposeId other = KeyPurposeId.getInstance(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.3." + oid));
+        List<X509Certificate> chain =
+                List.of(forged(Scope.alternatives(List.of("localhost"), List.of()), other), stolen.issuer());
+
+        ForeignProgram.Answer answer = openssl(chain, purpose);
+
+        assertNotEquals(0, answer.status());
+        assertTrue(answer.output().matches("(?si).*(unsuitable certificate purpose|purpose).*"), answer.output());
+    }
+
+    @Test
+    void authorities_always_speakForServersOnly() throws Exception {
+        for (X509Certificate each : List.of(stolen.root(), stolen.issuer())) {
+            assertEquals(List.of("1.3.6.1.5.5.7.3.1"), each.getExtendedKeyUsage());
+        }
+    }
+
     private void assertRefused(List<X509Certificate> chain) throws Exception {
         CertPathValidatorException refused = assertThrows(CertPathValidatorException.class, () -> validate(chain));
         assertTrue(
@@ -137,11 +171,15 @@ class NameConstraintTest {
     }
 
     private X509Certificate forged(List<String> names, List<String> addresses) {
+        return forged(Scope.alternatives(names, addresses), KeyPurposeId.id_kp_serverAuth);
+    }
+
+    private X509Certificate forged(GeneralNames names, KeyPurposeId purpose) {
         return draft("localhost", LeafKey.EC_P256.make(new SecureRandom()))
                 .critical(Extension.basicConstraints, new BasicConstraints(false))
                 .critical(Extension.keyUsage, new KeyUsage(KeyUsage.digitalSignature))
-                .plain(Extension.extendedKeyUsage, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                .plain(Extension.subjectAlternativeName, Scope.alternatives(names, addresses))
+                .plain(Extension.extendedKeyUsage, new ExtendedKeyUsage(purpose))
+                .plain(Extension.subjectAlternativeName, names)
                 .signedBy(stolen.issuer(), stolen.key(), new SecureRandom());
     }
 
@@ -160,6 +198,10 @@ class NameConstraintTest {
     }
 
     private ForeignProgram.Answer openssl(List<X509Certificate> chain) throws Exception {
+        return openssl(chain, "sslserver");
+    }
+
+    private ForeignProgram.Answer openssl(List<X509Certificate> chain, String purpose) throws Exception {
         Path leaf = Files.writeString(folder.resolve("leaf.pem"), PemText.certificates(chain.subList(0, 1)));
         Path rest = Files.writeString(folder.resolve("rest.pem"), PemText.certificates(chain.subList(1, chain.size())));
         return ForeignProgram.installed("openssl")
@@ -167,7 +209,7 @@ class NameConstraintTest {
                         "verify",
                         "-x509_strict",
                         "-purpose",
-                        "sslserver",
+                        purpose,
                         "-attime",
                         clock.instant().getEpochSecond(),
                         "-CAfile",

@@ -77,8 +77,9 @@ class TlsChecksTest {
         Instant end = tls.status().notAfter();
 
         assertEquals(Outcome.OK, run().outcome());
-        assertEquals(90L, run().data().get("daysLeft"));
+        assertEquals(89L, run().data().get("daysLeft"));
         clock.set(end.minus(SOON).minusMillis(1));
+        tls.reload();
         assertEquals(Outcome.OK, run().outcome());
         clock.set(end.minus(SOON));
         assertEquals(Outcome.WARN, run().outcome());
@@ -99,6 +100,19 @@ class TlsChecksTest {
         assertEquals(Outcome.WARN, result.outcome());
         assertEquals("certificate files cannot be used", result.reason());
         assertEquals(clock.instant().toString(), result.data().get("failingSince"));
+    }
+
+    @Test
+    void files_thatAreNotReadAnyMore_warn() throws Exception {
+        Instant late = tls.status().nextRead().plus(Duration.ofMinutes(5));
+
+        clock.set(late);
+        assertEquals(Outcome.OK, run().outcome());
+        clock.set(late.plusMillis(1));
+        assertEquals(Outcome.WARN, run().outcome());
+        assertEquals("certificate files are not read any more", run().reason());
+        tls.reload();
+        assertEquals(Outcome.OK, run().outcome());
     }
 
     @Test
