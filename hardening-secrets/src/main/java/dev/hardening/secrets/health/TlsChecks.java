@@ -6,17 +6,20 @@ import dev.hardening.secrets.tls.TlsReloader;
 import dev.hardening.secrets.tls.TlsStatus;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
  * Checks of the certificate that a {@link TlsReloader} serves.
  *
  * <p>A certificate that ended fails. One that ends soon, files that cannot be used, and a key that everybody may read
- * are worth a look. A check reads no file and takes no time.
+ * are worth a look; so is a reading that is overdue, since a renewal would not be seen. A check reads no file and takes no time.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class TlsChecks {
     private static final Duration SOON = Duration.ofDays(21);
+    /** How late a reading may be on a machine that is busy or was asleep. */
+    private static final Duration OVERDUE = Duration.ofMinutes(5);
 
     private TlsChecks() {}
 
@@ -49,15 +52,17 @@ public final class TlsChecks {
     }
 
     private static CheckResult result(TlsStatus status, Duration soon, Clock clock) {
-        Duration left = Duration.between(clock.instant(), status.notAfter());
-        CheckResult result =
-                judged(status, left, soon).with("notAfter", status.notAfter()).with("daysLeft", left.toDays());
+        Instant now = clock.instant();
+        Duration left = Duration.between(now, status.notAfter());
+        CheckResult result = judged(status, left, soon, now)
+                .with("notAfter", status.notAfter())
+                .with("daysLeft", left.toDays());
         return status.failure()
                 .map(failure -> result.with("failingSince", failure.since()))
                 .orElse(result);
     }
 
-    private static CheckResult judged(TlsStatus status, Duration left, Duration soon) {
+    private static CheckResult judged(TlsStatus status, Duration left, Duration soon, Instant now) {
         if (left.isNegative()) {
             return CheckResult.fail("certificate expired");
         }
@@ -66,6 +71,9 @@ public final class TlsChecks {
         }
         if (left.compareTo(soon) <= 0) {
             return CheckResult.warn("certificate ends soon");
+        }
+        if (now.isAfter(status.nextRead().plus(OVERDUE))) {
+            return CheckResult.warn("certificate files are not read any more");
         }
         return status.warnings().isEmpty()
                 ? CheckResult.ok()

@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 
@@ -50,6 +51,9 @@ final class Identity {
         if (!identity.inOrder()) {
             throw new UnusableException("the certificates do not stand in order, each signed by the next");
         }
+        if (Set.copyOf(chain).size() < chain.size()) {
+            throw new UnusableException("a certificate stands twice in the chain");
+        }
         return identity;
     }
 
@@ -86,7 +90,7 @@ final class Identity {
         return true;
     }
 
-    X509ExtendedKeyManager keyManager() {
+    X509ExtendedKeyManager keyManager() throws UnusableException {
         char[] none = new char[0];
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -96,7 +100,8 @@ final class Identity {
             factory.init(store, none);
             return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
         } catch (GeneralSecurityException | IOException failure) {
-            throw new IllegalStateException("the Java runtime cannot serve this key", failure);
+            // What it says may quote the key.
+            throw new UnusableException("this Java runtime cannot serve the key");
         }
     }
 

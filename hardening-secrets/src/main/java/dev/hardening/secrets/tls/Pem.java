@@ -20,22 +20,35 @@ import java.util.regex.Pattern;
 /**
  * Reads certificates and PKCS #8 keys out of PEM files (RFC 7468).
  *
+ * <p>A file that was cut off, or has a damaged block, is refused whole, also if other blocks of it can be read: a chain
+ * would be short of a certificate and a list of authorities of an authority. A file that was cut off between two blocks
+ * looks like one that is whole.
+ *
  * <p>What a parser of the JDK says about a damaged file may quote it, so neither its message nor the exception goes on.
  */
 final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\\s]{1,1048576}+)-----END \\1-----");
     private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----");
+    private static final String MARK = "-----BEGIN";
     private static final int MOST_CERTIFICATES = 1000;
 
     private Pem() {}
 
     static List<X509Certificate> certificates(String file, byte[] content) throws UnusableException {
         List<X509Certificate> found = new ArrayList<>();
-        Matcher blocks = BLOCK.matcher(text(content));
+        String text = text(content);
+        checkWhole(file, text);
+        Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {
-            if (blocks.group(1).equals("CERTIFICATE") && found.size() < MOST_CERTIFICATES) {
+            if (blocks.group(1).equals("CERTIFICATE")) {
                 found.add(certificate(file, decoded(file, blocks.group(2))));
+            } else if (blocks.group(1).endsWith("CERTIFICATE")) {
+                throw new UnusableException(
+                        file + " holds a certificate in a form of one program only; convert it" + " with openssl x509");
+            }
+            if (found.size() > MOST_CERTIFICATES) {
+                throw new UnusableException(file + " holds more than " + MOST_CERTIFICATES + " certificates");
             }
         }
         if (found.isEmpty()) {
@@ -49,10 +62,20 @@ final class Pem {
         Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {
             if (blocks.group(1).equals("PRIVATE KEY")) {
+                checkWhole(file, text);
                 return decodedKey(file, decoded(file, blocks.group(2)), algorithm);
             }
         }
         throw new UnusableException(file + noKey(text));
+    }
+
+    private static void checkWhole(String file, String text) throws UnusableException {
+        String outside = BLOCK.matcher(text).replaceAll("");
+        String lastLine = outside.substring(outside.lastIndexOf('\n') + 1);
+        boolean cutInItsFirstLine = !lastLine.isEmpty() && MARK.startsWith(lastLine);
+        if (outside.contains(MARK) || outside.contains("-----END") || cutInItsFirstLine) {
+            throw new UnusableException(file + " holds a block that is damaged or was cut off");
+        }
     }
 
     private static PrivateKey key(String file, byte[] encoded, KeyFactory factory) throws UnusableException {

@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -32,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * middle of a renewal, change nothing and are named in {@link #status}.
  *
  * <p>One thread of its own, {@code hardening-tls}, unless a scheduler is given; {@link #close} ends the watching and
- * the context goes on serving what it has. Safe for many threads.
+ * the context goes on serving what it has. A reading that hangs, as on a mount that is gone, holds up later readings and
+ * not {@code close}; {@link TlsStatus#nextRead} tells that it is overdue. Safe for many threads.
  */
 public final class TlsReloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsReloader.class);
@@ -46,9 +45,10 @@ public final class TlsReloader implements AutoCloseable {
     private final FollowingKeys keys;
     private final @Nullable FollowingTrust authorities;
     private final SSLContext context;
-    private final List<Runnable> endings = new ArrayList<>();
+    private final Duration pollInterval;
+    private @Nullable Polling polling;
     private String served;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile TlsStatus status;
 
     private TlsReloader(Builder builder, Material material) throws UnusableException, IOException {
@@ -56,6 +56,7 @@ public final class TlsReloader implements AutoCloseable {
         trust = builder.trust;
         listener = builder.listener;
         clock = builder.clock;
+        pollInterval = builder.pollInterval;
         files = new FileSet(watched(material, trust));
         FileSet.Content content = files.read();
         Instant now = clock.instant();
@@ -109,31 +110,41 @@ public final class TlsReloader implements AutoCloseable {
             status = after;
         } finally {
             reading.unlock();
+            if (closed) {
+                material.close();
+            }
         }
         tell(before, after);
         return after;
     }
 
-    /** Ends the watching; the context goes on serving what it has. Closing again does nothing. */
+    /**
+     * Ends the watching; the context goes on serving what it has. Does not wait for a reading under way. Closing again
+     * does nothing.
+     */
     @Override
     public void close() {
-        reading.lock();
-        try {
-            endings.forEach(Runnable::run);
-            endings.clear();
-            closed = true;
-            material.close();
-        } finally {
-            reading.unlock();
+        closed = true;
+        if (polling != null) {
+            polling.end();
+        }
+        // Whoever reads now needs the password; it is wiped after that.
+        if (reading.tryLock()) {
+            try {
+                material.close();
+            } finally {
+                reading.unlock();
+            }
         }
     }
 
     private TlsStatus read(TlsStatus before) {
         Instant now = clock.instant();
+        Instant next = now.plus(pollInterval);
         try {
             FileSet.Content content = files.read();
             if (content.digest().equals(served)) {
-                return before.sound(warnings());
+                return before.sound(warnings(), next);
             }
             Identity identity = material.identity(content.bytes(), now);
             List<X509Certificate> trusted = trust == null ? List.of() : trusted(content, trust);
@@ -145,12 +156,12 @@ public final class TlsReloader implements AutoCloseable {
             Contexts.forgetSessions(context);
             return status(identity, now);
         } catch (UnusableException unusable) {
-            return before.failing(unusable.fault(), now);
+            return before.failing(unusable.fault(), now, next);
         } catch (IOException failure) {
-            return before.failing("cannot be read: " + failure.getMessage(), now);
-        } catch (IllegalStateException failure) {
-            LOG.error("the TLS files cannot be served", failure);
-            return before.failing("cannot be served by this Java runtime", now);
+            return closed ? before : before.failing("cannot be read: " + failure.getMessage(), now, next);
+        } catch (RuntimeException failure) {
+            LOG.error("the TLS files cannot be served: {}", failure.getClass().getName());
+            return before.failing("cannot be served by this Java runtime", now, next);
         }
     }
 
@@ -169,16 +180,16 @@ public final class TlsReloader implements AutoCloseable {
     private void isolated(Consumer<TlsListener> call) {
         try {
             call.accept(listener);
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             LOG.warn("a TLS listener failed", failure);
         }
     }
 
-    /** The task of the poll; an exception would end it for good. */
+    /** The task of the poll; anything thrown, an error too, would end it for good and unheard. */
     private void poll() {
         try {
             reload();
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             LOG.error("the TLS files cannot be looked at", failure);
         }
     }
@@ -203,29 +214,14 @@ public final class TlsReloader implements AutoCloseable {
                 identity.notAfter(),
                 now,
                 Optional.empty(),
-                warnings());
+                warnings(),
+                now.plus(pollInterval));
     }
 
     private List<String> warnings() {
         return FileSet.exposed(material.keyFile())
                 .map(file -> List.of(file + " may be read by everybody"))
                 .orElseGet(List::of);
-    }
-
-    private void watch(Builder builder) {
-        ScheduledExecutorService scheduler = builder.scheduler;
-        if (scheduler == null) {
-            ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "hardening-tls");
-                thread.setDaemon(true);
-                return thread;
-            });
-            endings.add(own::shutdownNow);
-            scheduler = own;
-        }
-        long interval = builder.pollInterval.toMillis();
-        Future<?> polling = scheduler.scheduleWithFixedDelay(this::poll, interval, interval, TimeUnit.MILLISECONDS);
-        endings.add(0, () -> polling.cancel(false));
     }
 
     /** Collects what a reloader needs; not safe for many threads. */
@@ -337,15 +333,23 @@ public final class TlsReloader implements AutoCloseable {
                 throw new SecretsConfigurationException(faults);
             }
             Material material = material();
+            boolean opened = false;
             try {
                 TlsReloader reloader = new TlsReloader(this, material);
-                reloader.watch(this);
+                reloader.polling = Polling.start(reloader::poll, pollInterval, scheduler);
+                opened = true;
                 reloader.status().warnings().forEach(warning -> LOG.warn("TLS: {}", warning));
                 return reloader;
+            } catch (RejectedExecutionException refused) {
+                throw new SecretsConfigurationException(List.of("scheduler takes no task; it was shut down"));
             } catch (UnusableException unusable) {
                 throw new SecretsConfigurationException(List.of(unusable.fault()));
             } catch (IOException failure) {
                 throw new SecretsConfigurationException(List.of("the TLS files cannot be read: " + failure));
+            } finally {
+                if (!opened) {
+                    material.close();
+                }
             }
         }
 

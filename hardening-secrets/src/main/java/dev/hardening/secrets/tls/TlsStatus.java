@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param loaded when it was taken from the files
  * @param failure why the files cannot be used now; empty while they can
  * @param warnings what works but should not stay as it is, such as a key that everybody may read
+ * @param nextRead when the files are to be read again at the latest; long past if nobody reads them any more
  */
 public record TlsStatus(
         String fingerprint,
@@ -20,7 +21,8 @@ public record TlsStatus(
         Instant notAfter,
         Instant loaded,
         Optional<Failure> failure,
-        List<String> warnings) {
+        List<String> warnings,
+        Instant nextRead) {
     /**
      * Copies the warnings.
      *
@@ -30,6 +32,7 @@ public record TlsStatus(
      * @param loaded when it was taken from the files
      * @param failure why the files cannot be used now
      * @param warnings copied
+     * @param nextRead when the files are to be read again at the latest
      */
     public TlsStatus {
         warnings = List.copyOf(warnings);
@@ -43,13 +46,13 @@ public record TlsStatus(
      */
     public record Failure(String reason, Instant since) {}
 
-    TlsStatus failing(String reason, Instant now) {
+    TlsStatus failing(String reason, Instant now, Instant next) {
         Instant since = failure.map(Failure::since).orElse(now);
         return new TlsStatus(
-                fingerprint, notBefore, notAfter, loaded, Optional.of(new Failure(reason, since)), warnings);
+                fingerprint, notBefore, notAfter, loaded, Optional.of(new Failure(reason, since)), warnings, next);
     }
 
-    TlsStatus sound(List<String> found) {
-        return new TlsStatus(fingerprint, notBefore, notAfter, loaded, Optional.empty(), found);
+    TlsStatus sound(List<String> found, Instant next) {
+        return new TlsStatus(fingerprint, notBefore, notAfter, loaded, Optional.empty(), found, next);
     }
 }

@@ -152,7 +152,7 @@ class TlsFilesTest {
     @Tag("secrets:A8")
     @CsvSource({
         "TE-----\\n, TE-----\\ncanary+, damaged",
-        "TE-----\\n, TE-----\\ncanary!, no certificate",
+        "TE-----\\n, TE-----\\ncanary!, damaged",
         "CERTIFICATE, X509 CRL, no certificate",
         "TE-----\\nM, TE-----\\nN, damaged certificate",
     })
@@ -181,8 +181,8 @@ class TlsFilesTest {
 
     @Test
     void certificate_outsideItsTime_isNeverTaken() {
-        Instant end = clock.instant().plus(Duration.ofDays(90));
         Instant begin = clock.instant().minus(Duration.ofMinutes(5));
+        Instant end = begin.plus(Duration.ofDays(90));
 
         clock.set(end);
         open().close();
