@@ -12,7 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +27,7 @@ import java.util.function.Function;
  * A small file that only its owner reads and that is replaced whole or not at all.
  *
  * <p>It is created with mode 0600 by the call that opens it, so there is no moment at which another user could read
- * it. A write goes to a file beside it, is forced to disk, renamed over the old one, and the folder is forced too:
+ * it; where the group of the old file may read it (0640), mode and group stay. A write goes to a file beside it, is forced to disk, renamed over the old one, and the folder is forced too:
  * after a crash the file is the old one or the new one. Writers take turns by a lock on {@code .<name>.lock}, across
  * threads and processes, for at most ten seconds.
  *
@@ -33,6 +38,8 @@ import java.util.function.Function;
 public final class PrivateFile {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final Set<PosixFilePermission> GROUP_READS = PosixFilePermissions.fromString("rw-r-----");
 
     private final Path path;
 
@@ -87,13 +94,17 @@ public final class PrivateFile {
      */
     public void replace(byte[] content) {
         byte[] copy = content.clone();
-        calling(
-                "replace",
-                () -> FileLocks.locked(beside(".lock"), OWNER_ONLY, () -> {
-                    FileGuard.check(path, FileGuard.Use.WRITE);
-                    write(copy);
-                    return true;
-                }));
+        try {
+            calling(
+                    "replace",
+                    () -> FileLocks.locked(beside(".lock"), OWNER_ONLY, () -> {
+                        FileGuard.check(path, FileGuard.Use.WRITE);
+                        write(copy);
+                        return true;
+                    }));
+        } finally {
+            Arrays.fill(copy, (byte) 0);
+        }
     }
 
     /**
@@ -124,8 +135,9 @@ public final class PrivateFile {
             return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] content = in.readNBytes(limit + 1);
-            if (content.length > limit) {
+            byte[] content = in.readNBytes(limit);
+            if (in.read() >= 0) {
+                Arrays.fill(content, (byte) 0);
                 throw FileGuard.refused(path, "is larger than " + limit + " bytes");
             }
             return Optional.of(content);
@@ -138,7 +150,7 @@ public final class PrivateFile {
         Path fresh = beside(".tmp");
         Files.deleteIfExists(fresh);
         try {
-            fill(fresh, content);
+            fill(fresh, content, groupOfReaders());
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);
@@ -148,12 +160,29 @@ public final class PrivateFile {
         }
     }
 
-    private static void fill(Path fresh, byte[] content) throws IOException {
+    /** The group that may read the file there is; a file that a service reads as of its group must stay readable. */
+    private Optional<GroupPrincipal> groupOfReaders() throws IOException {
+        try {
+            PosixFileAttributes old = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return old.permissions().contains(PosixFilePermission.GROUP_READ)
+                    ? Optional.of(old.group())
+                    : Optional.empty();
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        }
+    }
+
+    private static void fill(Path fresh, byte[] content, Optional<GroupPrincipal> readers) throws IOException {
         Set<StandardOpenOption> create = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel = FileChannel.open(fresh, create, OWNER_ONLY)) {
             ByteBuffer rest = ByteBuffer.wrap(content);
             while (rest.hasRemaining()) {
                 channel.write(rest);
+            }
+            if (readers.isPresent()) {
+                // The group first: no other must be able to read it for a moment.
+                Files.getFileAttributeView(fresh, PosixFileAttributeView.class).setGroup(readers.get());
+                Files.setPosixFilePermissions(fresh, GROUP_READS);
             }
             channel.force(true);
         }

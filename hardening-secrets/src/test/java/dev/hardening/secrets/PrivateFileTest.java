@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hardening.secrets.SecretsUnavailableException.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,6 +79,62 @@ class PrivateFileTest {
 
         assertArrayEquals(NEW, Files.readAllBytes(path));
         assertEquals(List.of(".secret.lock", "secret"), names());
+    }
+
+    @Test
+    @Tag("secrets:W2")
+    void replace_fileThatItsGroupReads_staysReadableToThatGroup() throws IOException, InterruptedException {
+        create("secret", "rw-r-----", "old");
+        Optional<String> other = anotherGroup();
+        other.ifPresent(group -> setGroup(path, group));
+        String before = Files.getAttribute(path, "unix:gid").toString();
+
+        file.replace(NEW);
+
+        assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+        assertEquals(before, Files.getAttribute(path, "unix:gid").toString());
+        assertArrayEquals(NEW, Files.readAllBytes(path));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "r--------", "rwx------", "rwxr-----", "r--r-----"})
+    @Tag("secrets:W1")
+    void replace_anyMode_neverGetsWider(String mode) throws IOException {
+        create("secret", mode, "old");
+
+        file.replace(NEW);
+
+        String expected = mode.charAt(3) == 'r' ? "rw-r-----" : "rw-------";
+        assertEquals(expected, PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    }
+
+    /** A group of this user that is not that of his new files, if there is one; root may take any. */
+    private Optional<String> anotherGroup() throws IOException, InterruptedException {
+        Object own = Files.getAttribute(folder, "unix:gid");
+        Process process = new ProcessBuilder("id", "-G").start();
+        String groups = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        process.waitFor();
+        String all = Files.getAttribute(folder, "unix:uid").equals(0) ? groups + " 12345" : groups;
+        return Stream.of(all.split(" "))
+                .filter(group -> !group.equals(own.toString()))
+                .reduce((first, last) -> last);
+    }
+
+    private static void setGroup(Path file, String group) {
+        try {
+            Files.setAttribute(file, "unix:gid", Integer.parseInt(group));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, Integer.MAX_VALUE})
+    void read_limitThatIsLargeEnough_givesAll(int limit) {
+        file.replace(OLD);
+
+        assertArrayEquals(OLD, file.read(limit).orElseThrow());
+        assertThrows(SecretsConfigurationException.class, () -> file.read(2));
     }
 
     @Test

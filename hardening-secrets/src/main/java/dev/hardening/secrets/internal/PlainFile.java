@@ -55,8 +55,8 @@ public final class PlainFile {
             return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] content = in.readNBytes(limit + 1);
-            if (content.length > limit) {
+            byte[] content = in.readNBytes(limit);
+            if (in.read() >= 0) {
                 throw new FileSystemException(path.toString(), null, "is larger than " + limit + " bytes");
             }
             return Optional.of(content);
