@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -317,6 +319,88 @@ class GitGuardTest {
                 assertInstanceOf(Unguarded.class, guard().apply()).reason());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"secrets", "a", "lms-data"})
+    @Tag("secrets:A2")
+    void apply_linkOfTheNameThatIsAsked_hidesNothing(String name) throws IOException, InterruptedException {
+        Files.createSymbolicLink(folder.resolve(name), folder.getParent());
+        Files.writeString(folder.resolve(".env.production"), "A=1\n");
+        git(0, "add", "-f", ".env.production");
+
+        Guarded report = assertInstanceOf(
+                Guarded.class,
+                GitGuard.of(folder).ignore("lms-data/x/y").build().apply());
+
+        assertEquals(
+                List.of(".env.production"),
+                report.findings().stream().map(Finding::path).toList());
+    }
+
+    @Test
+    void apply_nameThatGitDoesNotTake_leavesTheOthersAsked() throws IOException, InterruptedException {
+        Files.writeString(folder.resolve(".env.production"), "A=1\n");
+        git(0, "add", "-f", ".env.production");
+
+        Guarded report = assertInstanceOf(
+                Guarded.class, GitGuard.of(folder).ignore("../outside").build().apply());
+
+        assertEquals(
+                List.of(".env.production", "../outside"),
+                report.findings().stream().map(Finding::path).toList());
+    }
+
+    @Test
+    void apply_trackedKeyThatLooksPublicInTheFolderOnly_isReported() throws IOException, InterruptedException {
+        Path file = Files.writeString(folder.resolve("own.pem"), "-----BEGIN EC PRIVATE KEY-----\n");
+        Path other = Files.writeString(folder.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\n");
+        git(0, "add", "-f", ".");
+        Files.writeString(file, "-----BEGIN CERTIFICATE-----\n");
+        Files.delete(other);
+
+        assertEquals(
+                List.of("own.pem"),
+                applied().findings().stream().map(Finding::path).toList());
+    }
+
+    @Test
+    void apply_trackedNameThatATerminalOrAShellObeys_isShownHarmless() throws IOException, InterruptedException {
+        Path secrets = Files.createDirectories(folder.resolve("secrets"));
+        Files.writeString(secrets.resolve("it's"), "1");
+        Files.writeString(secrets.resolve("c\u009b2J"), "1");
+        git(0, "add", "-f", ".");
+
+        List<Finding> findings = applied().findings();
+
+        assertEquals(
+                List.of("secrets/c?2J", "secrets/it's"),
+                findings.stream().map(Finding::path).toList());
+        assertTrue(findings.get(1).remedy().contains("-- 'secrets/it'\\''s' and"), findings.get(1)::remedy);
+    }
+
+    @Test
+    void apply_patternWithASpace_isQuotedInTheRemedy() throws IOException {
+        GitGuard guard = GitGuard.of(folder).ignore("my data; x").build();
+        guard.apply();
+        Files.writeString(ignoreFile(), Files.readString(ignoreFile()) + "!my data; x\n");
+
+        Finding finding =
+                assertInstanceOf(Guarded.class, guard.apply()).findings().get(0);
+
+        assertTrue(finding.remedy().endsWith("-v -- 'my data; x'"), finding::remedy);
+    }
+
+    @Test
+    void check_namesThatAreAsked_cannotBeForeseen() throws IOException {
+        Files.writeString(ignoreFile(), "a/b.key\nsecrets/x\na/secrets/x\n");
+
+        Guarded report = assertInstanceOf(Guarded.class, guard().check());
+
+        assertTrue(report.findings().stream()
+                .map(Finding::path)
+                .toList()
+                .containsAll(List.of("a/b.key", "secrets/x", "a/secrets/x")));
+    }
+
     @Test
     void build_patternsThatAreNone_areAllNamed() {
         var failure = assertThrows(
@@ -327,6 +411,15 @@ class GitGuardTest {
                         .build());
 
         assertEquals(7, failure.faults().size());
+        String[] many = Collections.nCopies(101, "x").toArray(new String[0]);
+        GitGuard.Builder most = GitGuard.of(folder).timeLimit(Duration.ofMinutes(10));
+        most.ignore(Arrays.copyOf(many, 100)).build();
+        assertThrows(SecretsConfigurationException.class, () -> most.ignore("x").build());
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> GitGuard.of(folder)
+                        .timeLimit(Duration.ofMinutes(10).plusNanos(1))
+                        .build());
     }
 
     private static boolean installed() throws InterruptedException {
