@@ -17,18 +17,21 @@ import java.util.Objects;
 /**
  * A list of secrets that others know, for {@link Schema.Builder#knownSecrets}.
  *
- * <p>Reads a file of one secret a line, of any encoding. There are no comments: a line that starts with {@code #} is a
+ * <p>Reads a file of one secret a line, of any encoding in which ASCII is ASCII; UTF-16 and UTF-32 are refused, since
+ * nothing in them would match, and a byte order mark of UTF-8 is skipped. There are no comments: a line that starts with {@code #} is a
  * secret like any other. Spaces at both ends and the case of ASCII letters are left out of the comparison, empty lines
  * are skipped, and of a line over 4096 bytes the first 4096 are compared.
  *
- * <p>Held are eight bytes a line, a hash under a key drawn at each reading, so that 100 MB of text become 80 MB at
- * most and the texts are not in the heap. A list of {@code n} lines takes a random secret for a known one with a
+ * <p>Held are eight bytes a line, a hash under a key drawn at each reading, so that the longest list takes 268 MB, and
+ * up to three times that while it is read; the texts are not in the heap. A list of {@code n} lines takes a random secret for a known one with a
  * chance of {@code n} in 2^64. Immutable and safe for many threads.
  */
 public final class KnownSecrets {
     private static final int LONGEST = PlaceholderGrammar.EXAMINED;
     private static final int MOST_LINES = 1 << 25;
     private static final int KEY_BYTES = 16;
+    private static final int MARK_BYTES = 3;
+    private static final byte[] UTF8_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final byte[] key;
     private final long[] hashes;
@@ -43,20 +46,43 @@ public final class KnownSecrets {
      *
      * @param file one secret a line, at most 33554432 lines
      * @return the list
-     * @throws SecretsConfigurationException if there is no such file or it has more lines
+     * @throws SecretsConfigurationException if there is no such file, it is no regular file, is in UTF-16 or UTF-32 or
+     *     otherwise holds a zero byte, or has more lines
      * @throws SecretsUnavailableException if it cannot be read
      */
     public static KnownSecrets fromFile(Path file) {
         Objects.requireNonNull(file, "file");
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw refused(file, "is not a regular file");
+        }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            skipMark(in, file);
             return new KnownSecrets(key, new Lines(in, file, key).read());
         } catch (NoSuchFileException absent) {
-            throw new SecretsConfigurationException(List.of("the list of known secrets " + file + " does not exist"));
+            throw refused(file, "does not exist");
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the list of known secrets " + file + " cannot be read", broken);
         }
+    }
+
+    private static void skipMark(InputStream in, Path file) throws IOException {
+        in.mark(MARK_BYTES);
+        byte[] start = in.readNBytes(MARK_BYTES);
+        boolean wide = start.length > 1
+                && ((start[0] == (byte) 0xFE && start[1] == (byte) 0xFF)
+                        || (start[0] == (byte) 0xFF && start[1] == (byte) 0xFE));
+        if (wide) {
+            throw refused(file, "is in UTF-16 or UTF-32; convert it to UTF-8");
+        }
+        if (!Arrays.equals(start, UTF8_MARK)) {
+            in.reset();
+        }
+    }
+
+    private static SecretsConfigurationException refused(Path file, String fault) {
+        return new SecretsConfigurationException(List.of("the list of known secrets " + file + " " + fault));
     }
 
     /**
@@ -156,6 +182,9 @@ public final class KnownSecrets {
         long[] read() throws IOException {
             int length = 0;
             for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                if (octet == 0) {
+                    throw refused(file, "holds a zero byte; convert it to UTF-8");
+                }
                 if (octet == '\n' || octet == '\r') {
                     add(length);
                     length = 0;
@@ -174,8 +203,7 @@ public final class KnownSecrets {
                 return;
             }
             if (count == MOST_LINES) {
-                throw new SecretsConfigurationException(
-                        List.of("the list of known secrets " + file + " has more than " + MOST_LINES + " lines"));
+                throw refused(file, "has more than " + MOST_LINES + " lines");
             }
             if (count == hashes.length) {
                 hashes = Arrays.copyOf(hashes, count + (count >> 1));

@@ -3,13 +3,17 @@ package dev.hardening.secrets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -44,7 +48,7 @@ class KnownSecretsTest {
 
     @Test
     void contains_lineThatIsNoUtf8_isKnown() throws IOException {
-        byte[] value = {(byte) 0xff, 'a', (byte) 0x80, 0, 'b'};
+        byte[] value = {(byte) 0xff, 'a', (byte) 0x80, 1, 'b'};
         Path file = Files.write(folder.resolve("list"), value);
 
         assertTrue(KnownSecrets.fromFile(file).contains(Secret.of(value.clone())));
@@ -70,7 +74,40 @@ class KnownSecretsTest {
     @Test
     void fromFile_absentOrUnreadable_saysWhich() {
         assertThrows(SecretsConfigurationException.class, () -> KnownSecrets.fromFile(folder.resolve("absent")));
-        assertThrows(SecretsUnavailableException.class, () -> KnownSecrets.fromFile(folder));
+        assertThrows(SecretsConfigurationException.class, () -> KnownSecrets.fromFile(folder));
+    }
+
+    @Test
+    @Tag("secrets:A2")
+    void fromFile_pipe_isRefusedAndNotWaitedFor() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assumeTrue(
+                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0,
+                "mkfifo is not installed: a pipe is not tested");
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThrows(SecretsConfigurationException.class, () -> KnownSecrets.fromFile(pipe)));
+    }
+
+    @Test
+    void fromFile_byteOrderMarkOfUtf8_hidesNoLine() throws IOException {
+        KnownSecrets list = list("\uFEFFfirst\nsecond\n");
+
+        assertTrue(list.contains(Secret.of("first")));
+        assertEquals(2, list.size());
+        assertEquals(1, list("a").size());
+        assertEquals(1, list("\uFEFFa").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32"})
+    void fromFile_listInWhichNothingWouldMatch_isRefused(String charset) throws IOException {
+        Path file = Files.write(folder.resolve("list"), "first\nsecond\n".getBytes(Charset.forName(charset)));
+        Path marked = Files.write(folder.resolve("marked"), new byte[] {(byte) 0xFF, (byte) 0xFE});
+
+        assertThrows(SecretsConfigurationException.class, () -> KnownSecrets.fromFile(file));
+        assertThrows(SecretsConfigurationException.class, () -> KnownSecrets.fromFile(marked));
     }
 
     @Test
