@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * The values of a {@link Schema} that were accepted, each in its type.
@@ -85,6 +87,16 @@ public final class Settings {
     }
 
     /**
+     * Gives a port that may be absent.
+     *
+     * @param name the variable
+     * @return 0 to 65535
+     */
+    public OptionalInt findPort(String name) {
+        return find(name, Integer.class).map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    }
+
+    /**
      * Gives a number.
      *
      * @param name the variable
@@ -92,6 +104,16 @@ public final class Settings {
      */
     public long number(String name) {
         return value(name, Long.class);
+    }
+
+    /**
+     * Gives a number that may be absent.
+     *
+     * @param name the variable
+     * @return a number in the range of the schema
+     */
+    public OptionalLong findNumber(String name) {
+        return find(name, Long.class).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     /**
@@ -125,6 +147,16 @@ public final class Settings {
     }
 
     /**
+     * Gives a length of time that may be absent.
+     *
+     * @param name the variable
+     * @return a duration in the range of the schema
+     */
+    public Optional<Duration> findDuration(String name) {
+        return find(name, Duration.class);
+    }
+
+    /**
      * Gives a choice.
      *
      * @param name the variable
@@ -137,6 +169,18 @@ public final class Settings {
     }
 
     /**
+     * Gives a choice that may be absent.
+     *
+     * @param name the variable
+     * @param type the enum of the schema
+     * @param <E> the enum
+     * @return the constant
+     */
+    public <E extends Enum<E>> Optional<E> findChoice(String name, Class<E> type) {
+        return find(name, type);
+    }
+
+    /**
      * Gives a flag.
      *
      * @param name the variable
@@ -144,6 +188,16 @@ public final class Settings {
      */
     public boolean flag(String name) {
         return value(name, Boolean.class);
+    }
+
+    /**
+     * Gives a flag that may be absent.
+     *
+     * @param name the variable
+     * @return whether it is {@code true}
+     */
+    public Optional<Boolean> findFlag(String name) {
+        return find(name, Boolean.class);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hardening.secrets;
 
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -21,7 +22,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
     static final ValueKind SECRET = new ValueKind(Secret.class, "must be a secret", text -> Optional.empty());
 
     private static final int LAST_PORT = 65_535;
-    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}");
     private static final Pattern SHORT_DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
             "ms", Duration.ofMillis(1),
@@ -113,8 +114,10 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
     private static Optional<Long> integer(String text, long least, long most) {
         return Optional.of(text)
                 .filter(it -> NUMBER.matcher(it).matches())
-                .map(Long::valueOf)
-                .filter(it -> it >= least && it <= most);
+                .map(BigInteger::new)
+                .filter(it ->
+                        it.compareTo(BigInteger.valueOf(least)) >= 0 && it.compareTo(BigInteger.valueOf(most)) <= 0)
+                .map(BigInteger::longValueExact);
     }
 
     private static Optional<URI> uri(String text) {

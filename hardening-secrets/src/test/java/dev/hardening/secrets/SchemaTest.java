@@ -15,6 +15,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,45 @@ class SchemaTest {
                 .uri("DATABASE_URL", "jdbc")
                 .add(Setting.uri("PUBLIC_URL", "http", "https").expectHttps())
                 .build();
+    }
+
+    @Test
+    void find_optionalValuesThatAreAbsent_areEmptyInEveryType() {
+        Settings settings = Schema.builder()
+                .add(Setting.number("N", 0, 10).optional())
+                .add(Setting.port("P").optional())
+                .add(Setting.duration("D", Duration.ofSeconds(1), Duration.ofHours(1))
+                        .optional())
+                .add(Setting.flag("F").optional())
+                .add(Setting.choice("C", TimeUnit.class).optional())
+                .build()
+                .check(SecretSource.of(Map.of()))
+                .orThrow();
+
+        assertEquals(OptionalLong.empty(), settings.findNumber("N"));
+        assertEquals(OptionalInt.empty(), settings.findPort("P"));
+        assertEquals(Optional.empty(), settings.findDuration("D"));
+        assertEquals(Optional.empty(), settings.findFlag("F"));
+        assertEquals(Optional.empty(), settings.findChoice("C", TimeUnit.class));
+        assertThrows(IllegalArgumentException.class, () -> settings.findNumber("P"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "9223372036854775807, true",
+        "-9223372036854775808, true",
+        "9223372036854775808, false",
+        "-9223372036854775809, false",
+        "0000000000000000001, true",
+        "99999999999999999999, false"
+    })
+    void check_numberOfNineteenDigits_isReadToTheLastOfALong(String text, boolean fits) {
+        Schema schema = Schema.builder()
+                .add(Setting.number("N", Long.MIN_VALUE, Long.MAX_VALUE))
+                .build();
+
+        assertEquals(
+                fits, schema.check(SecretSource.of(Map.of("N", text))).faults().isEmpty());
     }
 
     @Test
@@ -73,6 +115,8 @@ class SchemaTest {
         assertEquals(URI.create("https://lms.example/a"), settings.uri("U"));
         assertEquals(-5, settings.number("N"));
         assertEquals(Duration.ofMinutes(15), settings.duration("D"));
+        assertEquals(OptionalLong.of(-5), settings.findNumber("N"));
+        assertEquals(Optional.of(Duration.ofMinutes(15)), settings.findDuration("D"));
         assertEquals(Mode.READ_ONLY, settings.choice("C", Mode.class));
         assertTrue(settings.flag("F"));
         assertEquals(Path.of("/tmp/x"), settings.path("PATH"));
