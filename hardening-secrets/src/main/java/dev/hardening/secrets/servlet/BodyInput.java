@@ -4,7 +4,6 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 
 /** An opened body, which is always there to be read. */
 final class BodyInput extends ServletInputStream {
@@ -54,7 +53,7 @@ final class BodyInput extends ServletInputStream {
             if (isFinished()) {
                 listener.onAllDataRead();
             }
-        } catch (IOException failure) {
+        } catch (Throwable failure) { // of somebody else's code, on a thread whose end nobody sees
             listener.onError(failure);
         }
     }

@@ -64,7 +64,7 @@ final class BodyOutput extends ServletOutputStream {
     private static void tell(WriteListener listener) {
         try {
             listener.onWritePossible();
-        } catch (IOException failure) {
+        } catch (Throwable failure) { // of somebody else's code, on a thread whose end nobody sees
             listener.onError(failure);
         }
     }

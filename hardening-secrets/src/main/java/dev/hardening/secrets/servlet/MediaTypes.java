@@ -1,5 +1,6 @@
 package dev.hardening.secrets.servlet;
 
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
@@ -55,18 +56,19 @@ final class MediaTypes {
         return elements;
     }
 
-    /** The charset that a media type names, if this Java runtime knows it. */
-    static Optional<Charset> charset(String mediaType) {
+    /** The charset that a media type names, whether or not this Java runtime knows it. */
+    static Optional<String> charset(String mediaType) {
         Matcher found = CHARSET.matcher(mediaType);
-        try {
-            return found.find() ? Optional.of(Charset.forName(found.group(1))) : Optional.empty();
-        } catch (IllegalCharsetNameException | UnsupportedCharsetException unknown) {
-            return Optional.empty();
-        }
+        return found.find() ? Optional.of(found.group(1)) : Optional.empty();
     }
 
-    static boolean namesCharset(String mediaType) {
-        return CHARSET.matcher(mediaType).find();
+    /** What the servlet API wants where a charset is not known. */
+    static Charset known(String charset) throws UnsupportedEncodingException {
+        try {
+            return Charset.forName(charset);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException unknown) {
+            throw new UnsupportedEncodingException(charset);
+        }
     }
 
     static String withoutCharset(String mediaType) {

@@ -28,8 +28,9 @@ final class SealedAsync implements AsyncContext {
             answer.finish();
         } catch (IOException gone) {
             LOG.debug("the caller is gone", gone);
+        } finally { // or the caller waits until the container gives up
+            context.complete();
         }
-        context.complete();
     }
 
     @Override
@@ -69,12 +70,12 @@ final class SealedAsync implements AsyncContext {
 
     @Override
     public void addListener(AsyncListener listener) {
-        context.addListener(listener);
+        context.addListener(new SealedAsyncListener(listener, answer));
     }
 
     @Override
     public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
-        context.addListener(listener, request, response);
+        context.addListener(new SealedAsyncListener(listener, answer), request, response);
     }
 
     @Override

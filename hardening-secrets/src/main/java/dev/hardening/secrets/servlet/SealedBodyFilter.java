@@ -30,18 +30,19 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The handler sees the bare body with the type that the sealer named, and writes a bare answer. An answer is sealed
  * if {@code Accept} names {@code application/jose}; behind {@link Builder#requireSealed} always, and a bare body is
- * refused. Left as they are: {@code HEAD}, answers without a body, {@code sendError}, redirects, and error pages. A body
- * that cannot be opened is 400, one too large 413, one that should be sealed 415, each a problem document
- * without a reason.
+ * refused. Left as they are: answers without a body, {@code sendError}, redirects, and error pages. A body that cannot be
+ * opened is 400, one too large 413, one that should be sealed 415, each a problem document without a reason.
+ *
+ * <p>A request passes the same filter once, whatever its dispatches; each other filter on its way decides for itself, and
+ * seals again what it must. What requires sealing cannot be included in an answer that did not pass this filter.
  *
  * <p>Both bodies are held whole, up to the limits of the cipher; an answer past it becomes 500. Form fields of a sealed
- * body are not parsed into parameters. Register it for {@code REQUEST}, {@code ASYNC} and {@code ERROR} with async
- * supported, behind the filter that knows the user if answers are sealed to a key of that user. Safe for many threads.
+ * body are not parsed into parameters. Register it for {@code REQUEST}, {@code FORWARD}, {@code INCLUDE}, {@code ASYNC}
+ * and {@code ERROR} with async supported, behind the filter that knows the user if answers are sealed to a key of that user. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class SealedBodyFilter implements Filter {
     private static final Logger LOG = LoggerFactory.getLogger(SealedBodyFilter.class);
-    private static final String EXCHANGE = SealedBodyFilter.class.getName();
 
     private final BodyCipher cipher;
     private final boolean required;
@@ -69,13 +70,20 @@ public final class SealedBodyFilter implements Filter {
         if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)) {
             throw new ServletException("SealedBodyFilter handles HTTP requests only");
         }
-        if (http.getDispatcherType() == DispatcherType.ERROR) {
+        Optional<SealedRequest> earlier = SealedRequest.of(this, request, response);
+        DispatcherType dispatch = http.getDispatcherType();
+        if (dispatch == DispatcherType.ERROR || (dispatch == DispatcherType.INCLUDE && !required)) {
             chain.doFilter(request, response);
-        } else if (http.getAttribute(EXCHANGE) instanceof Exchange exchange) {
-            chain.doFilter(request, response);
-            if (http.getDispatcherType() == DispatcherType.ASYNC) {
-                exchange.returned(http);
+        } else if (earlier.isPresent()) {
+            if (dispatch == DispatcherType.FORWARD) {
+                earlier.get().forwarded();
             }
+            chain.doFilter(request, response);
+            if (dispatch == DispatcherType.ASYNC) {
+                earlier.get().returned();
+            }
+        } else if (dispatch == DispatcherType.INCLUDE) {
+            throw new ServletException("what has to be sealed cannot be included in an answer that is not");
         } else {
             begin(http, answer, chain);
         }
@@ -106,7 +114,7 @@ public final class SealedBodyFilter implements Filter {
         }
     }
 
-    private static void pass(
+    private void pass(
             HttpServletRequest request,
             HttpServletResponse response,
             FilterChain chain,
@@ -115,22 +123,19 @@ public final class SealedBodyFilter implements Filter {
             throws IOException, ServletException {
         HttpServletResponse answer =
                 sealing.isEmpty() ? response : new SealedResponse(request, response, sealing.get());
-        Exchange exchange = new Exchange(answer);
-        request.setAttribute(EXCHANGE, exchange);
-        SealedRequest bare = new SealedRequest(request, answer, taken.body, taken.contentType);
+        SealedRequest bare = new SealedRequest(this, request, answer, taken.body, taken.contentType);
         try {
             chain.doFilter(bare, answer);
         } catch (IOException failure) {
-            if (!exchange.overflown()) {
+            if (!(answer instanceof SealedResponse sealed && sealed.overflown())) {
                 throw failure;
             }
         }
-        exchange.returned(request);
+        bare.returned();
     }
 
     private boolean wanted(HttpServletRequest request) {
-        return !request.getMethod().equals("HEAD")
-                && (required || MediaTypes.asksForSealed(Collections.list(request.getHeaders("Accept"))));
+        return required || MediaTypes.asksForSealed(Collections.list(request.getHeaders("Accept")));
     }
 
     private Optional<BodyCipher> sealing(HttpServletRequest request) {
@@ -141,7 +146,7 @@ public final class SealedBodyFilter implements Filter {
 
     private Taken take(HttpServletRequest request) throws IOException {
         if (!MediaTypes.sealed(request.getContentType())) {
-            return required && hasBody(request) ? new Taken(Problem.UNSUPPORTED) : new Taken(null, "");
+            return required ? takeBare(request) : new Taken(null, "");
         }
         String coding = request.getHeader("Content-Encoding");
         if (coding != null && !coding.equalsIgnoreCase("identity")) {
@@ -161,10 +166,13 @@ public final class SealedBodyFilter implements Filter {
                 opened -> new Taken(opened.content(), opened.contentType()), refused -> new Taken(Problem.BAD_REQUEST));
     }
 
-    /** Without a length only reading tells; the one byte read makes it a refused request, so nobody misses it. */
-    private static boolean hasBody(HttpServletRequest request) throws IOException {
+    /** Without a length only reading tells; what was read that way cannot be left alone any more. */
+    private static Taken takeBare(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();
-        return length > 0 || (length < 0 && request.getInputStream().read() >= 0);
+        if (length < 0 && request.getInputStream().read() < 0) {
+            return new Taken(new byte[0], Objects.requireNonNullElse(request.getContentType(), ""));
+        }
+        return length == 0 ? new Taken(null, "") : new Taken(Problem.UNSUPPORTED);
     }
 
     /** What became of the request's body: opened, left alone (no bytes), or a problem. */
@@ -183,20 +191,6 @@ public final class SealedBodyFilter implements Filter {
             problem = null;
             this.body = body;
             this.contentType = contentType;
-        }
-    }
-
-    /** One request over all its dispatches. */
-    private record Exchange(HttpServletResponse answer) {
-        boolean overflown() {
-            return answer instanceof SealedResponse sealing && sealing.overflown();
-        }
-
-        /** The chain is done; if no other thread goes on, so is the answer. */
-        void returned(HttpServletRequest request) throws IOException {
-            if (!request.isAsyncStarted() && answer instanceof SealedResponse sealing) {
-                sealing.finish();
-            }
         }
     }
 
@@ -221,7 +215,8 @@ public final class SealedBodyFilter implements Filter {
         }
 
         /**
-         * Says to whose key an answer is sealed, for a cipher whose answers have no one recipient. Where it is empty and
+         * Says to whose key an answer is sealed; mandatory for a cipher whose answers have no one recipient, and refused
+         * for one with shared keys. Where it is empty and
          * the answer is to be sealed, the request is answered 406 before it does anything.
          *
          * @param reader must return a key that was registered for the proven user, never one out of the request
@@ -242,6 +237,12 @@ public final class SealedBodyFilter implements Filter {
             List<String> faults = new ArrayList<>();
             if (cipher.role() != BodyCipher.Role.SERVER) {
                 faults.add("cipher must have the role SERVER, got " + cipher.role());
+            }
+            if (recipient == null && cipher.needsRecipient()) {
+                faults.add("recipient is missing: the cipher has nobody to seal answers to");
+            }
+            if (recipient != null && !cipher.takesRecipient()) {
+                faults.add("recipient must not be given: the keys of the cipher are shared");
             }
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);

@@ -3,7 +3,9 @@ package dev.hardening.secrets.servlet;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -26,11 +28,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Headers that a handler could only get wrong are not there: length and coding of the sealed body, and, where the
  * answer is sealed, ranges and codings of it.
+ *
+ * <p>It also is the mark by which a filter knows on later dispatches that this request has passed it. A mark of another
+ * filter, which may be less strict or have other keys, is none.
  */
 final class SealedRequest extends HttpServletRequestWrapper {
-    private static final Set<String> OF_THE_BODY = Set.of("content-length", "transfer-encoding", "content-encoding");
+    private static final Set<String> OF_THE_BODY = Set.of(
+            "content-length",
+            "transfer-encoding",
+            "content-encoding",
+            "content-md5",
+            "content-digest",
+            "repr-digest",
+            "digest");
     private static final Set<String> OF_THE_ANSWER = Set.of("range", "if-range", "accept-encoding");
 
+    private final SealedBodyFilter owner;
     private final HttpServletResponse answer;
     private final @Nullable BodyInput body;
     private final int length;
@@ -39,12 +52,49 @@ final class SealedRequest extends HttpServletRequestWrapper {
     private @Nullable BufferedReader reader;
 
     /** With no body, the original one stays. */
-    SealedRequest(HttpServletRequest request, HttpServletResponse answer, byte @Nullable [] body, String contentType) {
+    SealedRequest(
+            SealedBodyFilter owner,
+            HttpServletRequest request,
+            HttpServletResponse answer,
+            byte @Nullable [] body,
+            String contentType) {
         super(request);
+        this.owner = owner;
         this.answer = answer;
         this.body = body == null ? null : new BodyInput(this, body);
         length = body == null ? 0 : body.length;
         this.contentType = contentType;
+    }
+
+    /** The request that this filter made of an earlier dispatch, if what it is answered with still ends there. */
+    static Optional<SealedRequest> of(SealedBodyFilter owner, ServletRequest request, ServletResponse response) {
+        ServletRequest at = request;
+        while (at instanceof ServletRequestWrapper wrapper) {
+            if (at instanceof SealedRequest own && own.owner == owner && own.isAnsweredBy(response)) {
+                return Optional.of(own);
+            }
+            at = wrapper.getRequest();
+        }
+        return Optional.empty();
+    }
+
+    private boolean isAnsweredBy(ServletResponse response) {
+        return !(answer instanceof SealedResponse)
+                || response == answer
+                || (response instanceof ServletResponseWrapper wrapper && wrapper.isWrapperFor(answer));
+    }
+
+    void forwarded() {
+        if (answer instanceof SealedResponse sealing) {
+            sealing.forwarded();
+        }
+    }
+
+    /** The chain is done; if no other thread goes on, so is the answer. */
+    void returned() throws IOException {
+        if (!isAsyncStarted() && answer instanceof SealedResponse sealing) {
+            sealing.finish();
+        }
     }
 
     private boolean opened() {
@@ -63,8 +113,8 @@ final class SealedRequest extends HttpServletRequestWrapper {
         }
         if (reader == null) {
             String name = getCharacterEncoding();
-            reader = new BufferedReader(
-                    new InputStreamReader(body, name == null ? StandardCharsets.UTF_8 : Charset.forName(name)));
+            Charset encoding = name == null ? StandardCharsets.UTF_8 : MediaTypes.known(name);
+            reader = new BufferedReader(new InputStreamReader(body, encoding));
         }
         return reader;
     }
@@ -74,19 +124,15 @@ final class SealedRequest extends HttpServletRequestWrapper {
         if (!opened()) {
             return super.getCharacterEncoding();
         }
-        return charset == null
-                ? MediaTypes.charset(contentType).map(Charset::name).orElse(null)
-                : charset;
+        return charset == null ? MediaTypes.charset(contentType).orElse(null) : charset;
     }
 
     @Override
     public void setCharacterEncoding(String name) throws UnsupportedEncodingException {
         if (!opened()) {
             super.setCharacterEncoding(name);
-        } else if (Charset.isSupported(name)) {
-            charset = name;
         } else {
-            throw new UnsupportedEncodingException(name);
+            charset = MediaTypes.known(name).name();
         }
     }
 

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -24,12 +25,13 @@ import org.slf4j.LoggerFactory;
  * Keeps the answer of a handler until it is whole, and sends it sealed.
  *
  * <p>Headers that describe the bare body stay here: its type goes into the sealed header, its length is wrong, and its
- * strong entity tag becomes a weak one, since no two sealed forms are alike (RFC 9110, section 8.8.1).
+ * digests and its entity tag, which often is one, would let anybody who reads along tell bodies apart or guess them.
+ * {@code HEAD} is answered as {@code GET} would be, without the body.
  */
 final class SealedResponse extends HttpServletResponseWrapper {
     private static final Logger LOG = LoggerFactory.getLogger(SealedResponse.class);
     private static final Set<String> DROPPED =
-            Set.of("content-length", "accept-ranges", "content-md5", "content-digest");
+            Set.of("content-length", "accept-ranges", "content-md5", "content-digest", "repr-digest", "digest");
     private static final String CODING = "content-encoding";
     private static final String RANGE = "content-range";
     private static final String TAG = "etag";
@@ -37,6 +39,7 @@ final class SealedResponse extends HttpServletResponseWrapper {
     private static final Set<Integer> WITHOUT_BODY = Set.of(SC_NO_CONTENT, SC_RESET_CONTENT, SC_NOT_MODIFIED);
 
     private final BodyCipher cipher;
+    private final boolean head;
     private final BodyOutput output;
     private final Map<String, String> held = new HashMap<>();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -48,6 +51,7 @@ final class SealedResponse extends HttpServletResponseWrapper {
     SealedResponse(HttpServletRequest request, HttpServletResponse response, BodyCipher cipher) {
         super(response);
         this.cipher = cipher;
+        head = request.getMethod().equals("HEAD");
         output = new BodyOutput(request, cipher.maxBody());
     }
 
@@ -66,13 +70,23 @@ final class SealedResponse extends HttpServletResponseWrapper {
         byte[] body = output.bytes();
         if (output.overflown()) {
             fail(Problem.FAILED, "the answer is larger than can be sealed");
-        } else if (body.length == 0 || WITHOUT_BODY.contains(getStatus())) {
+        } else if (WITHOUT_BODY.contains(getStatus()) || (body.length == 0 && !head)) {
             passType();
+        } else if (body.length == 0) {
+            describe();
         } else if (held.containsKey(CODING) || held.containsKey(RANGE)) {
             fail(Problem.FAILED, "the answer is a range or has a content encoding, which cannot be sealed");
         } else {
             send(body);
         }
+    }
+
+    /** The head of an answer whose handler spared itself the body; the container would call that body empty. */
+    private void describe() throws IOException {
+        if (contentType != null) {
+            super.setContentType(MediaTypes.SEALED);
+        }
+        super.flushBuffer();
     }
 
     private void send(byte[] body) throws IOException {
@@ -82,10 +96,9 @@ final class SealedResponse extends HttpServletResponseWrapper {
         } catch (SecretsUnavailableException unavailable) {
             fail(Problem.UNAVAILABLE, String.valueOf(unavailable.getMessage()));
             return;
-        }
-        String tag = held.get(TAG);
-        if (tag != null) {
-            super.setHeader(TAG, tag.startsWith("W/") ? tag : "W/" + tag);
+        } catch (RuntimeException broken) { // of a store or source of randomness that others wrote
+            fail(Problem.FAILED, "sealing it ended in " + broken.getClass().getName());
+            return;
         }
         super.setContentType(MediaTypes.SEALED);
         // No length here: a full write of a known length leaves at once, before outer filters have had their say.
@@ -134,12 +147,12 @@ final class SealedResponse extends HttpServletResponseWrapper {
     }
 
     @Override
-    public PrintWriter getWriter() {
+    public PrintWriter getWriter() throws UnsupportedEncodingException {
         if (streaming) {
             throw new IllegalStateException("getOutputStream was called");
         }
         if (writer == null) {
-            Charset encoding = Charset.forName(getCharacterEncoding());
+            Charset encoding = MediaTypes.known(getCharacterEncoding());
             charset = encoding.name();
             writer = new PrintWriter(new OutputStreamWriter(output, encoding));
         }
@@ -153,9 +166,9 @@ final class SealedResponse extends HttpServletResponseWrapper {
             return;
         }
         if (writer == null) {
-            MediaTypes.charset(type).ifPresent(named -> charset = named.name());
+            MediaTypes.charset(type).ifPresent(named -> charset = named);
         }
-        contentType = MediaTypes.namesCharset(type) ? MediaTypes.withoutCharset(type) : type;
+        contentType = MediaTypes.withoutCharset(type);
     }
 
     @Override
@@ -264,15 +277,20 @@ final class SealedResponse extends HttpServletResponseWrapper {
         output.clear();
     }
 
+    /** What was written before a forward is lost; containers clear their own buffer and may not know of this one. */
+    void forwarded() {
+        resetBuffer();
+        writer = null;
+        streaming = false;
+    }
+
     @Override
     public void reset() {
-        resetBuffer();
+        forwarded();
         super.reset();
         held.clear();
         contentType = null;
         charset = null;
-        writer = null;
-        streaming = false;
     }
 
     @Override

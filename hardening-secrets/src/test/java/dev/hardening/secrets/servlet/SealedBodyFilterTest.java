@@ -24,8 +24,10 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -380,17 +382,33 @@ class SealedBodyFilterTest {
         assertEquals("\"1\"", answer.header("ETag").orElseThrow());
     }
 
-    @Test
-    void head_isLeftAlone() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void head_isAnsweredAsGetWouldBeAndTellsNothingOfTheBareBody(boolean written) throws Exception {
         serve((request, response) -> {
             response.setContentType("text/plain");
+            response.setHeader("ETag", "\"hash-of-it\"");
+            response.setHeader("Digest", "sha-256=hash-of-it");
             response.setContentLength(7);
+            if (written) {
+                response.getWriter().write("seven..");
+            }
         });
 
         Answer answer = site.ask("HEAD /", NOTHING, "Accept", JOSE);
 
-        assertEquals("7", answer.header("Content-Length").orElseThrow());
-        assertEquals("text/plain", answer.header("Content-Type").orElseThrow());
+        assertEquals(200, answer.status());
+        assertEquals("", answer.body());
+        assertEquals(JOSE, answer.header("Content-Type").orElseThrow());
+        assertFalse(answer.raw().contains("hash-of-it"));
+        assertFalse(answer.header("Content-Length").filter("7"::equals).isPresent());
+        assertFalse(answer.header("Content-Length").filter("0"::equals).isPresent());
+        assertEquals(
+                "text/plain",
+                site.ask("HEAD /", NOTHING)
+                        .header("Content-Type")
+                        .map(MediaTypes::plain)
+                        .orElseThrow());
     }
 
     @Test
@@ -446,6 +464,9 @@ class SealedBodyFilterTest {
         serve((request, response) -> {
             seen.set(Collections.list(request.getHeaderNames()).toString().toLowerCase(Locale.ROOT));
             response.setHeader("ETag", "\"v1\"");
+            for (String digest : new String[] {"Digest", "Repr-Digest", "Content-Digest", "Content-MD5"}) {
+                response.addHeader(digest, "hash-of-it");
+            }
             response.setHeader("Accept-Ranges", "bytes");
             response.setHeader("Content-Length", "4");
             response.setIntHeader("Content-Length", 4);
@@ -458,7 +479,8 @@ class SealedBodyFilterTest {
 
         Answer answer = site.ask("GET /", NOTHING, "Accept", JOSE, "Range", "bytes=0-1", "Accept-Encoding", "gzip");
 
-        assertEquals("W/\"v1\"", answer.header("ETag").orElseThrow());
+        assertTrue(answer.header("ETag").isEmpty());
+        assertFalse(answer.raw().contains("hash-of-it"));
         assertTrue(answer.header("Accept-Ranges").isEmpty());
         assertEquals("image/png", opened(answer).contentType());
         assertFalse(seen.get().contains("range") || seen.get().contains("accept"), seen.get());
@@ -529,9 +551,73 @@ class SealedBodyFilterTest {
     }
 
     @Test
+    void sealedOnly_withNoBodyOfUnknownLength_leavesTheHandlerAnEmptyReader() throws Exception {
+        serveSealedOnly((request, response) -> {
+            String line = String.valueOf(request.getReader().readLine());
+            response.getWriter().write(line + " " + request.getParameter("q"));
+        });
+
+        assertEquals("null 1", text(opened(site.ask("GET /?q=1", NOTHING))));
+        assertEquals("null 1", text(opened(site.ask("POST /?q=1", NOTHING, "Transfer-Encoding", "chunked"))));
+    }
+
+    @Test
+    void charset_thatIsNotKnown_isAnExceptionOfTheServletApi() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        serve((request, response) -> {
+            try {
+                request.getReader();
+            } catch (UnsupportedEncodingException wanted) {
+                refused.incrementAndGet();
+            }
+            for (String type : new String[] {"text/plain;charset=klingon", "text/plain;charset=a:b"}) {
+                response.setContentType(type);
+                assertEquals(type, response.getContentType());
+                assertThrows(UnsupportedEncodingException.class, response::getWriter);
+                refused.incrementAndGet();
+            }
+            response.getOutputStream().write('x');
+        });
+
+        Answer answer =
+                site.ask("POST /", sealed("x", "text/plain;charset=klingon"), "Content-Type", JOSE, "Accept", JOSE);
+
+        assertEquals("x", text(opened(answer)));
+        assertEquals(3, refused.get());
+    }
+
+    @Test
     void cipher_ofAClient_isRefused() {
         assertThrows(
                 SecretsConfigurationException.class,
                 () -> SealedBodyFilter.builder(client).build());
+    }
+
+    @Test
+    void cipherWithoutARecipient_needsOneFromTheFilter() {
+        BodyCipher agreeing = BodyCipher.builder()
+                .role(Role.SERVER)
+                .context("lms/api")
+                .ownKeys(ring(KeyKind.EC_P256))
+                .build();
+
+        assertEquals(
+                List.of("recipient is missing: the cipher has nobody to seal answers to"),
+                assertThrows(
+                                SecretsConfigurationException.class,
+                                () -> SealedBodyFilter.builder(agreeing).build())
+                        .faults());
+    }
+
+    @Test
+    void cipherWithSharedKeys_takesNoRecipient() {
+        assertEquals(
+                List.of("recipient must not be given: the keys of the cipher are shared"),
+                assertThrows(
+                                SecretsConfigurationException.class,
+                                () -> SealedBodyFilter.builder(server)
+                                        .recipient(request -> Optional.empty())
+                                        .build())
+                        .faults());
     }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -25,13 +26,38 @@ final class Site {
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server);
 
-    Site(Filter filter, Handler handler) {
-        ServletContextHandler context = new ServletContextHandler();
+    private final ServletContextHandler context = new ServletContextHandler();
+
+    private Site() {
         server.addConnector(connector);
         server.setHandler(context);
+    }
+
+    Site(Filter filter, Handler handler) {
+        this();
+        filter("/*", filter).servlet("/*", handler).start();
+    }
+
+    /** A site to be filled and started. */
+    static Site empty() {
+        return new Site();
+    }
+
+    Site filter(String path, Filter filter) {
         FilterHolder filters = new FilterHolder(filter);
         filters.setAsyncSupported(true);
-        context.addFilter(filters, "/*", EnumSet.allOf(DispatcherType.class));
+        context.addFilter(filters, path, EnumSet.allOf(DispatcherType.class));
+        return this;
+    }
+
+    Site errorPage(int status, String path) {
+        ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
+        pages.addErrorPage(status, path);
+        context.setErrorHandler(pages);
+        return this;
+    }
+
+    Site servlet(String path, Handler handler) {
         ServletHolder servlet = new ServletHolder(new HttpServlet() {
             private static final long serialVersionUID = 1L;
 
@@ -48,9 +74,14 @@ final class Site {
             }
         });
         servlet.setAsyncSupported(true);
-        context.addServlet(servlet, "/*");
+        context.addServlet(servlet, path);
+        return this;
+    }
+
+    Site start() {
         try {
             server.start();
+            return this;
         } catch (Exception failure) {
             throw new IllegalStateException(failure);
         }
