@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.Secret;
-import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.jose.BodyCipher;
 import dev.hardening.secrets.jose.BodyCipher.Role;
-import dev.hardening.secrets.jose.EncryptionJwks;
 import dev.hardening.secrets.jose.Opening;
-import dev.hardening.secrets.jose.RecipientKey;
 import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
@@ -27,9 +24,7 @@ import java.io.IOException;
 import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -517,40 +512,6 @@ class SealedBodyFilterTest {
     }
 
     @Test
-    void recipient_ofTheUser_opensTheAnswerAndWithoutOneItIs406() throws Exception {
-        KeyRing serverRing = ring(KeyKind.EC_P256);
-        KeyRing userRing = ring(KeyKind.EC_P256);
-        RecipientKey userKey = RecipientKey.parse(EncryptionJwks.of(userRing).active());
-        BodyCipher agreeing = BodyCipher.builder()
-                .role(Role.SERVER)
-                .context("lms/api")
-                .ownKeys(serverRing)
-                .build();
-        AtomicInteger handled = new AtomicInteger();
-        SealedBodyFilter filter = SealedBodyFilter.builder(agreeing)
-                .recipient(request -> Optional.of(userKey)
-                        .filter(key -> request.getRequestURI().equals("/known")))
-                .build();
-        site = new Site(filter, (request, response) -> {
-            handled.incrementAndGet();
-            response.getWriter().write("for you");
-        });
-        BodyCipher user = BodyCipher.builder()
-                .role(Role.CLIENT)
-                .context("lms/api")
-                .ownKeys(userRing)
-                .build();
-
-        Answer known = site.ask("GET /known", NOTHING, "Accept", JOSE);
-        Answer unknown = site.ask("GET /unknown", NOTHING, "Accept", JOSE);
-
-        assertEquals("for you", text(assertInstanceOf(Opening.Opened.class, user.open(known.body()))));
-        assertProblem(406, unknown);
-        assertEquals(1, handled.get());
-        assertEquals(200, site.ask("GET /unknown", NOTHING).status());
-    }
-
-    @Test
     void sealedOnly_withNoBodyOfUnknownLength_leavesTheHandlerAnEmptyReader() throws Exception {
         serveSealedOnly((request, response) -> {
             String line = String.valueOf(request.getReader().readLine());
@@ -584,40 +545,5 @@ class SealedBodyFilterTest {
 
         assertEquals("x", text(opened(answer)));
         assertEquals(3, refused.get());
-    }
-
-    @Test
-    void cipher_ofAClient_isRefused() {
-        assertThrows(
-                SecretsConfigurationException.class,
-                () -> SealedBodyFilter.builder(client).build());
-    }
-
-    @Test
-    void cipherWithoutARecipient_needsOneFromTheFilter() {
-        BodyCipher agreeing = BodyCipher.builder()
-                .role(Role.SERVER)
-                .context("lms/api")
-                .ownKeys(ring(KeyKind.EC_P256))
-                .build();
-
-        assertEquals(
-                List.of("recipient is missing: the cipher has nobody to seal answers to"),
-                assertThrows(
-                                SecretsConfigurationException.class,
-                                () -> SealedBodyFilter.builder(agreeing).build())
-                        .faults());
-    }
-
-    @Test
-    void cipherWithSharedKeys_takesNoRecipient() {
-        assertEquals(
-                List.of("recipient must not be given: the keys of the cipher are shared"),
-                assertThrows(
-                                SecretsConfigurationException.class,
-                                () -> SealedBodyFilter.builder(server)
-                                        .recipient(request -> Optional.empty())
-                                        .build())
-                        .faults());
     }
 }
