@@ -72,6 +72,17 @@ public final class PlainFile {
      * @throws IOException if it cannot be written or is no regular file; it then holds what it held
      */
     public void replace(byte[] content) throws IOException {
+        replace(content, attributes().map(PosixFileAttributes::permissions).orElse(FRESH));
+    }
+
+    /**
+     * Replaces or makes the file with a mode.
+     *
+     * @param content the new content; on disk when this returns
+     * @param mode what the file gets, whatever mode it had
+     * @throws IOException if it cannot be written or is no regular file; it then holds what it held
+     */
+    public void replace(byte[] content, Set<PosixFilePermission> mode) throws IOException {
         Optional<PosixFileAttributes> before = attributes();
         Path folder = Objects.requireNonNull(path.getParent());
         Path fresh = folder.resolve("." + path.getFileName() + "."
@@ -80,8 +91,7 @@ public final class PlainFile {
         try {
             fill(fresh, content);
             // Not by the call that opens it: that one is subject to the umask, and nothing in it is secret.
-            Files.setPosixFilePermissions(
-                    fresh, before.map(PosixFileAttributes::permissions).orElse(FRESH));
+            Files.setPosixFilePermissions(fresh, mode);
             if (before.isPresent() && !before.get().owner().equals(Files.getOwner(fresh))) {
                 Files.setOwner(fresh, before.get().owner());
             }

@@ -1,6 +1,7 @@
 package dev.hardening.secrets.repository;
 
 import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.internal.GitProgram;
 import dev.hardening.secrets.internal.PlainFile;
 import dev.hardening.secrets.repository.GuardReport.Block;
 import dev.hardening.secrets.repository.GuardReport.Finding;
