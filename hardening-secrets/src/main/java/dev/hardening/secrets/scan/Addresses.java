@@ -18,11 +18,30 @@ final class Addresses {
             return false;
         }
         String password = authority.substring(colon + 1, at);
+        return (plain(password) || besidePath(authority.substring(0, colon), password)) && likely(authority, password);
+    }
+
+    private static boolean likely(String authority, String password) {
         return TEMPLATE_SIGNS.indexOf(password.charAt(0)) < 0
                 && !password.contains("${")
                 && !password.contains(":")
-                && !password.equals(authority.substring(0, colon))
+                && !password.equals(authority.substring(0, authority.indexOf(':')))
                 && password.chars().distinct().count() > 2
                 && !PlaceholderGrammar.matches(password);
+    }
+
+    private static boolean plain(String password) {
+        return password.indexOf('/') < 0 && password.indexOf('#') < 0;
+    }
+
+    /**
+     * A slash or a number sign should be escaped in a password and often is not. The at sign may then be one of a path:
+     * behind a port, a host or a folder.
+     */
+    private static boolean besidePath(String user, String password) {
+        boolean port = password.chars()
+                .takeWhile(symbol -> symbol != '/' && symbol != '#')
+                .allMatch(symbol -> symbol >= '0' && symbol <= '9');
+        return !port && user.indexOf('/') < 0 && user.indexOf('@') < 0 && Plausibility.mixedPassword(password);
     }
 }

@@ -2,6 +2,7 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.PlainFile;
 import dev.hardening.secrets.scan.ScanReport.Finding;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -37,11 +38,10 @@ import javax.crypto.spec.PBEKeySpec;
  */
 public final class Baseline {
     static final int LARGEST_FILE = 16 << 20;
-    static final int LEAST_ROUNDS = 1_000;
-    static final int MOST_ROUNDS = 10_000_000;
+    static final int LEAST_ROUNDS = 100_000;
+    static final int MOST_ROUNDS = 1_000_000;
     static final int SALT_BYTES = 16;
 
-    private static final int ROUNDS = 100_000;
     private static final int FINGERPRINT_BITS = 128;
     private static final Comparator<Entry> ORDER =
             Comparator.comparing(Entry::path).thenComparing(Entry::rule).thenComparing(Entry::fingerprint);
@@ -87,13 +87,13 @@ public final class Baseline {
     public static Baseline create(SecureRandom random) {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        return new Baseline(salt, ROUNDS, List.of());
+        return new Baseline(salt, LEAST_ROUNDS, List.of());
     }
 
     /** For a scan without a baseline: fingerprints that are the same in every run. */
     static Baseline none() {
         byte[] label = "hardening-scan/1".getBytes(StandardCharsets.US_ASCII);
-        return new Baseline(label, ROUNDS, List.of());
+        return new Baseline(label, LEAST_ROUNDS, List.of());
     }
 
     /**
@@ -128,10 +128,16 @@ public final class Baseline {
     /**
      * Makes a baseline that knows what a scan with this one found, and forgets what is stale.
      *
-     * @param report of a scan with this baseline
-     * @return the new baseline, with the same salt; what the scan did not look at is kept
+     * @param report of a scan with this baseline, or with one that came of it
+     * @return the new baseline, with the same salt; the entries of files that the scan did not read to their end are
+     *     kept
+     * @throws IllegalArgumentException if the scan had no baseline or one with another salt: its fingerprints would
+     *     never be found again
      */
     public Baseline accept(ScanReport report) {
+        if (!report.baseline().prints(this)) {
+            throw new IllegalArgumentException("the report is not of a scan with this baseline");
+        }
         Set<Entry> accepted = new HashSet<>(entries);
         report.stale().forEach(accepted::remove);
         report.findings().forEach(finding -> accepted.add(entry(finding)));
@@ -139,18 +145,15 @@ public final class Baseline {
     }
 
     /**
-     * Writes it, in an order that depends on its content alone; replaces the file whole.
+     * Writes it, in an order that depends on its content alone; replaces the file whole and keeps its mode.
      *
-     * @param file where to
+     * @param file where to; not a symbolic link
      * @throws SecretsUnavailableException if it cannot be written
      */
     public void write(Path file) {
         Objects.requireNonNull(file, "file");
-        Path target = file.toAbsolutePath();
-        Path beside = target.resolveSibling("." + target.getFileName() + ".new");
         try {
-            Files.writeString(beside, BaselineFormat.write(this));
-            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            PlainFile.at(file).replace(BaselineFormat.write(this).getBytes(StandardCharsets.UTF_8));
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the baseline " + file + " cannot be written", broken);
         }
@@ -178,7 +181,7 @@ public final class Baseline {
         }
         List<Entry> stale = entries.stream()
                 .filter(unseen::contains)
-                .filter(entry -> scope.covers(entry.path()))
+                .filter(entry -> scope.covers(entry))
                 .toList();
         return new ScanReport.Sorted(fresh, known, stale);
     }
@@ -202,6 +205,11 @@ public final class Baseline {
         } catch (GeneralSecurityException absent) {
             throw new IllegalStateException("every JDK has SHA-256 and PBKDF2", absent);
         }
+    }
+
+    /** Whether fingerprints of both are the same. */
+    private boolean prints(Baseline other) {
+        return rounds == other.rounds && Arrays.equals(salt, other.salt);
     }
 
     byte[] salt() {

@@ -101,10 +101,10 @@ final class BaselineFormat {
                 fields.put(name, json.getText());
             }
             String fingerprint = fields.getOrDefault("fingerprint", "");
-            expect(fields.containsKey("path") && fields.containsKey("rule"), file);
+            String path = fields.getOrDefault("path", "");
+            expect(!path.isEmpty() && path.indexOf('\0') < 0 && fields.containsKey("rule"), file);
             expect(FINGERPRINT.matcher(fingerprint).matches(), file);
-            entries.add(
-                    new Baseline.Entry(fields.getOrDefault("rule", ""), fields.getOrDefault("path", ""), fingerprint));
+            entries.add(new Baseline.Entry(fields.getOrDefault("rule", ""), path, fingerprint));
         }
     }
 

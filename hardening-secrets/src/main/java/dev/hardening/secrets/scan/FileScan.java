@@ -9,12 +9,17 @@ import dev.hardening.secrets.scan.TextScanner.Hit;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** Scans one file after another and gathers the report; for one thread. */
 final class FileScan {
@@ -24,18 +29,22 @@ final class FileScan {
 
     private final Baseline baseline;
     private final long largest;
+    private final int most;
     private final byte[] window = TextScanner.newWindow();
     private final List<Finding> findings = new ArrayList<>();
     private final List<Unscanned> unscanned = new ArrayList<>();
+    private final Set<String> unread = new HashSet<>();
+    private final Set<String> unreadBinaries = new HashSet<>();
     private long files;
     private long bytes;
     private long binaries;
     private long links;
     private long allowed;
 
-    FileScan(Baseline baseline, long largest) {
+    FileScan(Baseline baseline, long largest, int most) {
         this.baseline = baseline;
         this.largest = largest;
+        this.most = most;
     }
 
     /** Opens a file when it is its turn. */
@@ -43,11 +52,13 @@ final class FileScan {
         InputStream open() throws IOException;
     }
 
-    void link() {
+    void link(String path) {
+        unread.add(path);
         links++;
     }
 
     void leaveOut(String path, Reason reason) {
+        unread.add(path);
         unscanned.add(new Unscanned(path, reason));
     }
 
@@ -74,28 +85,53 @@ final class FileScan {
         }
     }
 
-    ScanReport report(ScanReport.Scope scope) {
+    /** Of the files that the scan came to, or would have come to, those count that were read to their end. */
+    ScanReport report(Predicate<String> reached) {
         findings.sort(Comparator.comparing(Finding::path)
                 .thenComparingLong(Finding::line)
                 .thenComparingLong(Finding::column));
         unscanned.sort(Comparator.comparing(Unscanned::path).thenComparing(Unscanned::reason));
         Counts counts = new Counts(files, bytes, binaries, links, allowed);
-        return new ScanReport(baseline.sort(findings, scope), unscanned, counts, scope);
+        ScanReport.Sorted sorted = baseline.sort(findings, entry -> reached.test(entry.path()) && !unread(entry));
+        return new ScanReport(baseline, sorted, unscanned, counts);
+    }
+
+    /** The file, or a folder above it, was left out; of a binary it is known whether it is a store of keys. */
+    private boolean unread(Baseline.Entry entry) {
+        String path = entry.path();
+        boolean above = unread.contains("");
+        for (int end = path.length(); end > 0 && !above; end = path.lastIndexOf('/', end - 1)) {
+            above = unread.contains(path.substring(0, end));
+        }
+        return above || (!entry.rule().equals(RuleBook.KEY_STORE) && unreadBinaries.contains(path));
     }
 
     private void scan(String path, byte[] head, InputStream in) throws IOException {
+        Optional<Charset> wide = WideText.charset(head);
         if (KeyStores.is(path, head)) {
             binaries++;
-            String print = baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head));
-            findings.add(
-                    new Finding(RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print));
-        } else if (wide(head)) {
-            leaveOut(path, Reason.UTF_16);
+            unreadBinaries.add(path);
+            keyStore(path, head);
+        } else if (wide.isPresent()) {
+            text(path, WideText.utf8(in, wide.get()));
         } else if (binary(head)) {
             binaries++;
+            unreadBinaries.add(path);
+            if (TextNames.is(path)) {
+                leaveOut(path, Reason.BINARY);
+            }
         } else {
             text(path, in);
         }
+    }
+
+    private void keyStore(String path, byte[] head) {
+        if (findings.size() >= most) {
+            leaveOut(path, Reason.TOO_MANY_FINDINGS);
+            return;
+        }
+        String print = baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head));
+        findings.add(new Finding(RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print));
     }
 
     private void text(String path, InputStream in) throws IOException {
@@ -104,8 +140,9 @@ final class FileScan {
         bytes += result.bytes();
         allowed += result.allowed();
         Map<String, String> prints = new HashMap<>();
-        result.hits().forEach(hit -> findings.add(finding(path, hit, prints)));
-        if (result.full()) {
+        int room = Math.min(result.hits().size(), most - findings.size());
+        result.hits().subList(0, room).forEach(hit -> findings.add(finding(path, hit, prints)));
+        if (result.full() || room < result.hits().size()) {
             leaveOut(path, Reason.TOO_MANY_FINDINGS);
         }
     }
@@ -149,12 +186,6 @@ final class FileScan {
             }
         }
         return false;
-    }
-
-    private static boolean wide(byte[] head) {
-        return head.length > 1
-                && ((head[0] == (byte) 0xff && head[1] == (byte) 0xfe)
-                        || (head[0] == (byte) 0xfe && head[1] == (byte) 0xff));
     }
 
     private static boolean binary(byte[] head) {

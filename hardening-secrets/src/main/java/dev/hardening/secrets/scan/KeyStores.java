@@ -1,10 +1,12 @@
 package dev.hardening.secrets.scan;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** Tells by name and first bytes that a file is a store of keys, of Java, PKCS#12 or KeePass. */
+/** Tells by first bytes that a file is a store of keys, of Java, PKCS#12 or KeePass, or a private key in DER. */
 final class KeyStores {
     static final String DESCRIPTION = "A file of keys";
 
@@ -14,19 +16,48 @@ final class KeyStores {
     private static final byte[] JCEKS = {(byte) 0xce, (byte) 0xce, (byte) 0xce, (byte) 0xce};
     private static final byte[] KEEPASS = {3, (byte) 0xd9, (byte) 0xa2, (byte) 0x9a};
     private static final byte[] KEYTAB = {5, 2};
+    private static final byte[] BKS = {0, 0, 0, 2, 0, 0, 0, 20};
+    private static final byte[] OLD_BKS = {0, 0, 0, 1, 0, 0, 0, 20};
+    private static final List<byte[]> MAGIC = List.of(JKS, JCEKS, KEEPASS, BKS, OLD_BKS);
+    /** What stands in the outer sequence, as hexadecimal digits and dots for any, of which a certificate has nothing. */
+    private static final Pattern DER_KEY = Pattern.compile(String.join(
+            "|",
+            // PKCS#12: version 3, content of type data
+            "02010330(..|81..|82....|83......|80)06092a864886f70d010701",
+            // PKCS#8: version 0 or 1, an algorithm
+            "02010[01]30..06",
+            // PKCS#8, encrypted: PBES2 or one of PKCS#12
+            "30(..|81..)06092a864886f70d01050d",
+            "30(..|81..)060a2a864886f70d010c01",
+            // RSA: version 0, a modulus of two bytes of length or one
+            "020100028[12]",
+            // EC: version 1, a private value of 28 to 66 bytes
+            "02010104(1c|20|30|42)"));
+
     private static final int SEQUENCE = 0x30;
+    private static final int LONGEST_START = 24;
 
     private KeyStores() {}
 
-    /** By its first bytes, or a sequence of ASN.1 by its name as well. */
+    /** By its first bytes, or any sequence of ASN.1 by its name as well. */
     static boolean is(String path, byte[] head) {
         String lower = path.toLowerCase(Locale.ROOT);
         boolean named = ENDINGS.stream().anyMatch(lower::endsWith);
         boolean sequence = head.length > 1 && head[0] == SEQUENCE && head[1] < 0;
-        return starts(head, JKS)
-                || starts(head, JCEKS)
-                || starts(head, KEEPASS)
-                || (named && (sequence || starts(head, KEYTAB)));
+        return MAGIC.stream().anyMatch(magic -> starts(head, magic))
+                || (named && (sequence || starts(head, KEYTAB)))
+                || derKey(head);
+    }
+
+    private static boolean derKey(byte[] head) {
+        if (head.length < 2 || head[0] != SEQUENCE) {
+            return false;
+        }
+        int from = head[1] >= 0 ? 2 : 2 + (head[1] & 0x7f);
+        int to = Math.min(head.length, from + LONGEST_START);
+        return from < to
+                && from <= 2 + Integer.BYTES
+                && DER_KEY.matcher(HexFormat.of().formatHex(head, from, to)).lookingAt();
     }
 
     /** What stands for the secret in its fingerprint. */

@@ -2,8 +2,6 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.PlaceholderGrammar;
 import dev.hardening.secrets.scan.Rule.Candidate;
-import java.util.List;
-import java.util.Locale;
 
 /** Tells a secret from a placeholder, a name, a path or a piece of code. */
 final class Plausibility {
@@ -16,59 +14,6 @@ final class Plausibility {
     private static final int FEWEST_DIGITS = 3;
     private static final int MANY_DIGITS = 8;
     private static final int SECRET_BYTES = 128;
-    private static final List<String> OTHER_THINGS = List.of(
-            "file",
-            "path",
-            "url",
-            "uri",
-            "endpoint",
-            "length",
-            "size",
-            "count",
-            "ttl",
-            "timeout",
-            "expir",
-            "policy",
-            "regex",
-            "pattern",
-            "type",
-            "field",
-            "label",
-            "hash",
-            "header",
-            "prefix",
-            "class",
-            "version",
-            "format",
-            "encoder",
-            "name",
-            "env",
-            "ref",
-            "public",
-            "mock",
-            "fake",
-            "dummy",
-            "example",
-            "sample",
-            "placeholder",
-            "issuer",
-            "algorithm",
-            "min",
-            "max",
-            "arn",
-            "count",
-            "page",
-            "integrity",
-            "checksum",
-            "digest",
-            "commit",
-            "sha1",
-            "sha256",
-            "tokeniz",
-            "csrf",
-            "cache",
-            "partition",
-            "idempot");
 
     private Plausibility() {}
 
@@ -112,14 +57,47 @@ final class Plausibility {
         return random && shaped && !PlaceholderGrammar.matches(secret);
     }
 
+    /** In the query of an address another field follows, which may be a placeholder where this is none. */
     static boolean password(Candidate candidate) {
+        int next = candidate.secret().indexOf('&');
+        return passwordWhole(candidate)
+                || (next > 0
+                        && passwordWhole(new Candidate(
+                                candidate.name(), candidate.secret().substring(0, next))));
+    }
+
+    /** What costs little is asked first. */
+    private static boolean passwordWhole(Candidate candidate) {
         String secret = candidate.secret();
+        return passwordText(secret) && !Names.ofOtherThing(candidate.name()) && !PlaceholderGrammar.matches(secret);
+    }
+
+    /** A name of this family of programs: only what follows it may tell that it is not the secret itself. */
+    static boolean service(Candidate candidate) {
+        String secret = candidate.secret();
+        return passwordText(secret) && !Names.goOn(candidate.name()) && !PlaceholderGrammar.matches(secret);
+    }
+
+    /** A value on the next line; what ends in a colon is the next name. */
+    static boolean below(Candidate candidate) {
+        return !candidate.secret().endsWith(":") && candidate.secret().indexOf('=') < 0 && password(candidate);
+    }
+
+    /** The value of an option of a shell, such as {@code --password}; another option is none. */
+    static boolean option(Candidate candidate) {
+        return candidate.name().startsWith("-") && !candidate.secret().startsWith("-") && password(candidate);
+    }
+
+    /** A password that no path looks like. */
+    static boolean mixedPassword(String secret) {
+        return digits(secret) > 0 && mixed(secret) && entropy(secret) >= HEX_ENTROPY;
+    }
+
+    private static boolean passwordText(String secret) {
         return secret.length() >= SHORTEST_PASSWORD
-                && entropy(secret) >= PASSWORD_ENTROPY
-                && !code(secret)
                 && !word(withoutEnd(secret))
-                && !otherThing(candidate.name())
-                && !PlaceholderGrammar.matches(secret);
+                && !code(secret)
+                && entropy(secret) >= PASSWORD_ENTROPY;
     }
 
     static boolean generic(Candidate candidate) {
@@ -192,11 +170,6 @@ final class Plausibility {
             end--;
         }
         return secret.substring(0, end);
-    }
-
-    private static boolean otherThing(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return OTHER_THINGS.stream().anyMatch(lower::contains);
     }
 
     private static boolean mixed(String text) {

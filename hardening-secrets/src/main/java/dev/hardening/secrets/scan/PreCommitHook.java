@@ -2,15 +2,17 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.PlainFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +25,7 @@ import java.util.stream.Collectors;
 public final class PreCommitHook {
     private static final String MARK = "# written by hardening-secrets; a new installation replaces it";
     private static final int LARGEST = 1 << 16;
+    private static final Set<PosixFilePermission> EXECUTABLE = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private PreCommitHook() {}
 
@@ -55,17 +58,12 @@ public final class PreCommitHook {
         }
         String script = "#!/bin/sh\n" + MARK + "\nexec "
                 + command.stream().map(PreCommitHook::quoted).collect(Collectors.joining(" ")) + "\n";
-        Path hook = folder(repository).resolve("pre-commit");
+        Path hook = new StagedFiles(repository).hooks().resolve("pre-commit");
         try {
             return write(hook, script);
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the hook " + hook + " cannot be written", broken);
         }
-    }
-
-    private static Path folder(Path repository) {
-        String answer = new StagedFiles(repository).run("rev-parse", "--git-path", "hooks");
-        return repository.toAbsolutePath().resolve(answer.replace("\n", "")).normalize();
     }
 
     private static Outcome write(Path hook, String script) throws IOException {
@@ -78,10 +76,7 @@ public final class PreCommitHook {
             return Outcome.UNCHANGED;
         }
         Files.createDirectories(hook.resolveSibling("."));
-        Path beside = hook.resolveSibling(".pre-commit.new");
-        Files.writeString(beside, script);
-        Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.move(beside, hook, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        PlainFile.at(hook).replace(script.getBytes(StandardCharsets.UTF_8), EXECUTABLE);
         return there ? Outcome.UPDATED : Outcome.INSTALLED;
     }
 

@@ -29,6 +29,7 @@ final class ReportJson {
     static String json(ScanReport report) {
         return object(json -> {
             json.writeStringField("format", "hardening-scan/1");
+            json.writeBooleanField("passed", report.passed());
             json.writeBooleanField("clean", report.clean());
             json.writeBooleanField("complete", report.complete());
             findings(json, "findings", report.findings());

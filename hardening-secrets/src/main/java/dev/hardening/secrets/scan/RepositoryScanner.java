@@ -4,19 +4,17 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.scan.ScanReport.Reason;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,9 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All rules are read in one pass over the bytes and take linear time whatever the text; memory does not grow with a
  * file. Left out without a word: {@code .git}, {@code target}, {@code node_modules} and what {@link Builder#exclude}
- * names. Everything else that is not read is in the report: files over 64 MiB, unreadable ones, text of two bytes a
- * character; binaries and links are counted. Links are not followed and archives not opened. What
- * {@code .gitignore} names is read like the rest, for that is where secrets lie.
+ * names. Everything else that is not read is in the report: files over 64 MiB, unreadable ones, binaries with a name
+ * of text; other binaries and links are counted. UTF-16 and UTF-32 are read as text. Links are not followed and
+ * archives not opened. What {@code .gitignore} names is read like the rest, for that is where secrets lie.
  *
  * <p>A secret on a line that holds {@code hardening:allow-secret} is counted and not reported. Safe for many threads;
  * one scan runs on the thread that calls it and reads files.
@@ -37,19 +35,19 @@ import org.slf4j.LoggerFactory;
 public final class RepositoryScanner {
     private static final Logger LOG = LoggerFactory.getLogger(RepositoryScanner.class);
     private static final long USUAL_LARGEST = 64L << 20;
-    private static final Set<String> SKIPPED_FOLDERS = Set.of(".git", "target", "node_modules");
+    private static final int USUAL_MOST = 1000;
 
     private final Baseline baseline;
-    private final List<PathMatcher> included;
-    private final List<PathMatcher> excluded;
+    private final Selection selection;
     private final long largest;
+    private final int most;
     private final Progress progress;
 
-    private RepositoryScanner(Builder builder, List<PathMatcher> included, List<PathMatcher> excluded) {
+    private RepositoryScanner(Builder builder, Selection selection) {
         this.baseline = builder.baseline;
-        this.included = included;
-        this.excluded = excluded;
+        this.selection = selection;
         this.largest = builder.largest;
+        this.most = builder.most;
         this.progress = builder.progress;
     }
 
@@ -77,69 +75,77 @@ public final class RepositoryScanner {
     /**
      * Scans a folder with all below it.
      *
-     * @param root a folder
+     * @param root a folder, or a link to one
      * @return what was found
      * @throws SecretsConfigurationException if {@code root} is not a folder
      */
     public ScanReport scan(Path root) {
-        checkFolder(root);
-        Run run = new Run(root);
+        Run run = new Run(realFolder(root));
         try {
-            Files.walkFileTree(root, run.visitor());
+            Files.walkFileTree(run.root, run.visitor());
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the folder " + root + " cannot be read", broken);
         }
-        return run.scan.report(path -> selected(Path.of(path)));
+        return run.scan.report(selection::reached);
     }
 
     /**
      * Scans some files of a folder, as a list of changed ones.
      *
-     * @param root a folder
-     * @param files below it; relative ones are taken from it
-     * @return what was found; a file that does not exist is in {@link ScanReport#unscanned}
+     * @param root a folder, or a link to one
+     * @param files below it; relative ones are taken from it; the globs of the scanner leave out of them what they name
+     * @return what was found; a file that does not exist, and what is a folder or a link, is in
+     *     {@link ScanReport#unscanned}
      * @throws SecretsConfigurationException if {@code root} is not a folder, or a file does not lie below it
      */
     public ScanReport scanFiles(Path root, List<Path> files) {
-        checkFolder(root);
-        Run run = new Run(root);
+        Run run = new Run(realFolder(root));
         Path base = root.toAbsolutePath().normalize();
-        Set<String> covered =
-                files.stream().map(file -> run.pathOf(below(base, file))).collect(Collectors.toSet());
-        for (Path file : files) {
-            run.file(below(base, file));
-        }
+        Set<Path> wanted = files.stream()
+                .map(file -> below(base, file))
+                .filter(selection::wanted)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        wanted.forEach(file -> run.named(run.root.resolve(file)));
+        Set<String> covered = wanted.stream().map(Run::spelled).collect(Collectors.toSet());
         return run.scan.report(covered::contains);
     }
 
     /**
      * Scans what {@code git commit} would commit: the content in the index, whatever the folder holds.
      *
+     * <p>The repository may be hostile: no program that it names is run, nothing is fetched, and git has bounded time.
+     *
      * @param repository the top of a working tree
-     * @return what was found
+     * @return what was found; a blob that git does not have whole is in {@link ScanReport#unscanned}
      * @throws SecretsConfigurationException if {@code repository} is not a folder
      * @throws SecretsUnavailableException if git cannot be run or does not know the folder
      */
     public ScanReport scanStaged(Path repository) {
-        checkFolder(repository);
-        StagedFiles index = new StagedFiles(repository);
-        Run run = new Run(repository);
-        List<StagedFiles.Staged> staged = index.list();
+        Run run = new Run(realFolder(repository));
+        StagedFiles index = new StagedFiles(run.root);
+        List<StagedFiles.Staged> staged = index.list().stream()
+                .filter(file -> selection.wanted(file.path()))
+                .toList();
         for (StagedFiles.Staged file : staged) {
-            if (!file.regular()) {
-                run.scan.link();
-            } else if (selected(Path.of(file.path()))) {
-                run.scan.scan(file.path(), index.size(file), () -> index.open(file));
-                run.tell();
+            if (file.regular()) {
+                run.staged(index, file);
+            } else {
+                run.scan.link(file.path());
             }
         }
         Set<String> covered = staged.stream().map(StagedFiles.Staged::path).collect(Collectors.toSet());
         return run.scan.report(covered::contains);
     }
 
-    private static void checkFolder(Path root) {
+    /** The walk of a link would end at once, so it starts where the link leads. */
+    private static Path realFolder(Path root) {
         if (!Files.isDirectory(Objects.requireNonNull(root, "root"))) {
             throw new SecretsConfigurationException(List.of(root + " is not a folder"));
+        }
+        try {
+            return root.toRealPath();
+        } catch (IOException broken) {
+            throw new SecretsUnavailableException("the folder " + root + " cannot be read", broken);
         }
     }
 
@@ -148,39 +154,30 @@ public final class RepositoryScanner {
         if (!absolute.startsWith(base) || absolute.equals(base)) {
             throw new SecretsConfigurationException(List.of(file + " does not lie below " + base));
         }
-        return absolute;
-    }
-
-    private boolean selected(Path relative) {
-        boolean wanted = included.isEmpty() || included.stream().anyMatch(glob -> glob.matches(relative));
-        return wanted && excluded.stream().noneMatch(glob -> glob.matches(relative));
+        return base.relativize(absolute);
     }
 
     /** One scan of a tree. */
     private final class Run {
         private final Path root;
-        private final FileScan scan = new FileScan(baseline, largest);
+        private final FileScan scan = new FileScan(baseline, largest, most);
         private boolean deaf;
 
         Run(Path root) {
-            this.root = root.toAbsolutePath().normalize();
+            this.root = root;
         }
 
         SimpleFileVisitor<Path> visitor() {
             return new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                    Path name = folder.getFileName();
-                    boolean skipped = !folder.toAbsolutePath().normalize().equals(root)
-                            && name != null
-                            && (SKIPPED_FOLDERS.contains(name.toString())
-                                    || excluded.stream().anyMatch(glob -> glob.matches(relative(folder))));
-                    return skipped ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                    boolean entered = folder.equals(root) || selection.entered(root.relativize(folder));
+                    return entered ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
                 }
 
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (selected(relative(file))) {
+                    if (selection.wanted(root.relativize(file))) {
                         file(file, attributes);
                     }
                     return FileVisitResult.CONTINUE;
@@ -202,17 +199,34 @@ public final class RepositoryScanner {
             };
         }
 
-        void file(Path file) {
+        /** A file that somebody named: there is no silence about it. */
+        void named(Path file) {
             try {
-                file(file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+                BasicFileAttributes attributes =
+                        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                if (attributes.isRegularFile()) {
+                    file(file, attributes);
+                } else {
+                    scan.leaveOut(pathOf(file), Reason.NOT_REGULAR);
+                }
             } catch (IOException broken) {
                 scan.leaveOut(pathOf(file), Reason.UNREADABLE);
             }
         }
 
+        void staged(StagedFiles index, StagedFiles.Staged file) {
+            try {
+                long size = index.size(file);
+                scan.scan(file.path(), size, () -> index.open(file, size));
+            } catch (IOException missing) {
+                scan.leaveOut(file.path(), Reason.UNREADABLE);
+            }
+            tell();
+        }
+
         private void file(Path file, BasicFileAttributes attributes) {
             if (!attributes.isRegularFile()) {
-                scan.link();
+                scan.link(pathOf(file));
                 return;
             }
             scan.scan(pathOf(file), attributes.size(), () -> Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
@@ -230,12 +244,12 @@ public final class RepositoryScanner {
             }
         }
 
-        private Path relative(Path file) {
-            return root.relativize(file.toAbsolutePath().normalize());
+        private String pathOf(Path file) {
+            return spelled(root.relativize(file));
         }
 
-        String pathOf(Path file) {
-            return relative(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+        static String spelled(Path relative) {
+            return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
         }
     }
 
@@ -245,6 +259,7 @@ public final class RepositoryScanner {
         private final List<String> excluded = new ArrayList<>();
         private Baseline baseline = Baseline.none();
         private long largest = USUAL_LARGEST;
+        private int most = USUAL_MOST;
         private Progress progress = (files, bytes) -> {};
 
         private Builder() {}
@@ -294,6 +309,18 @@ public final class RepositoryScanner {
         }
 
         /**
+         * Changes how many secrets one scan lists, known ones too; 1000 if not called. Each takes some 50 ms for its
+         * fingerprint. A file with more of them is in {@link ScanReport#unscanned}.
+         *
+         * @param findings at least 1
+         * @return this builder
+         */
+        public Builder mostFindings(int findings) {
+            most = findings;
+            return this;
+        }
+
+        /**
          * Names who hears how far a scan is; nobody if not called.
          *
          * @param listener quick, and for the thread that scans
@@ -308,31 +335,21 @@ public final class RepositoryScanner {
          * Makes the scanner.
          *
          * @return the scanner
-         * @throws SecretsConfigurationException if a glob is malformed or the largest size is not positive
+         * @throws SecretsConfigurationException if a glob is malformed or a number is not positive
          */
         public RepositoryScanner build() {
             List<String> faults = new ArrayList<>();
             if (largest < 1) {
                 faults.add("largestFile must be at least 1, got " + largest);
             }
-            List<PathMatcher> wanted = matchers(included, faults);
-            List<PathMatcher> unwanted = matchers(excluded, faults);
+            if (most < 1) {
+                faults.add("mostFindings must be at least 1, got " + most);
+            }
+            Selection selection = Selection.of(included, excluded, faults);
             if (!faults.isEmpty()) {
                 throw new SecretsConfigurationException(faults);
             }
-            return new RepositoryScanner(this, wanted, unwanted);
-        }
-
-        private static List<PathMatcher> matchers(List<String> globs, List<String> faults) {
-            List<PathMatcher> matchers = new ArrayList<>();
-            for (String glob : globs) {
-                try {
-                    matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
-                } catch (PatternSyntaxException malformed) {
-                    faults.add("the glob " + glob + " is malformed");
-                }
-            }
-            return List.copyOf(matchers);
+            return new RepositoryScanner(this, selection);
         }
     }
 }

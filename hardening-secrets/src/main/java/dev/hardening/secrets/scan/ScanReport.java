@@ -6,32 +6,32 @@ import java.util.Objects;
 /**
  * What a scan found, in the order of paths and lines.
  *
- * <p>Holds no part of any secret, so it may be logged, kept and sent. A scan is {@link #clean} if nothing new was
- * found, and {@link #complete} if nothing had to be left out. Immutable.
+ * <p>Holds no part of any secret, so it may be logged, kept and sent. A scan has {@link #passed} if it is
+ * {@link #clean}, nothing new was found, and {@link #complete}, nothing had to be left out. Immutable.
  */
 public final class ScanReport {
+    private final Baseline baseline;
     private final List<Finding> findings;
     private final List<Finding> known;
     private final List<Baseline.Entry> stale;
     private final List<Unscanned> unscanned;
     private final Counts counts;
-    private final Scope scope;
 
-    ScanReport(Sorted sorted, List<Unscanned> unscanned, Counts counts, Scope scope) {
+    ScanReport(Baseline baseline, Sorted sorted, List<Unscanned> unscanned, Counts counts) {
+        this.baseline = baseline;
         this.findings = List.copyOf(sorted.fresh());
         this.known = List.copyOf(sorted.known());
         this.stale = List.copyOf(sorted.stale());
         this.unscanned = List.copyOf(unscanned);
         this.counts = counts;
-        this.scope = scope;
     }
 
     /** Findings as a baseline divides them. */
     record Sorted(List<Finding> fresh, List<Finding> known, List<Baseline.Entry> stale) {}
 
-    /** Which files a scan speaks for. */
+    /** Which entries of a baseline a scan must have found again if they were still true. */
     interface Scope {
-        boolean covers(String path);
+        boolean covers(Baseline.Entry entry);
     }
 
     /**
@@ -84,9 +84,11 @@ public final class ScanReport {
         TOO_LARGE,
         /** It could not be opened or read. */
         UNREADABLE,
-        /** Text of two bytes a character. */
-        UTF_16,
-        /** More secrets than a report lists for one file; the first thousand are in it. */
+        /** It was named to be scanned and is a folder, a link or a special file. */
+        NOT_REGULAR,
+        /** Its name is that of a text, such as {@code .env}, and its content is none. */
+        BINARY,
+        /** More secrets than a report lists, for this file or for all; the first ones are in it. */
         TOO_MANY_FINDINGS
     }
 
@@ -121,7 +123,16 @@ public final class ScanReport {
     public record Counts(long files, long bytes, long binaries, long links, long allowed) {}
 
     /**
-     * Tells whether nothing new was found; exit code 0 or 1.
+     * Tells whether a build may go on.
+     *
+     * @return whether the scan is {@link #clean} and {@link #complete}
+     */
+    public boolean passed() {
+        return clean() && complete();
+    }
+
+    /**
+     * Tells whether nothing new was found in what was read; see {@link #passed}.
      *
      * @return whether {@link #findings} is empty
      */
@@ -157,7 +168,8 @@ public final class ScanReport {
     }
 
     /**
-     * Lists what the baseline holds and the scan did not find in the files it looked at.
+     * Lists what the baseline holds and the scan did not find in the files it read to their end, nor in files that are
+     * gone.
      *
      * @return in the order of the baseline, unmodifiable
      */
@@ -220,7 +232,8 @@ public final class ScanReport {
         return toText();
     }
 
-    Scope scope() {
-        return scope;
+    /** What the scan knew, whose salt its fingerprints are under. */
+    Baseline baseline() {
+        return baseline;
     }
 }

@@ -10,7 +10,8 @@ import java.util.List;
  * the secret. Each class takes all it can up to its bound and gives nothing back; alternatives, groups, references,
  * look-around, {@code *}, {@code +} and {@code ?} do not exist. A match therefore reads at most {@link #longest} bytes,
  * whatever the text, and no rule can be written that takes more than linear time. The byte behind the last class must
- * not belong to it: a token that goes on is another kind of token.
+ * not belong to it: a token that goes on is another kind of token. A shape that {@link #goingOn may go on} is found all
+ * the same, and what is behind its last bound is left out.
  *
  * <p>In a class stand bytes, ranges and {@code \s} for white space; a backslash takes the next byte as it is, and
  * {@code ^} at the start means all other printable bytes and those above 127.
@@ -18,6 +19,7 @@ import java.util.List;
 final class Shape {
     private final List<Step> steps;
     private final int longest;
+    private final boolean mayGoOn;
 
     /** One class of bytes with its bounds; {@code open} and {@code close} say whether the secret starts or ends here. */
     private record Step(Octets octets, int least, int most, boolean open, boolean close) {}
@@ -38,13 +40,21 @@ final class Shape {
     /** Where a match and the secret in it lie, or how far was read before it failed. */
     record Match(boolean found, int from, int to, int read) {}
 
-    private Shape(List<Step> steps) {
+    private Shape(List<Step> steps, boolean mayGoOn) {
         this.steps = List.copyOf(steps);
+        this.mayGoOn = mayGoOn;
         this.longest = steps.stream().mapToInt(Step::most).sum() + 1;
     }
 
     static Shape of(String pattern) {
-        return new Shape(new Parser(pattern).parse());
+        return new Shape(new Parser(pattern).parse(), false);
+    }
+
+    /** A shape whose text may be longer than its last class; one of a fixed length may not. */
+    static Shape goingOn(String pattern) {
+        List<Step> steps = new Parser(pattern).parse();
+        Step last = steps.get(steps.size() - 1);
+        return new Shape(steps, last.least() < last.most());
     }
 
     /** The most bytes a match may read. */
@@ -70,7 +80,7 @@ final class Shape {
             to = step.close() ? at : to;
             last = step;
         }
-        boolean goesOn = at < end && last.octets().has(text[at]) && last.most() > 1;
+        boolean goesOn = !mayGoOn && at < end && last.octets().has(text[at]) && last.most() > 1;
         return new Match(!goesOn, from, to < 0 ? at : to, at - start + 1);
     }
 

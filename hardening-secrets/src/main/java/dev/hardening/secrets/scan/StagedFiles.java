@@ -1,37 +1,64 @@
 package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.GitProgram;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what git is about to commit: the content in its index, not in the folder, which may differ.
  *
- * <p>Runs {@code git diff --cached --raw -z} and {@code git cat-file blob}. The environment is left as it is, since git
- * tells a hook by {@code GIT_INDEX_FILE} which index it commits.
+ * <p>Runs {@code git diff --cached --raw -z} and {@code git cat-file}. Of the environment {@code GIT_INDEX_FILE} is
+ * kept, by which git tells a hook which index it commits.
  */
 final class StagedFiles {
     private static final int NEW_MODE = 1;
     private static final int NEW_ID = 3;
     private static final int HEADER_FIELDS = 5;
-    private static final int MOST_BYTES = 64 << 20;
+    private static final int LARGEST_LIST = 64 << 20;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final Path repository;
+    private final GitProgram git;
 
     StagedFiles(Path repository) {
+        this(repository, Objects.requireNonNullElse(System.getenv("PATH"), ""), System.getenv("GIT_INDEX_FILE"), LIMIT);
+    }
+
+    StagedFiles(Path repository, String searchPath, @Nullable String index, Duration limit) {
         this.repository = repository;
+        this.git = GitProgram.find(searchPath, repository, limit)
+                .orElseThrow(() -> unavailable("there is no git in a folder of the PATH, asked for", null))
+                .withIndex(index);
     }
 
     /** One file of the index. */
     record Staged(String path, String id, boolean regular) {}
 
     List<Staged> list() {
-        String diff = run(
+        String[] parts = diff().split("\0", -1);
+        List<Staged> staged = new ArrayList<>();
+        for (int at = 0; at + 1 < parts.length; at += 2) {
+            String[] header = parts[at].split(" ", -1);
+            if (header.length != HEADER_FIELDS) {
+                throw unavailable("git diff did not answer as expected in", null);
+            }
+            staged.add(new Staged(parts[at + 1], header[NEW_ID], header[NEW_MODE].startsWith("100")));
+        }
+        return staged;
+    }
+
+    private String diff() {
+        List<String> arguments = List.of(
                 "diff",
                 "--cached",
                 "--raw",
@@ -41,61 +68,69 @@ final class StagedFiles {
                 "--no-ext-diff",
                 "--no-abbrev",
                 "--diff-filter=ACMT");
-        List<Staged> staged = new ArrayList<>();
-        String[] parts = diff.split("\0", -1);
-        for (int at = 0; at + 1 < parts.length; at += 2) {
-            String[] header = parts[at].split(" ", -1);
-            if (header.length != HEADER_FIELDS) {
-                throw new SecretsUnavailableException("git diff did not answer as expected in " + repository);
+        try (InputStream out = git.open(arguments)) {
+            byte[] list = out.readNBytes(LARGEST_LIST);
+            if (list.length == LARGEST_LIST) {
+                throw unavailable("too many files are staged in", null);
             }
-            staged.add(new Staged(parts[at + 1], header[NEW_ID], header[NEW_MODE].startsWith("100")));
+            return new String(list, StandardCharsets.UTF_8);
+        } catch (IOException broken) {
+            throw unavailable("git does not tell what is staged in", broken);
         }
-        return staged;
     }
 
-    long size(Staged file) {
-        return Long.parseLong(run("cat-file", "-s", file.id()).strip());
+    /** The size of a blob; an object that is not here is not fetched. */
+    long size(Staged file) throws IOException {
+        Optional<GitProgram.Answer> answer = git.run("", List.of("cat-file", "-s", file.id()));
+        if (answer.isEmpty() || answer.get().exit() != 0) {
+            throw new IOException("git does not have " + file.id());
+        }
+        return Long.parseLong(answer.get().output().strip());
     }
 
-    /** Streams a blob; closing it ends git. */
-    InputStream open(Staged file) throws IOException {
-        Process git = start("cat-file", "blob", file.id());
-        return new FilterInputStream(git.getInputStream()) {
+    /** Streams a blob, which fails unless it is whole; closing it ends git. */
+    InputStream open(Staged file, long size) throws IOException {
+        return new FilterInputStream(git.open(List.of("cat-file", "blob", file.id()))) {
+            private long rest = size;
+
             @Override
-            public void close() throws IOException {
-                super.close();
-                git.destroy();
+            public int read() throws IOException {
+                int octet = super.read();
+                count(octet < 0 ? -1 : 1);
+                return octet;
+            }
+
+            @Override
+            public int read(byte[] buffer, int from, int length) throws IOException {
+                int read = super.read(buffer, from, length);
+                count(read);
+                return read;
+            }
+
+            private void count(int read) throws IOException {
+                rest -= Math.max(read, 0);
+                if (rest < 0 || (read < 0 && rest > 0)) {
+                    throw new IOException("git gave another size than it said for " + file.id());
+                }
             }
         };
     }
 
-    String run(String... arguments) {
-        try {
-            Process git = start(arguments);
-            byte[] answer;
-            try (InputStream out = git.getInputStream()) {
-                answer = out.readNBytes(MOST_BYTES);
-            }
-            int code = git.waitFor();
-            if (code != 0) {
-                throw new SecretsUnavailableException(
-                        "git " + arguments[0] + " ended with " + code + " in " + repository);
-            }
-            return new String(answer, StandardCharsets.UTF_8);
-        } catch (IOException broken) {
-            throw new SecretsUnavailableException("git cannot be run in " + repository, broken);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw new SecretsUnavailableException("interrupted while git ran in " + repository, stopped);
-        }
+    /** The folder where git looks for hooks. */
+    Path hooks() {
+        GitProgram.Answer answer = git.hooksFolder()
+                .filter(it -> it.exit() == 0)
+                .orElseThrow(() -> unavailable("git does not tell where hooks are in", null));
+        return repository
+                .toAbsolutePath()
+                .resolve(answer.output().replace("\n", ""))
+                .normalize();
     }
 
-    private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("git", "--no-optional-locks"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .directory(repository.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    private SecretsUnavailableException unavailable(String what, @Nullable Throwable cause) {
+        String message = what + " " + repository;
+        return cause == null
+                ? new SecretsUnavailableException(message)
+                : new SecretsUnavailableException(message, cause);
     }
 }

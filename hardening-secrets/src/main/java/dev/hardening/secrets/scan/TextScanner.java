@@ -24,6 +24,7 @@ final class TextScanner {
     static final int MOST_HITS = 1000;
     static final String ALLOWED = "hardening:allow-secret";
 
+    private static final int MOST_REFUSALS = 2;
     private static final int LOOK_BACK = 128;
     private static final int LONGEST_NAME = 64;
     private static final int WINDOW = 1 << 17;
@@ -31,8 +32,10 @@ final class TextScanner {
 
     private final byte[] window;
     private final long[] resume = new long[TABLE.rules.size()];
+    private final long[] refused = new long[TABLE.rules.size()];
+    private final int[] refusals = new int[TABLE.rules.size()];
     private final List<Hit> hits = new ArrayList<>();
-    private final Set<Long> allowedLines = new HashSet<>();
+    private final Allowed allowed = new Allowed();
     private final Lines lines = new Lines();
     private int length;
     private long base;
@@ -112,6 +115,11 @@ final class TextScanner {
         return result(bytes);
     }
 
+    /** How many lines with a comment are held. */
+    int notes() {
+        return allowed.lines.size();
+    }
+
     private int shift(int from) {
         lines.leave(window, base, from);
         System.arraycopy(window, from, window, 0, length - from);
@@ -123,7 +131,7 @@ final class TextScanner {
     private void found(int[] keywords, int end) {
         for (int keyword : keywords) {
             if (keyword == 0) {
-                allowedLines.add(lines.line(window, base, end - 1));
+                allowed.comment(lines.line(window, base, end - 1), hits);
             }
             for (int rule : TABLE.wanted.get(keyword)) {
                 attempt(rule, end - TABLE.words.get(keyword).length(), end);
@@ -140,14 +148,27 @@ final class TextScanner {
         }
         Shape.Match match = rule.shape().match(window, begin, length);
         examined += match.read();
-        if (match.read() > rule.shape().longest() / 2 || match.found()) {
-            // What was read whole is not read again for the same rule, found or not.
-            resume[number] = base + begin + match.read() - 1;
+        if (!match.found()) {
+            boolean whole = match.read() > rule.shape().longest() / 2;
+            resume[number] = whole ? base + begin + match.read() - 1 : resume[number];
+            return;
         }
-        if (match.found()) {
-            String secret = text(match.from(), match.to());
-            judge(number, new Candidate(token ? "" : name(keyword, match.from()), secret), match);
+        String secret = text(match.from(), match.to());
+        examined += secret.length();
+        boolean plausible = judge(number, new Candidate(token ? "" : name(keyword, match.from()), secret), match);
+        resume[number] = plausible || !again(number, match) ? base + begin + match.read() - 1 : base + match.from();
+    }
+
+    /**
+     * Whether to look for another name in a text that is no secret, as in {@code password=changeme&api_password=...}.
+     * A few times only: what is read again and again would take more than linear time.
+     */
+    private boolean again(int number, Shape.Match match) {
+        if (base + match.from() >= refused[number]) {
+            refused[number] = base + match.to();
+            refusals[number] = 0;
         }
+        return ++refusals[number] <= MOST_REFUSALS;
     }
 
     /** Where a token starts: so many bytes before the keyword, or where its leading digits do. */
@@ -162,16 +183,17 @@ final class TextScanner {
         return start;
     }
 
-    private void judge(int number, Candidate candidate, Shape.Match match) {
-        if (full || !TABLE.rules.get(number).plausible().test(candidate)) {
-            return;
+    private boolean judge(int number, Candidate candidate, Shape.Match match) {
+        if (!full && !TABLE.rules.get(number).plausible().test(candidate)) {
+            return false;
         }
-        if (hits.size() == MOST_HITS) {
-            full = true;
-            return;
+        full |= hits.size() == MOST_HITS;
+        if (!full) {
+            Place place = lines.place(window, base, match.from(), match.to());
+            hits.add(new Hit(number, new Span(base + match.from(), base + match.to()), place, candidate));
+            allowed.hit(place);
         }
-        Place place = lines.place(window, base, match.from(), match.to());
-        hits.add(new Hit(number, new Span(base + match.from(), base + match.to()), place, candidate));
+        return true;
     }
 
     /** The whole name of what is assigned: the part before the keyword, the keyword, and the part behind it. */
@@ -206,7 +228,7 @@ final class TextScanner {
     /** Of secrets that overlap the one of the first rule stays; those on a line with the comment are counted only. */
     private Result result(long bytes) {
         List<Hit> kept = new ArrayList<>();
-        int allowed = 0;
+        int beside = 0;
         hits.sort(Comparator.comparingInt(Hit::rule)
                 .thenComparingLong(hit -> hit.span().from()));
         Occupied occupied = new Occupied();
@@ -214,15 +236,46 @@ final class TextScanner {
             if (!occupied.add(hit.span())) {
                 continue;
             }
-            boolean comment = allowedLines.contains(hit.place().line())
-                    || allowedLines.contains(hit.place().lastLine());
-            allowed += comment ? 1 : 0;
+            boolean comment = allowed.on(hit.place());
+            beside += comment ? 1 : 0;
             if (!comment) {
                 kept.add(hit);
             }
         }
         kept.sort(Comparator.comparingLong(hit -> hit.span().from()));
-        return new Result(List.copyOf(kept), allowed, full, bytes, examined);
+        return new Result(List.copyOf(kept), beside, full, bytes, examined);
+    }
+
+    /** The lines with a comment, as far as a secret starts or ends there: of others there may be millions. */
+    private static final class Allowed {
+        private final Set<Long> lines = new HashSet<>();
+        private long last;
+        private long farthest;
+
+        void comment(long line, List<Hit> hits) {
+            if (line == last) {
+                return;
+            }
+            last = line;
+            if (line <= farthest
+                    && hits.stream()
+                            .map(Hit::place)
+                            .anyMatch(place -> place.line() == line || place.lastLine() == line)) {
+                lines.add(line);
+            }
+        }
+
+        /** No comment that was seen is on a line behind the one where a secret starts. */
+        void hit(Place place) {
+            farthest = Math.max(farthest, place.lastLine());
+            if (place.line() == last || place.lastLine() == last) {
+                lines.add(last);
+            }
+        }
+
+        boolean on(Place place) {
+            return lines.contains(place.line()) || lines.contains(place.lastLine());
+        }
     }
 
     /** Spans that do not overlap. */

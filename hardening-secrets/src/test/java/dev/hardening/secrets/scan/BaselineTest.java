@@ -10,11 +10,14 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -107,8 +110,99 @@ class BaselineTest {
     }
 
     @Test
-    void write_baseline_isReadBackAndStable() throws IOException {
+    void accept_scanWithoutThisBaseline_isRefused() {
+        Baseline baseline = Baseline.create(new SecureRandom());
+        Baseline slower = new Baseline(new byte[16], 1_001, List.of());
+
+        ScanReport without = RepositoryScanner.builder().build().scan(tree);
+        ScanReport other = scan(fast());
+
+        assertThrows(IllegalArgumentException.class, () -> baseline.accept(without));
+        assertThrows(IllegalArgumentException.class, () -> baseline.accept(other));
+        assertThrows(IllegalArgumentException.class, () -> slower.accept(other));
+        assertEquals(2, accepted().accept(other).entries().size());
+    }
+
+    /** Of what a scan could not read nothing is known, so nothing of it is forgotten. */
+    @ParameterizedTest
+    @ValueSource(strings = {"large", "binary", "link", "linked folder", "skipped", "excluded", "folder"})
+    void accept_fileThatWasNotRead_isKept(String kind) throws IOException {
+        Files.createDirectory(tree.resolve("d"));
+        Files.move(tree.resolve("a"), tree.resolve("d/a"));
+        RepositoryScanner.Builder builder = RepositoryScanner.builder();
         Baseline baseline = accepted();
+        switch (kind) {
+            case "large" -> builder.largestFile(3);
+            case "binary" -> Files.writeString(tree.resolve("d/a"), "\0\0\0x");
+            case "excluded" -> builder.exclude("d");
+            case "skipped" -> {
+                Files.move(tree.resolve("d"), tree.resolve("target"));
+                baseline = fast().accept(scanFile("target/a"));
+            }
+            default -> {
+                Files.move(tree.resolve("d"), folder.resolve("d"));
+                if (kind.equals("linked folder")) {
+                    Files.createSymbolicLink(tree.resolve("d"), folder.resolve("d"));
+                } else {
+                    Files.createDirectory(tree.resolve("d"));
+                    Files.createSymbolicLink(tree.resolve("d/a"), folder.resolve("d/a"));
+                }
+            }
+        }
+        assertEquals(2, baseline.entries().size());
+
+        ScanReport report = kind.equals("folder")
+                ? builder.baseline(baseline).build().scanFiles(tree, List.of(Path.of("d")))
+                : builder.baseline(baseline).build().scan(tree);
+
+        assertEquals(List.of(), report.stale());
+        assertEquals(2, baseline.accept(report).entries().size());
+    }
+
+    private ScanReport scanFile(String path) {
+        return RepositoryScanner.builder().baseline(fast()).build().scanFiles(tree, List.of(Path.of(path)));
+    }
+
+    @Test
+    void accept_fileThatIsGone_isForgotten() throws IOException {
+        Baseline baseline = accepted();
+        Files.delete(tree.resolve("a"));
+
+        assertEquals(2, scan(baseline).stale().size());
+        assertEquals(0, baseline.accept(scan(baseline)).entries().size());
+    }
+
+    @Test
+    void write_linkInItsPlaceOrBesideIt_isNotFollowed() throws IOException {
+        Path victim = Files.writeString(folder.resolve("victim"), "keep");
+        Files.createSymbolicLink(folder.resolve(".baseline.json.new"), victim);
+
+        fast().write(file);
+        assertEquals("keep", Files.readString(victim));
+        assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), victim);
+        assertThrows(SecretsUnavailableException.class, () -> fast().write(link));
+        assertEquals("keep", Files.readString(victim));
+    }
+
+    @Test
+    void write_again_keepsTheMode() throws IOException {
+        fast().write(file);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+
+        fast().write(file);
+
+        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(2, files.count());
+        }
+    }
+
+    @Test
+    void write_baseline_isReadBackAndStable() throws IOException {
+        Baseline fresh = Baseline.create(new SecureRandom());
+        Baseline baseline = fresh.accept(scan(fresh));
         baseline.write(file);
         String first = Files.readString(file);
         Baseline.read(file).orElseThrow().write(file);
@@ -148,7 +242,7 @@ class BaselineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"999,false", "1000,true", "10000000,true", "10000001,false", "-1,false"})
+    @CsvSource({"1000,false", "99999,false", "100000,true", "1000000,true", "1000001,false", "-1,false"})
     void read_rounds_areBounded(int rounds, boolean accepted) throws IOException {
         new Baseline(new byte[16], rounds, List.of()).write(file);
 
@@ -173,6 +267,9 @@ class BaselineTest {
                 "{\"secrets\":[1]}",
                 "{\"secrets\":[{\"path\":\"a\",\"rule\":\"r\",\"fingerprint\":\"plain\"}]}",
                 "{\"secrets\":[{\"path\":\"a\"}]}",
+                "{\"format\":\"hardening-baseline/1\",\"salt\":\"00000000000000000000000000000000\",\"rounds\":100000,"
+                        + "\"secrets\":[{\"path\":\"a\\u0000b\",\"rule\":\"r\","
+                        + "\"fingerprint\":\"00000000000000000000000000000000\"}]}",
                 "{\"salt\":{}}",
                 "{} {}"
             })

@@ -12,17 +12,27 @@ import dev.hardening.secrets.scan.ScanReport.Reason;
 import dev.hardening.secrets.scan.ScanReport.Unscanned;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("secrets:A14")
 class RepositoryScannerTest {
@@ -86,7 +96,7 @@ class RepositoryScannerTest {
     }
 
     @Test
-    void scan_binaryArchiveAndWideText_areSetAsideAndNotLost() throws IOException {
+    void scan_binaryAndArchive_areSetAsideAndThoseNamedAsTextListed() throws IOException {
         ByteArrayOutputStream zip = new ByteArrayOutputStream();
         try (ZipOutputStream out = new ZipOutputStream(zip)) {
             out.putNextEntry(new ZipEntry("secret"));
@@ -94,12 +104,86 @@ class RepositoryScannerTest {
         }
         Files.write(root.resolve("x.zip"), zip.toByteArray());
         Files.write(root.resolve("y.bin"), ("\0" + TOKEN).getBytes(StandardCharsets.US_ASCII));
-        Files.write(root.resolve("z.txt"), ("\ufeff" + TOKEN).getBytes(StandardCharsets.UTF_16LE));
+        file("m/.env.local", "A=1\n" + "\0".repeat(9) + TOKEN);
 
         ScanReport report = scan();
 
-        assertEquals(2, report.counts().binaries());
-        assertEquals(List.of(new Unscanned("z.txt", Reason.UTF_16)), report.unscanned());
+        assertEquals(3, report.counts().binaries());
+        assertEquals(List.of(new Unscanned("m/.env.local", Reason.BINARY)), report.unscanned());
+        assertTrue(report.clean());
+        assertFalse(report.passed());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UTF-16LE,true", "UTF-16LE,false", "UTF-16BE,true", "UTF-16BE,false", "UTF-32LE,true", "UTF-32BE,true"})
+    void scan_wideText_isScannedLikeAnyOther(String charset, boolean mark) throws IOException {
+        String text = "A=\uD83D\uDE00 \u00e4\n".repeat(5_000) + "\u00e4\u00f6 T=" + TOKEN + "\n";
+        Files.write(root.resolve(".env"), ((mark ? "\ufeff" : "") + text).getBytes(Charset.forName(charset)));
+
+        ScanReport report = scan();
+
+        assertEquals(List.of(".env"), paths(report));
+        assertEquals(
+                "5001:6",
+                report.findings().get(0).line() + ":" + report.findings().get(0).column());
+        assertTrue(report.complete());
+    }
+
+    @Test
+    void scan_rootThatIsALink_isScanned() throws IOException {
+        file("tree/a", TOKEN);
+        Path link = Files.createSymbolicLink(root.resolve("link"), root.resolve("tree"));
+        RepositoryScanner scanner = RepositoryScanner.builder().build();
+
+        assertEquals(List.of("a"), paths(scanner.scan(link)));
+        assertEquals(List.of("a"), paths(scanner.scanFiles(link, List.of(link.resolve("a")))));
+    }
+
+    @Test
+    void scanFiles_folderOrLink_isListed() throws IOException {
+        file("tree/a", TOKEN);
+        Files.createSymbolicLink(root.resolve("link"), root.resolve("tree/a"));
+
+        ScanReport report =
+                RepositoryScanner.builder().build().scanFiles(root, List.of(Path.of("tree"), Path.of("link")));
+
+        assertFalse(report.passed());
+        assertEquals(
+                List.of(new Unscanned("link", Reason.NOT_REGULAR), new Unscanned("tree", Reason.NOT_REGULAR)),
+                report.unscanned());
+    }
+
+    @Test
+    void scanFiles_globs_chooseAmongTheNamed() throws IOException {
+        file("a.env", TOKEN);
+        file("b/a.env", TOKEN);
+        file("c.txt", TOKEN);
+        List<Path> all = List.of(Path.of("a.env"), Path.of("b/a.env"), Path.of("c.txt"));
+
+        assertEquals(
+                List.of("a.env"),
+                paths(RepositoryScanner.builder()
+                        .include("**.env", "b/**")
+                        .exclude("b")
+                        .build()
+                        .scanFiles(root, all)));
+    }
+
+    @Test
+    void scan_moreSecretsThanWanted_listsFilesWithTheRest() throws IOException {
+        file("a", (TOKEN + "\n").repeat(2));
+        file("b", (TOKEN + "\n").repeat(2));
+        file("c", "nothing\n");
+        Files.write(root.resolve("d"), new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed});
+
+        ScanReport report = RepositoryScanner.builder().mostFindings(3).build().scan(root);
+
+        assertEquals(3, report.findings().size());
+        assertEquals(2, report.unscanned().size());
+        assertTrue(report.unscanned().stream().allMatch(file -> file.reason() == Reason.TOO_MANY_FINDINGS));
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> RepositoryScanner.builder().mostFindings(0).build());
     }
 
     @Test
@@ -221,8 +305,45 @@ class RepositoryScannerTest {
         Files.write(root.resolve("renamed.bin"), new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0});
         Files.write(root.resolve("a.p12"), new byte[] {0x30, (byte) 0x82, 1, 0, 2, 1, 3});
         Files.write(root.resolve("b.crt"), new byte[] {0x30, (byte) 0x82, 1, 0, 2, 1, 3});
+        Files.write(root.resolve("c.bks"), new byte[] {0, 0, 0, 2, 0, 0, 0, 20, 1, 2, 3, 4});
         file("c.p12", "no key store\n");
 
-        assertEquals(List.of("a.p12", "renamed.bin"), paths(scan()));
+        assertEquals(List.of("a.p12", "c.bks", "renamed.bin"), paths(scan()));
+    }
+
+    @Test
+    void scan_keysInDer_areFoundUnderAnyName() throws Exception {
+        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+        rsa.initialize(2048);
+        for (String curve : List.of("secp256r1", "secp521r1")) {
+            KeyPairGenerator elliptic = KeyPairGenerator.getInstance("EC");
+            elliptic.initialize(new ECGenParameterSpec(curve));
+            KeyPair pair = elliptic.generateKeyPair();
+            Files.write(root.resolve("key-" + curve), pair.getPrivate().getEncoded());
+            Files.write(root.resolve("public-" + curve), pair.getPublic().getEncoded());
+        }
+        KeyPair pair = rsa.generateKeyPair();
+        byte[] key = pair.getPrivate().getEncoded();
+        Files.write(root.resolve("key-rsa"), key);
+        Files.write(root.resolve("key-rsa-1"), Arrays.copyOfRange(key, 26, key.length));
+        Files.write(root.resolve("public-rsa"), pair.getPublic().getEncoded());
+        byte[] edwards = KeyPairGenerator.getInstance("Ed25519")
+                .generateKeyPair()
+                .getPrivate()
+                .getEncoded();
+        Files.write(root.resolve("key-ed25519"), edwards);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setEntry(
+                "a",
+                new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[16], "AES")),
+                new KeyStore.PasswordProtection("p".toCharArray()));
+        try (OutputStream out = Files.newOutputStream(root.resolve("key-store"))) {
+            store.store(out, "p".toCharArray());
+        }
+
+        assertEquals(
+                List.of("key-ed25519", "key-rsa", "key-rsa-1", "key-secp256r1", "key-secp521r1", "key-store"),
+                paths(scan()));
     }
 }

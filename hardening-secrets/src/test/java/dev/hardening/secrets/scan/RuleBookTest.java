@@ -3,12 +3,18 @@ package dev.hardening.secrets.scan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.secrets.keypair.KeyPairKind;
+import dev.hardening.secrets.keypair.KeyPairMaker;
+import dev.hardening.secrets.keypair.MadeKeyPair;
 import dev.hardening.secrets.scan.Samples.Sample;
 import dev.hardening.secrets.scan.TextScanner.Hit;
 import dev.hardening.testing.SeededRandom;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -75,6 +82,40 @@ class RuleBookTest {
     }
 
     @ParameterizedTest
+    @EnumSource(KeyPairKind.class)
+    void rules_keysOfEveryKind_areFound(KeyPairKind kind) throws Exception {
+        MadeKeyPair pair = KeyPairMaker.create(new SecureRandom()).next(kind);
+
+        assertKey("private-key", pair.privatePem().reveal());
+        assertKey("private-key", "x: \"" + pair.privatePem().reveal().replace("\n", "\\n") + "\"");
+        assertKey("private-key-jwk", pair.privateJwk().reveal());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3072, 4096})
+    void rules_largeKeysInOtherWrappings_areFound(int bits) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(bits);
+        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key) + "\n";
+
+        assertKey("private-key", "-----BEGIN RSA PRIVATE " + "KEY-----\n" + body + "-----END");
+        assertKey("private-key-encrypted", "-----BEGIN ENCRYPTED PRIVATE " + "KEY-----\n" + body + "-----END");
+        assertKey(
+                "private-key-pgp", "-----BEGIN PGP PRIVATE " + "KEY BLOCK-----\n\n" + body + body + "=aB3d\n-----END");
+        assertKey("private-key-putty", "Private-" + "Lines: 36\n" + body + "Private-MAC: 0");
+        assertKey("private-key", "-----BEGIN OPENSSH PRIVATE " + "KEY-----\n" + body.repeat(4));
+    }
+
+    private static void assertKey(String rule, String text) {
+        assertEquals(
+                List.of(rule),
+                hits(text).stream()
+                        .map(hit -> TextScanner.rule(hit.rule()).id())
+                        .toList());
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "password = change-me",
@@ -119,7 +160,21 @@ class RuleBookTest {
                 "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "\"integrity\": \"sha512-dGhpcyBpcyBub3QgYSBzZWNyZXQgYXQgYWxsLCBqdXN0IGEgaGFzaA==\"",
                 "{\"auths\":{\"r\":{\"auth\":\"\"}}}",
-                "machine h login me password ${PASSWORD}"
+                "machine h login me password ${PASSWORD}",
+                "JWT_SECRET_TTL=3600seconds",
+                "SESSION_SECRET_FILE=C:/run/secrets/session-7f3a",
+                "secretKeyRef: database-credentials-2",
+                "public_key=aZ7kQ3mX9pL4tR8wB6nC1cD5hF0gS2vY",
+                "nextPageToken=aZ7kQ3mX9pL4tR8wB6nC1cD5hF0gS2vY",
+                "http://localhost:8080/Path1/x@b",
+                "https://cdn.example/npm/Pkg:a/B1c2D3@2.0",
+                "git+ssh://git@host.example:Team1/Repo2.git#v1@x",
+                "password:\n  type: string2Value\n",
+                "password:\n  minLength1: 12\n",
+                "PASSWORD=\nOTHER_VALUE=aZ7kQ3mX9\n",
+                "mysql --password --host=db7.Example.org",
+                "the password is aZ7kQ3mX9",
+                "a password aZ7kQ3mX9 in prose"
             })
     void rules_placeholderOrCode_isNotFound(String text) {
         assertEquals(

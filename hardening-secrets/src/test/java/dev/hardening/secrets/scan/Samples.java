@@ -22,7 +22,12 @@ final class Samples {
     private final Random random;
 
     /** A text and the secret in it. */
-    record Sample(String text, String secret) {}
+    record Sample(String text, String secret) {
+        /** Of a long secret the first part is reported. */
+        Sample cut(int length) {
+            return new Sample(text, secret.substring(0, length));
+        }
+    }
 
     Samples(Random random) {
         this.random = random;
@@ -190,6 +195,8 @@ final class Samples {
                 List.of(
                         of("DB=postgresql:/" + "/", "lms:" + password + "@db.example:5432", "/lms"),
                         of("jdbc:mysql:/" + "/", "lms:p@" + password + "@db", "/lms"),
+                        of("amqp:/" + "/", "lms:a/" + password + "#b@db", "/lms"),
+                        of("redis:/" + "/", ":x/" + password + "@db", ":6379"),
                         of("git clone https:/" + "/", "bot:" + password + "@git.example", "/x.git")));
         all.put("netrc-password", List.of(of("machine h\n  login me\n  pass" + "word ", password, "\n")));
         all.put("pgpass-password", List.of(of("db.example:" + "5432:lms:app:", password, "\n")));
@@ -205,7 +212,14 @@ final class Samples {
                 List.of(
                         of("JWT_" + "SECRET=", mixed(12), "\n"),
                         of("export SESSION_" + "SECRET='", mixed(64), "'"),
+                        of("JWT_REFRESH_" + "SECRET=", mixed(12), "\n"),
                         of("  ENCRYPTION_" + "KEY: \"", random(HEX, 64), "\"")));
+        all.put("password-below", List.of(of("db:\n  pass" + "word:\n    ", mixed(12), "\n")));
+        all.put(
+                "password-option",
+                List.of(
+                        of("mysql --pass" + "word ", mixed(12), " lms"),
+                        of("keytool -store" + "pass ", mixed(9), "\n")));
         all.put(
                 "password",
                 List.of(
@@ -213,11 +227,25 @@ final class Samples {
                         of("\"pass" + "word\": \"", "hunter!" + random(DIGITS, 2), "\","),
                         of("<pass" + "word>", mixed(9), "</password>"),
                         of("DB_PASS" + "WORD: ", mixed(10), "\r\n"),
+                        of("ADMIN_PASS" + "WORD=", mixed(10), "\n"),
+                        of("LEARNING_DB_PASS" + "WORD=", mixed(10), "\n"),
+                        of("TYPEORM_PASS" + "WORD=", mixed(10), "\n"),
+                        of("spring.cache.redis.pass" + "word=", mixed(10), "\n"),
+                        of("pass" + "word" + " ".repeat(20) + "=" + " ".repeat(40), mixed(10), "\n"),
+                        of("PASS" + "WORD=", mixed(300), "\n").cut(256),
+                        of("pass" + "word=changeme&api_pass" + "word=", mixed(12), "\n"),
+                        of("pass" + "word=changeme|pass" + "word=", mixed(12), "\n"),
+                        of("pass" + "word=", mixed(12), "&next=https://example.org"),
                         of("String pwd" + " = \"", mixed(8), "\";")));
         all.put(
                 "generic-secret",
                 List.of(
                         of("client_sec" + "ret = '", mixed(32), "'"),
+                        of("REFRESH_TO" + "KEN=", mixed(32), "\n"),
+                        of("MINIO_SEC" + "RET_KEY=", mixed(32), "\n"),
+                        of("PRODUCTION_ENV_TO" + "KEN=", mixed(32), "\n"),
+                        of("MAXMIND_LICENSE" + "_KEY=", mixed(16), "\n"),
+                        of("API_TO" + "KEN=", mixed(900), "\n").cut(300),
                         of("x.api" + "Key: ", random(HEX, 32) + "7f3a", "\n"),
                         of("{\"to" + "ken\":\"", mixed(24), "\"}")));
     }

@@ -64,16 +64,29 @@ class TextScannerTest {
     @Test
     void scan_everySampleAtEveryPlaceOfAWindow_isFoundOnce() throws IOException {
         Random random = SeededRandom.of("TextScannerTest.places");
+        int window = 1 << 17;
         for (List<Sample> samples : new Samples(random).all().values()) {
-            Sample sample = samples.get(0);
-            int before = (1 << 17) - 8192 - 200 + random.nextInt(8592);
-
-            TextScanner.Result result =
-                    scan("z ".repeat(before / 2) + "\n" + sample.text() + "\n" + "z ".repeat(9_000));
-
-            assertEquals(1, result.hits().size(), sample.text());
-            assertTrue(result.hits().get(0).candidate().secret().contains(sample.secret()));
+            for (Sample sample : samples) {
+                int from = sample.text().indexOf(sample.secret());
+                int to = from + sample.secret().length();
+                // The edges of what is searched, kept and read, before, in and behind the secret and its name.
+                for (int edge : List.of(window, window - 8192, window - 8192 - 128)) {
+                    for (int inside : List.of(0, 1, from / 2, from, from + 1, (from + to) / 2, to, to + 1)) {
+                        assertFoundOnce(sample, edge - 1 - inside);
+                    }
+                }
+                assertFoundOnce(sample, window - 8192 - 200 + random.nextInt(8592));
+            }
         }
+    }
+
+    private static void assertFoundOnce(Sample sample, int before) throws IOException {
+        String filling = "z ".repeat((before + 1) / 2).substring(0, before);
+
+        TextScanner.Result result = scan(filling + "\n" + sample.text() + "\n" + "z ".repeat(9_000));
+
+        assertEquals(1, result.hits().size(), () -> before + " before " + sample.text());
+        assertTrue(result.hits().get(0).candidate().secret().contains(sample.secret()));
     }
 
     @Test
@@ -95,6 +108,30 @@ class TextScannerTest {
 
         assertEquals("1:1 3:1", places(result));
         assertEquals(1, result.allowed());
+    }
+
+    @Test
+    void scan_commentOnFirstOrLastLine_allowsAKeyOfManyLines() throws IOException {
+        String comment = " hardening:" + "allow-secret\n";
+        String body = (TOKEN.substring(4) + "\n").repeat(3);
+        String begin = "-----BEGIN PRIVATE " + "KEY-----\n";
+
+        assertEquals(1, scan("#" + comment + begin + body).hits().size());
+        assertEquals(0, scan(begin + body.strip() + comment).hits().size());
+        assertEquals(1, scan(begin + body.strip() + comment).allowed());
+        assertEquals(1, scan(begin + body + "-----END" + comment).hits().size());
+    }
+
+    /** Three million lines with the comment; a note of each would take hundreds of megabytes. */
+    @Test
+    void scan_commentOnEveryLine_takesNoMemory() throws IOException {
+        InputStream comments = new SequenceInputStream(
+                new Repeating("hardening:" + "allow-secret\n", 64L << 20),
+                new ByteArrayInputStream(("\n" + TOKEN).getBytes(StandardCharsets.US_ASCII)));
+        TextScanner scanner = new TextScanner(TextScanner.newWindow());
+
+        assertEquals(1, scanner.scan(comments).hits().size());
+        assertEquals(0, scanner.notes());
     }
 
     @Test
