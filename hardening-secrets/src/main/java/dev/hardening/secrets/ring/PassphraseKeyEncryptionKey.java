@@ -18,7 +18,7 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wraps root keys under a passphrase: PBKDF2-HMAC-SHA-512 with a random salt, then AES key wrap with padding (RFC 5649).
+ * Wraps root keys under a passphrase, by PBKDF2-HMAC-SHA-512 with a random salt, then AES key wrap (RFC 5649).
  *
  * <p>Each wrapping carries its salt and number of iterations, so the number can be raised later; what it says is bounded
  * before any work is done, since it may come from an attacker. A key is derived once when a ring is opened, in about a
