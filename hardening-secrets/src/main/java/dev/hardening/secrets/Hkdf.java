@@ -1,14 +1,12 @@
 package dev.hardening.secrets;
 
+import dev.hardening.secrets.internal.HmacSha256;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** HKDF with HMAC-SHA-256, RFC 5869; the JDK has none before 25. */
 final class Hkdf {
-    private static final String ALGORITHM = "HmacSHA256";
     private static final int HASH_BYTES = 32;
     private static final int MAX_BYTES = 255 * HASH_BYTES;
 
@@ -27,11 +25,11 @@ final class Hkdf {
     }
 
     private static byte[] extract(byte[] input, byte[] salt) {
-        return mac(salt.length == 0 ? new byte[HASH_BYTES] : salt).doFinal(input);
+        return HmacSha256.keyed(salt.length == 0 ? new byte[HASH_BYTES] : salt).doFinal(input);
     }
 
     private static byte[] expand(byte[] extracted, byte[] info, int length) {
-        Mac mac = mac(extracted);
+        Mac mac = HmacSha256.keyed(extracted);
         ByteBuffer output = ByteBuffer.allocate(length);
         byte[] block = new byte[0];
         for (int counter = 1; output.hasRemaining(); counter++) {
@@ -44,15 +42,5 @@ final class Hkdf {
         }
         Arrays.fill(block, (byte) 0);
         return output.array();
-    }
-
-    static Mac mac(byte[] key) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return mac;
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("every Java runtime has " + ALGORITHM, missing);
-        }
     }
 }

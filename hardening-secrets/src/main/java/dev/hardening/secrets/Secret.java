@@ -1,8 +1,8 @@
 package dev.hardening.secrets;
 
-import java.nio.ByteBuffer;
+import dev.hardening.secrets.internal.HmacSha256;
+import dev.hardening.secrets.internal.Utf8;
 import java.nio.CharBuffer;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -22,7 +22,6 @@ import java.util.function.Function;
  * the secret or none of it (OWASP ASVS 5.0, 13.3.2 and 14.2.6).
  */
 public final class Secret implements AutoCloseable {
-    private static final int MAX_UTF8_BYTES = 3;
     private static final int LEAST_FINGERPRINTED = 16;
     private static final int LEAST_KEY = 32;
     private static final int FINGERPRINT_BYTES = 16;
@@ -57,20 +56,15 @@ public final class Secret implements AutoCloseable {
      *
      * @param characters at least one character; all zero afterwards
      * @return the secret
-     * @throws IllegalArgumentException if {@code characters} is empty
+     * @throws IllegalArgumentException if {@code characters} is empty or holds half a surrogate pair
      */
     public static Secret of(char[] characters) {
         Objects.requireNonNull(characters, "characters");
-        byte[] scratch = new byte[Math.multiplyExact(characters.length, MAX_UTF8_BYTES)];
-        ByteBuffer encoded = ByteBuffer.wrap(scratch);
-        StandardCharsets.UTF_8
-                .newEncoder()
-                .onMalformedInput(CodingErrorAction.REPLACE)
-                .encode(CharBuffer.wrap(characters), encoded, true);
-        Arrays.fill(characters, '\0');
-        byte[] exact = Arrays.copyOf(scratch, encoded.position());
-        Arrays.fill(scratch, (byte) 0);
-        return of(exact);
+        try {
+            return of(Utf8.bytes(CharBuffer.wrap(characters), "characters"));
+        } finally {
+            Arrays.fill(characters, '\0');
+        }
     }
 
     /**
@@ -78,10 +72,11 @@ public final class Secret implements AutoCloseable {
      *
      * @param text at least one character
      * @return the secret, UTF-8 encoded
+     * @throws IllegalArgumentException if {@code text} is empty or holds half a surrogate pair
      */
     public static Secret of(String text) {
         Objects.requireNonNull(text, "text");
-        return of(text.getBytes(StandardCharsets.UTF_8));
+        return of(Utf8.bytes(text, "text"));
     }
 
     /**
@@ -163,7 +158,8 @@ public final class Secret implements AutoCloseable {
                     + " bytes under a key of at least " + LEAST_KEY + ", got " + length() + " and " + key.length());
         }
         try (Secret purpose = key.derive("hardening-secrets/fingerprint/1", LEAST_KEY)) {
-            byte[] code = purpose.use(mine -> use(theirs -> Hkdf.mac(mine).doFinal(theirs)));
+            byte[] code =
+                    purpose.use(mine -> use(theirs -> HmacSha256.keyed(mine).doFinal(theirs)));
             return HexFormat.of().formatHex(code, 0, FINGERPRINT_BYTES);
         }
     }

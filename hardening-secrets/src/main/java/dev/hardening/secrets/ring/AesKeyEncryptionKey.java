@@ -4,9 +4,9 @@ import dev.hardening.secrets.PrivateFile;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
-import java.io.ByteArrayInputStream;
+import dev.hardening.secrets.internal.Pkcs12Bytes;
+import dev.hardening.secrets.internal.Utf8;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * is derived too: the same bytes have the same id, wherever they came from. Safe for many threads; no I/O after it was
  * made.
  */
-public final class AesKeyEncryptionKey implements KeyEncryptionKey {
+public final class AesKeyEncryptionKey implements KeyEncryptionKey, AutoCloseable {
     private static final int KEY_STORE_LIMIT = 1 << 20;
     private static final int ID_BYTES = 8;
 
@@ -67,29 +67,33 @@ public final class AesKeyEncryptionKey implements KeyEncryptionKey {
     public static AesKeyEncryptionKey ofKeyStore(Path file, Secret password, String alias) {
         Objects.requireNonNull(password, "password");
         Objects.requireNonNull(alias, "alias");
-        byte[] content = PrivateFile.at(file)
-                .read(KEY_STORE_LIMIT)
-                .orElseThrow(() -> refused("key store " + file + " is missing"));
-        return password.use(bytes -> {
-            char[] characters = StandardCharsets.UTF_8
-                    .decode(java.nio.ByteBuffer.wrap(bytes))
-                    .toString()
-                    .toCharArray();
-            try (Secret key = entry(content, characters, alias)) {
-                return of(key);
-            } catch (IOException | GeneralSecurityException unreadable) {
-                // The cause would tell a wrong password from a damaged file, and may quote the file.
-                throw refused("key store " + file + " is not PKCS#12, or the password does not open it");
-            } finally {
-                Arrays.fill(characters, '\0');
-            }
-        });
+        char[] characters = password.use(Utf8::characters)
+                .orElseThrow(() -> refused("the password of key store " + file + " must be ASCII"));
+        byte[] content = new byte[0];
+        try {
+            content = PrivateFile.at(file)
+                    .read(KEY_STORE_LIMIT)
+                    .orElseThrow(() -> refused("key store " + file + " is missing"));
+            return ofEntry(content, characters, alias);
+        } catch (IOException | GeneralSecurityException unreadable) {
+            // The cause would tell a wrong password from a damaged file, and may quote the file.
+            throw refused("key store " + file + " is not PKCS#12, or the password does not open it");
+        } finally {
+            Arrays.fill(characters, '\0');
+            Arrays.fill(content, (byte) 0);
+        }
+    }
+
+    private static AesKeyEncryptionKey ofEntry(byte[] content, char[] password, String alias)
+            throws IOException, GeneralSecurityException {
+        try (Secret key = entry(content, password, alias)) {
+            return of(key);
+        }
     }
 
     private static Secret entry(byte[] content, char[] password, String alias)
             throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(new ByteArrayInputStream(content), password);
+        KeyStore store = Pkcs12Bytes.open(content, password);
         Key key = store.getKey(alias, password);
         if (key == null || !key.getAlgorithm().startsWith("AES") || key.getEncoded() == null) {
             throw refused("the key store has no AES key under that alias");
@@ -110,6 +114,12 @@ public final class AesKeyEncryptionKey implements KeyEncryptionKey {
     @Override
     public Optional<Secret> unwrap(byte[] wrapped, byte[] context) {
         return KeyWrap.unwrap(key, wrapped, context);
+    }
+
+    /** Wipes the key; a ring that was opened with it needs it for {@link KeyRing#rewrap} only. */
+    @Override
+    public void close() {
+        key.close();
     }
 
     private static SecretsConfigurationException refused(String fault) {

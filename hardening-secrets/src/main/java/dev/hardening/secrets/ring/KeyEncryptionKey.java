@@ -8,7 +8,7 @@ import java.util.Optional;
  * Wraps the root key of a ring, wherever the wrapping key itself lives: in memory, in a key store, in another service.
  *
  * <p>A ring asks it once when it is made and once when it is opened, never for a single key or message. Implementations
- * are safe for many threads and answer within seconds.
+ * are safe for many threads and answer within seconds. One that was closed throws {@link IllegalStateException}.
  */
 public interface KeyEncryptionKey {
     /**

@@ -2,10 +2,8 @@ package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
+import dev.hardening.secrets.internal.Utf8;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * second or less; whoever can read the store can guess as fast as their machines derive, so take a generated passphrase
  * ({@link dev.hardening.secrets.SecretSpec}). Safe for many threads.
  */
-public final class PassphraseKeyEncryptionKey implements KeyEncryptionKey {
+public final class PassphraseKeyEncryptionKey implements KeyEncryptionKey, AutoCloseable {
     static final int LEAST_ITERATIONS = 210_000;
     static final int MOST_ITERATIONS = 10_000_000;
     private static final int LEAST_LENGTH = 15;
@@ -95,7 +93,7 @@ public final class PassphraseKeyEncryptionKey implements KeyEncryptionKey {
 
     private Secret stretched(byte[] salt, int rounds) {
         return passphrase.use(utf8 -> {
-            char[] characters = characters(utf8).orElseThrow();
+            char[] characters = Utf8.characters(utf8).orElseThrow();
             PBEKeySpec spec = new PBEKeySpec(characters, salt, rounds, KeyWrap.KEY_BYTES * Byte.SIZE);
             try {
                 return Secret.of(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
@@ -110,17 +108,16 @@ public final class PassphraseKeyEncryptionKey implements KeyEncryptionKey {
         });
     }
 
-    /** The passphrase as PBKDF2 of the JDK wants it, which makes the same UTF-8 of it again. */
-    private static Optional<char[]> characters(byte[] utf8) {
-        try {
-            CharBuffer decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
-            char[] characters = new char[decoded.remaining()];
-            decoded.get(characters);
-            Arrays.fill(decoded.array(), '\0');
-            return Optional.of(characters);
-        } catch (CharacterCodingException malformed) {
-            return Optional.empty();
-        }
+    private static boolean isUtf8(byte[] bytes) {
+        Optional<char[]> characters = Utf8.characters(bytes);
+        characters.ifPresent(decoded -> Arrays.fill(decoded, '\0'));
+        return characters.isPresent();
+    }
+
+    /** Wipes the passphrase; a ring that was opened with it needs it for {@link KeyRing#rewrap} only. */
+    @Override
+    public void close() {
+        passphrase.close();
     }
 
     /** Collects what it needs; not safe for many threads. */
@@ -203,7 +200,7 @@ public final class PassphraseKeyEncryptionKey implements KeyEncryptionKey {
             } else if (passphrase.length() < LEAST_LENGTH || passphrase.length() > MOST_LENGTH) {
                 faults.add("passphrase must have " + LEAST_LENGTH + " to " + MOST_LENGTH + " bytes, got "
                         + passphrase.length());
-            } else if (!passphrase.use(bytes -> characters(bytes).isPresent())) {
+            } else if (!passphrase.use(PassphraseKeyEncryptionKey::isUtf8)) {
                 faults.add("passphrase must be UTF-8");
             }
             if (iterations < LEAST_ITERATIONS || iterations > MOST_ITERATIONS) {

@@ -1,6 +1,7 @@
 package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.internal.HmacSha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -109,15 +109,7 @@ final class RingSeal {
                     .add(entry.wrapped())
                     .add(entry.publicKey());
         }
-        return macKey.use(key -> {
-            try {
-                Mac mac = Mac.getInstance("HmacSHA256");
-                mac.init(new SecretKeySpec(key, "HmacSHA256"));
-                return mac.doFinal(input.bytes());
-            } catch (GeneralSecurityException missing) {
-                throw new IllegalStateException("every Java runtime has HMAC-SHA-256", missing);
-            }
-        });
+        return macKey.use(key -> HmacSha256.keyed(key).doFinal(input.bytes()));
     }
 
     private static byte[] place(RingDocument document, String keyId) {

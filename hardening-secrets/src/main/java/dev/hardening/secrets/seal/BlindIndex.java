@@ -2,14 +2,12 @@ package dev.hardening.secrets.seal;
 
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
-import java.security.GeneralSecurityException;
+import dev.hardening.secrets.internal.HmacSha256;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes equal values findable without storing them: 128 bits of a keyed hash of tenant and value.
@@ -20,10 +18,9 @@ import javax.crypto.spec.SecretKeySpec;
  * secret, which must not be a key of the sealing ring.
  *
  * <p>While the secret is exchanged, {@link #indexes} gives the index of the new secret and of the old one: ask for both,
- * write the first. Safe for many threads.
+ * write the first. Its keys stay in memory as long as it does. Safe for many threads.
  */
 public final class BlindIndex {
-    private static final String ALGORITHM = "HmacSHA256";
     private static final int LEAST_SECRET_BYTES = 32;
     private static final int INDEX_BYTES = 16;
 
@@ -66,6 +63,7 @@ public final class BlindIndex {
      * @param scope the tenant, or whatever the value is unique in; may be empty
      * @param value in the one spelling that counts as equal: trim it and fold its case before
      * @return 22 letters, digits, dashes and underscores
+     * @throws IllegalArgumentException if one of them holds half a surrogate pair
      */
     public String index(String scope, String value) {
         return index(keys.get(0), scope, value);
@@ -96,17 +94,7 @@ public final class BlindIndex {
         Objects.requireNonNull(scope, "scope");
         Objects.requireNonNull(value, "value");
         byte[] input = SealContext.of(scope, value).encoded();
-        byte[] hash = key.use(bytes -> mac(bytes, input));
+        byte[] hash = key.use(bytes -> HmacSha256.keyed(bytes).doFinal(input));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, INDEX_BYTES));
-    }
-
-    private static byte[] mac(byte[] key, byte[] input) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return mac.doFinal(input);
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("every Java runtime has " + ALGORITHM, missing);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hardening.secrets.seal;
 
+import dev.hardening.secrets.internal.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -27,10 +28,14 @@ public final class FieldCipher {
     /**
      * Narrows the cipher to the rows of one tenant, or of whatever else a row belongs to.
      *
-     * @param scope what the rows have in common
+     * @param scope what the rows have in common; not empty
      * @return a cipher that opens only what one of the same scope sealed
+     * @throws IllegalArgumentException if it is empty: {@link SealedColumn} tells a row without a scope by that
      */
     public FieldCipher within(String scope) {
+        if (scope.isEmpty()) {
+            throw new IllegalArgumentException("scope must not be empty");
+        }
         return new FieldCipher(sealer, column.and(scope));
     }
 
@@ -40,9 +45,10 @@ public final class FieldCipher {
      * @param row what identifies the row for good, such as its primary key; not something that may change
      * @param value the text
      * @return letters, digits, dashes and underscores, never the same twice
+     * @throws IllegalArgumentException if one of them holds half a surrogate pair
      */
     public String seal(String row, String value) {
-        byte[] plain = Objects.requireNonNull(value, "value").getBytes(StandardCharsets.UTF_8);
+        byte[] plain = Utf8.bytes(Objects.requireNonNull(value, "value"), "value");
         try {
             return encoded(sealer.seal(plain, column.and(row)));
         } finally {
@@ -86,14 +92,14 @@ public final class FieldCipher {
                 .fold(value -> new Opening.Opened<>(needsRewrap(text) ? seal(row, value) : text), refused -> refused);
     }
 
-    /** The bytes, if this is exactly how we write them: the decoder also takes other spellings of the same bytes. */
-    /** Whether a text names the ACTIVE key; unlike the opposite of the above, no other text is. */
+    /** Whether a text names the ACTIVE key; unlike the opposite of {@link #needsRewrap}, no other text is. */
     boolean isCurrent(String text) {
         return bytes(text)
                 .filter(message -> Sealer.keyIdOf(message).isPresent() && !sealer.needsRewrap(message))
                 .isPresent();
     }
 
+    /** The bytes, if this is exactly how we write them: the decoder also takes other spellings of the same bytes. */
     private static Optional<byte[]> bytes(String text) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(Objects.requireNonNull(text, "text"));

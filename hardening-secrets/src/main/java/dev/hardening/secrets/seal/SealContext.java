@@ -1,8 +1,8 @@
 package dev.hardening.secrets.seal;
 
+import dev.hardening.secrets.internal.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -29,6 +29,7 @@ public final class SealContext {
      * @param first what is sealed, such as the name of a table
      * @param more what narrows it, such as column, tenant and row; together at most 16 KiB in UTF-8
      * @return the context
+     * @throws IllegalArgumentException if it is longer, or a part holds half a surrogate pair
      */
     public static SealContext of(String first, String... more) {
         return NONE.and(first).and(more);
@@ -49,12 +50,13 @@ public final class SealContext {
      *
      * @param parts what narrows it further
      * @return a new context: this one's parts, then these
+     * @throws IllegalArgumentException if it is longer than 16 KiB, or a part holds half a surrogate pair
      */
     public SealContext and(String... parts) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(encoded);
         for (String part : parts) {
-            byte[] text = Objects.requireNonNull(part, "part").getBytes(StandardCharsets.UTF_8);
+            byte[] text = Utf8.bytes(Objects.requireNonNull(part, "part"), "part");
             bytes.writeBytes(
                     ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
             bytes.writeBytes(text);

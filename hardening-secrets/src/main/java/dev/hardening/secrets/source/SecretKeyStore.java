@@ -5,11 +5,9 @@ import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.SecretsUnavailableException.Reason;
-import java.io.ByteArrayInputStream;
+import dev.hardening.secrets.internal.Pkcs12Bytes;
+import dev.hardening.secrets.internal.Utf8;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
@@ -35,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class SecretKeyStore implements SecretReader {
     private static final int LIMIT = 1 << 20;
     private static final int MOST_ENTRIES = 1_000;
-    private static final byte SEQUENCE = 0x30;
 
     private final MountedFile file;
     private final Secret password;
@@ -76,9 +73,7 @@ public final class SecretKeyStore implements SecretReader {
 
     private <T> T withPassword(Function<char[], T> work) {
         return password.use(bytes -> {
-            CharBuffer decoded = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(bytes));
-            char[] characters = Arrays.copyOf(decoded.array(), decoded.limit());
-            Arrays.fill(decoded.array(), '\0');
+            char[] characters = Utf8.characters(bytes).orElseThrow();
             try {
                 return work.apply(characters);
             } finally {
@@ -88,14 +83,11 @@ public final class SecretKeyStore implements SecretReader {
     }
 
     private KeyStore open(byte[] content, char[] characters) {
-        // The provider would also take the older format JKS, which protects next to nothing.
-        if (content.length == 0 || content[0] != SEQUENCE) {
+        if (!Pkcs12Bytes.plausible(content)) {
             throw new SecretsUnavailableException(file.path() + " is not a PKCS#12 key store");
         }
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(new ByteArrayInputStream(content), characters);
-            return store;
+            return Pkcs12Bytes.open(content, characters);
         } catch (IOException failed) {
             throw failed.getCause() instanceof UnrecoverableKeyException
                     ? new SecretsUnavailableException(
