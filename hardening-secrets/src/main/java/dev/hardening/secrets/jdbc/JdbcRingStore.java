@@ -29,6 +29,8 @@ public final class JdbcRingStore implements RingStore {
     private static final String UPDATE = "UPDATE hardening_secrets.key_rings"
             + " SET document = ?, version = version + 1, updated_at = now() WHERE ring = ? AND version = ?";
 
+    private static final String SERIALIZATION_FAILURE = "40001";
+
     private final DataSource source;
 
     /**
@@ -52,12 +54,24 @@ public final class JdbcRingStore implements RingStore {
 
     @Override
     public boolean compareAndSet(String ring, long expectedVersion, byte[] document) {
-        return running("store", ring, expectedVersion == 0 ? INSERT : UPDATE, statement -> {
-            statement.setBytes(1, document);
-            statement.setString(2, ring);
-            statement.setLong(3, expectedVersion);
-            return statement.executeUpdate() == 1;
-        });
+        try {
+            return running("store", ring, expectedVersion == 0 ? INSERT : UPDATE, statement -> {
+                statement.setBytes(1, document);
+                statement.setString(2, ring);
+                statement.setLong(3, expectedVersion);
+                return statement.executeUpdate() == 1;
+            });
+        } catch (SecretsUnavailableException failure) {
+            if (lostRace(failure)) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    /** Above READ COMMITTED the database does not count the rows of a lost race, but ends its transaction. */
+    private static boolean lostRace(SecretsUnavailableException failure) {
+        return failure.getCause() instanceof SQLException told && SERIALIZATION_FAILURE.equals(told.getSQLState());
     }
 
     private <T> T running(String action, String ring, String sql, Work<T> work) {

@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds how long a connection may wait for an answer while work is done on it.
@@ -13,6 +15,8 @@ import java.util.OptionalInt;
  * network is gone neither the question nor the answer arrives. A tighter bound that the connection came with stays.
  */
 final class NetworkTimeout {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkTimeout.class);
+
     private final Duration bound;
 
     NetworkTimeout(Duration bound) {
@@ -30,9 +34,20 @@ final class NetworkTimeout {
         try {
             return work.run();
         } finally {
-            if (before.isPresent() && !connection.isClosed()) {
-                connection.setNetworkTimeout(Runnable::run, before.getAsInt());
+            if (before.isPresent()) {
+                reset(connection, before.getAsInt());
             }
+        }
+    }
+
+    /** The work is done, and may be committed: that the connection is of no use any more does not undo it. */
+    private static void reset(Connection connection, int before) {
+        try {
+            if (!connection.isClosed()) {
+                connection.setNetworkTimeout(Runnable::run, before);
+            }
+        } catch (SQLException broken) {
+            LOG.debug("a connection could not be given back as it came", broken);
         }
     }
 

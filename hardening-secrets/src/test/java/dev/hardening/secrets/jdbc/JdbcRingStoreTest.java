@@ -1,6 +1,7 @@
 package dev.hardening.secrets.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,8 +18,10 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +64,37 @@ class JdbcRingStoreTest implements RingStoreContract {
         assertTrue(store.compareAndSet(name, 0, "{}".getBytes(StandardCharsets.UTF_8)));
 
         assertEquals(1, store().load(name).orElseThrow().version());
+    }
+
+    /** The other writer commits between the beginning of this transaction and its statement. */
+    @Test
+    void compareAndSet_lostUnderSerializable_isFalseAndNoFailure() {
+        String name = ring();
+        byte[] document = "{}".getBytes(StandardCharsets.UTF_8);
+        RingStore late = new JdbcRingStore(serializable(() -> {
+            store().compareAndSet(name, 1, document);
+            return true;
+        }));
+        assertTrue(store().compareAndSet(name, 0, document));
+
+        assertFalse(late.compareAndSet(name, 1, document));
+
+        assertEquals(2, store().load(name).orElseThrow().version());
+    }
+
+    /** Hands out connections whose snapshot was taken before {@code meanwhile} was done. */
+    private static DataSource serializable(Callable<Boolean> meanwhile) {
+        return (DataSource) Proxy.newProxyInstance(
+                JdbcRingStoreTest.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, given) -> {
+                    Connection connection = POSTGRES.dataSource().getConnection();
+                    connection.setAutoCommit(false);
+                    connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                    try (Statement statement = connection.createStatement()) {
+                        statement.execute("SELECT count(*) FROM hardening_secrets.key_rings");
+                    }
+                    meanwhile.call();
+                    return connection;
+                });
     }
 
     @Test

@@ -13,6 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NetworkTimeoutTest {
+    /** A connection that came with this bound does not take it back. */
+    private static final int BREAKING = 7777;
+
     private final NetworkTimeout timeout = new NetworkTimeout(Duration.ofSeconds(3));
     private final List<Integer> set = new ArrayList<>();
 
@@ -43,6 +46,19 @@ class NetworkTimeoutTest {
         assertEquals(List.of(3000), set);
     }
 
+    /** The work may be committed by then. */
+    @Test
+    void around_resetFails_isNoFailureOfTheWork() throws SQLException {
+        assertEquals("done", timeout.around(connection(new Fake(BREAKING, true, false)), () -> "done"));
+        SQLException thrown = assertThrows(
+                SQLException.class,
+                () -> timeout.around(connection(new Fake(BREAKING, true, false)), () -> {
+                    throw new SQLException("the work failed");
+                }));
+
+        assertEquals("the work failed", thrown.getMessage());
+    }
+
     private record Fake(int before, boolean supported, boolean closed) {}
 
     private Connection connection(Fake fake) {
@@ -56,6 +72,9 @@ class NetworkTimeoutTest {
                     }
                     if (method.getName().equals("getNetworkTimeout")) {
                         return fake.before();
+                    }
+                    if (arguments[1].equals(BREAKING)) {
+                        throw new SQLException("the connection is gone");
                     }
                     set.add((Integer) arguments[1]);
                     return null;
