@@ -105,6 +105,9 @@ final class SchemaCheck {
             add(setting, "format", Severity.FAULT, setting.kind().grammar());
             return;
         }
+        if (SecretRules.sealed(text)) {
+            add(setting, "sealed", soft(), SecretRules.SEALED);
+        }
         values.put(setting.name(), value.get());
         for (ValueRule rule : setting.rules()) {
             if (!rule.holds().test(text)) {

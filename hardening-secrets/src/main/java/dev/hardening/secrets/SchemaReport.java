@@ -21,6 +21,7 @@ public final class SchemaReport {
             Map.entry("pattern", 15),
             Map.entry("reused", 15),
             Map.entry("derived", 15),
+            Map.entry("sealed", 15),
             Map.entry("expired", 10),
             Map.entry("whitespace", 5));
 
@@ -45,8 +46,8 @@ public final class SchemaReport {
      *
      * @param setting the variable
      * @param rule a stable id: {@code missing}, {@code format}, {@code weak}, {@code placeholder}, {@code published},
-     *     {@code pattern}, {@code derived}, {@code expired}, {@code reused}, {@code whitespace}, or the id of a rule of
-     *     your own
+     *     {@code pattern}, {@code derived}, {@code sealed}, {@code expired}, {@code reused}, {@code whitespace}, or the id
+     *     of a rule of your own
      * @param severity whether it stops the start
      * @param message a sentence that starts with the name
      */

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,13 @@ final class SecretRules {
     /** What a web page that sells "random" keys puts into each of them: it steps through its symbols by three. */
     private static final List<String> PUBLISHED_PARTS = List.of(
             "KbPeShVm", "KaPdSgVk", "KaPdSgUk", "McQfTjWn", "NcRfUjXn", "MbQeThWm", "NcQfTjWn", "KbPdSgVk", "KbPeSgVk");
+
+    /** What is said of a sealed value: its key would have to come from the same place, and protect nothing. */
+    static final String SEALED =
+            "is a sealed text, and settings are not opened: whoever reads it here reads its key too";
+
+    /** The mark HS1 in base64url, and the shortest such text. */
+    private static final Pattern SEALED_TEXT = Pattern.compile("SFMx[A-Za-z0-9_-]{107,}");
 
     private static final int FEWEST_SYMBOLS = 5;
     private static final int LEAST_DECODED = 16;
@@ -41,6 +49,9 @@ final class SecretRules {
             if (text.chars().anyMatch(Character::isISOControl) || space(bytes[0]) || space(bytes[bytes.length - 1])) {
                 broken.put("whitespace", "starts or ends with a space or holds a control character");
             }
+            if (sealed(text)) {
+                broken.put("sealed", SEALED);
+            }
             if (PlaceholderGrammar.matches(text) || PlaceholderGrammar.holds(text, name)) {
                 broken.put("placeholder", "is a placeholder");
             }
@@ -55,6 +66,11 @@ final class SecretRules {
             }
             return broken;
         });
+    }
+
+    /** Tells whether a value is a text that a field cipher made; random ones of that length begin so once in 2^24. */
+    static boolean sealed(String text) {
+        return SEALED_TEXT.matcher(text).matches();
     }
 
     /** Tells whether a secret is made of one of these words, which {@link PlaceholderGrammar#foldable} prepared. */

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.secrets.Schema.Profile;
 import dev.hardening.secrets.SchemaReport.Finding;
 import dev.hardening.testing.SeededRandom;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +55,42 @@ class SchemaRulesTest {
                 Map.of("S", secret, "U", uri));
 
         assertEquals(List.of("derived"), rules(report));
+    }
+
+    /** The shape alone: whether it opens is of no interest where nothing would open it. */
+    @Test
+    @Tag("secrets:E8")
+    void check_sealedTextInAnEnvFile_isAFindingAndStopsProductionOnly(@TempDir Path home) throws IOException {
+        String sealed =
+                "SFMx" + "k3J9vQ2mX7pL4tR8wB6nZ1cD5hF0gS2aY9e_U3iO7x5Q-W1bT8xK4zR0qN7mJ5vH2yL9cF6gD3sP1aE8uI4oB0kZ"
+                        + "q7Zt5Rw2LkPmXv9Jc3YhB";
+        Path file = home.resolve(".env");
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, "ENCRYPTION_KEY=" + GOOD + "\nDB_PASSWORD=" + sealed + "\nNOTE=" + sealed + "\n");
+        Schema.Builder schema =
+                Schema.builder().secret("ENCRYPTION_KEY").secret("DB_PASSWORD").text("NOTE");
+
+        SchemaReport report = schema.profile(Profile.DEVELOPMENT).build().check(SecretSource.envFile(file));
+        SchemaReport production = schema.profile(Profile.PRODUCTION).build().check(SecretSource.envFile(file));
+
+        assertEquals(List.of("sealed", "sealed"), rules(report));
+        assertEquals(
+                List.of("DB_PASSWORD", "NOTE"),
+                report.findings().stream().map(Finding::setting).toList());
+        assertEquals(List.of(), report.faults());
+        assertEquals(2, production.faults().size());
+        assertFalse(report.toString().contains("k3J9"));
+    }
+
+    @ParameterizedTest
+    @Tag("secrets:E8")
+    @ValueSource(ints = {110, 111})
+    void check_lengthAroundTheShortestSealedText_isSealedFromItOn(int length) {
+        String value = ("SFMx" + GOOD + OTHER + "q7Zt5Rw2LkPmXv9Jc3YhBn8").substring(0, length);
+
+        SchemaReport report = check(Schema.builder().secret("S"), Map.of("S", value));
+
+        assertEquals(length == 111 ? List.of("sealed") : List.of(), rules(report));
     }
 
     @Test
