@@ -23,8 +23,11 @@ import java.util.Set;
  * waiting. An event type reads {@code secrets.ring_<kind>}. Safe for many threads.
  */
 public final class RingAudit implements RingListener {
-    private static final Set<RingEvent.Kind> ALARMS =
-            EnumSet.of(RingEvent.Kind.PROMOTED_EARLY, RingEvent.Kind.REFUSED, RingEvent.Kind.UNAVAILABLE);
+    private static final Set<RingEvent.Kind> ALARMS = EnumSet.of(
+            RingEvent.Kind.PROMOTED_EARLY,
+            RingEvent.Kind.REENABLED,
+            RingEvent.Kind.REFUSED,
+            RingEvent.Kind.UNAVAILABLE);
     private static final Set<RingEvent.Kind> NOTICED =
             EnumSet.of(RingEvent.Kind.REFUSED, RingEvent.Kind.UNAVAILABLE, RingEvent.Kind.RECOVERED);
 

@@ -48,7 +48,7 @@ class RingAuditTest {
         String first = ring.active().id();
         String second = ring.add().id();
         ring.unsafePromoteNow(second);
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         ring.destroy(first);
 
         List<StoredEvent> events = events();

@@ -86,7 +86,7 @@ class AddressRenewalTest {
         assertEquals(
                 new Progress(1, 0, 0), fixture.renewal(fixture.sealing(FIRST)).run(10));
 
-        fixture.ring.disable(before);
+        fixture.ring.unsafeDisableNow(before);
         fixture.ring.destroy(before);
         assertEquals(ALICE, login(fixture.store(), ALICE).email());
         assertEquals(List.of(index), fixture.column("email"), "the same secret gives the same index");
@@ -119,7 +119,7 @@ class AddressRenewalTest {
     void run_keyDisabledTooEarly_reportsTheRowAndKeepsIt() {
         fixture.store().create(draft("u1", ALICE));
         String row = fixture.dump();
-        fixture.ring.disable(fixture.rotate());
+        fixture.ring.unsafeDisableNow(fixture.rotate());
         fixture.store().create(draft("u2", MALLORY));
         fixture.rotate();
 
@@ -261,7 +261,7 @@ class AddressRenewalTest {
                     () -> renewAll(sealing), () -> renewAll(sealing), () -> live(fixture.store(sealing), before)));
             assertTrue(progress.stream().allMatch(done -> done.failed() == 0), progress::toString);
             renewAll(sealing);
-            fixture.ring.disable(before);
+            fixture.ring.unsafeDisableNow(before);
             fixture.ring.destroy(before);
         }
 

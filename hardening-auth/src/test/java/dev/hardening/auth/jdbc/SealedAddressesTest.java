@@ -197,7 +197,7 @@ class SealedAddressesTest {
         String before = fixture.rotate();
         assertEquals(ALICE, found(U1).email(), "RETIRING opens");
 
-        fixture.ring.disable(before);
+        fixture.ring.unsafeDisableNow(before);
 
         var failure = assertThrows(AuthUnavailableException.class, () -> store.findForLogin(MAIN, ALICE));
         assertTrue(failure.getMessage().contains(before), failure.getMessage());

@@ -275,7 +275,7 @@ class RotationTest {
         SessionTokens first = fixture.start();
         String old = fixture.refreshRing.active().id();
         fixture.refreshRing.unsafePromoteNow(fixture.refreshRing.add().id());
-        fixture.refreshRing.disable(old);
+        fixture.refreshRing.unsafeDisableNow(old);
 
         assertEquals(Reason.FORGED, fixture.refusal(first.refreshToken()));
     }

@@ -2,12 +2,17 @@ package dev.hardening.secrets.health;
 
 import dev.hardening.health.CheckResult;
 import dev.hardening.health.HealthCheck;
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.secrets.ring.RingStatus;
 import dev.hardening.secrets.source.SourceState;
 import dev.hardening.secrets.source.WatchedSource;
 import java.util.Objects;
 
 /** Makes the checks of this module, all for readiness; none of them does I/O or shows any part of a value. */
 public final class SecretsChecks {
+    private static final String TAMPERED = SecretsUnavailableException.Reason.TAMPERED.name();
+
     private SecretsChecks() {}
 
     /**
@@ -24,6 +29,34 @@ public final class SecretsChecks {
     public static HealthCheck source(WatchedSource source) {
         Objects.requireNonNull(source, "source");
         return deadline -> judge(source.state());
+    }
+
+    /**
+     * Tells whether a ring still follows its store.
+     *
+     * <p>Warns {@code stale} while known keys are handed out because the store cannot be read, and fails {@code expired}
+     * once none is, since the copy is older than {@code maxStale}; fails {@code tampered} at once where what is stored is
+     * not what was written. The data name the version, the age in seconds and why. Reads nothing: a ring that nobody uses
+     * is old and well.
+     *
+     * @param ring watched
+     * @return the check
+     */
+    @SuppressWarnings("exports") // health is optional, see docs/adr/0075
+    public static HealthCheck ring(KeyRing ring) {
+        Objects.requireNonNull(ring, "ring");
+        return deadline -> judge(ring.status());
+    }
+
+    static CheckResult judge(RingStatus status) {
+        CheckResult result = switch (status.freshness()) {
+            case FRESH -> CheckResult.ok();
+            case STALE -> status.reason().equals(TAMPERED) ? CheckResult.fail("tampered") : CheckResult.warn("stale");
+            case EXPIRED -> CheckResult.fail("expired");
+        };
+        result = result.with("version", status.version())
+                .with("ageSeconds", status.age().toSeconds());
+        return status.reason().isEmpty() ? result : result.with("why", status.reason());
     }
 
     static CheckResult judge(SourceState state) {

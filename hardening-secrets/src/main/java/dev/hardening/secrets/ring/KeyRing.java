@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one purpose, of which one makes new things and older ones are still accepted.
@@ -22,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Look-ups are answered from memory. The store is read again when the copy is older than the refresh interval (by one
  * caller; the others go on with the copy) and, at most once a second, for an id that is not known. While the store does
  * not answer, known keys go on working; an unknown id then ends in {@link SecretsUnavailableException}, never in "no such
- * key". Safe for many threads.
+ * key". Safe for many threads. Keys stay in memory as long as the ring: there is nothing to close.
+ *
+ * <p>Changes throw {@link SecretsUnavailableException} if the store cannot be read or written, or went back behind what
+ * this process has seen ({@code TAMPERED}), and {@link IllegalArgumentException} if the ring has no such key.
  */
 public final class KeyRing {
     private final RingDocument empty;
@@ -44,20 +46,12 @@ public final class KeyRing {
         return new Builder();
     }
 
-    /**
-     * Tells which ring this is.
-     *
-     * @return the name given to the builder
-     */
+    /** {@return the name given to the builder} */
     public String name() {
         return empty.ring();
     }
 
-    /**
-     * Tells what the keys are.
-     *
-     * @return the kind given to the builder
-     */
+    /** {@return the kind given to the builder} */
     public KeyKind kind() {
         return empty.kind();
     }
@@ -66,6 +60,7 @@ public final class KeyRing {
      * Gives the key that makes new things.
      *
      * @return the one ACTIVE key
+     * @throws SecretsUnavailableException if the copy in memory is older than {@link Builder#maxStale}
      */
     public RingKey active() {
         return cache.current().active();
@@ -76,7 +71,8 @@ public final class KeyRing {
      *
      * @param keyId as it stands in what was made; anything may come from outside
      * @return the key if it is ACTIVE or RETIRING, otherwise empty
-     * @throws SecretsUnavailableException if the id is not known and the store cannot be asked
+     * @throws SecretsUnavailableException if the id is not known and the store cannot be asked, or the copy in memory is
+     *     older than {@link Builder#maxStale}
      */
     public Optional<RingKey> find(String keyId) {
         return cache.find(Objects.requireNonNull(keyId, "keyId"));
@@ -96,7 +92,6 @@ public final class KeyRing {
      *
      * @return the new key
      * @throws IllegalStateException if the ring holds 64 keys and none is destroyed
-     * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public RingKey add() {
         return changes.add(kind());
@@ -107,24 +102,20 @@ public final class KeyRing {
      *
      * @param keyId a key of this ring
      * @return the key, ACTIVE
-     * @throws IllegalArgumentException if the ring has no such key
      * @throws IllegalStateException if the key is past being ACTIVE, or has been PENDING for less than the propagation
-     *     time, so that others may not know it yet; the message says from when on it may be promoted
-     * @throws SecretsUnavailableException if the store cannot be read or written
+     *     time, so that others may not know it; the message says from when on it may be promoted
      */
     public RingKey promote(String keyId) {
         return changes.promote(Objects.requireNonNull(keyId, "keyId"));
     }
 
     /**
-     * Does what {@link #promote} does without waiting for the propagation time, for the day on which the ACTIVE key is
-     * known to have leaked. Until the others have read the ring again, they refuse what this process makes.
+     * Promotes at once, for the day on which the ACTIVE key is known to have leaked. Until the others have read the ring
+     * again, they refuse what this process makes.
      *
      * @param keyId a key of this ring
      * @return the key, ACTIVE
-     * @throws IllegalArgumentException if the ring has no such key
      * @throws IllegalStateException if the key is past being ACTIVE
-     * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public RingKey unsafePromoteNow(String keyId) {
         return changes.promoteNow(Objects.requireNonNull(keyId, "keyId"));
@@ -134,21 +125,40 @@ public final class KeyRing {
      * Refuses a PENDING or RETIRING key from now on; its material is kept. A DISABLED key stays as it is.
      *
      * @param keyId a key of this ring
-     * @throws IllegalArgumentException if the ring has no such key
-     * @throws IllegalStateException if the key is ACTIVE (promote another first) or destroyed
-     * @throws SecretsUnavailableException if the store cannot be read or written
+     * @throws IllegalStateException if the key is ACTIVE or destroyed, or has been RETIRING for less than the propagation
+     *     time, so that others may still make things with it; the message says from when on it may be disabled
      */
     public void disable(String keyId) {
         changes.disable(Objects.requireNonNull(keyId, "keyId"));
     }
 
     /**
+     * Disables at once, for the day on which the key is known to have leaked. What others make with it until they have
+     * read the ring again is refused.
+     *
+     * @param keyId a key of this ring
+     * @throws IllegalStateException if the key is ACTIVE or destroyed
+     */
+    public void unsafeDisableNow(String keyId) {
+        changes.disableNow(Objects.requireNonNull(keyId, "keyId"));
+    }
+
+    /**
+     * Accepts a DISABLED key again, as RETIRING, where something it made turns out to be needed. Never for a key that
+     * leaked: what a thief made with it is then accepted too.
+     *
+     * @param keyId a key of this ring
+     * @throws IllegalStateException if the key is not DISABLED; a destroyed one does not come back
+     */
+    public void unsafeReenable(String keyId) {
+        changes.reenable(Objects.requireNonNull(keyId, "keyId"));
+    }
+
+    /**
      * Erases the material of a DISABLED key for good; its id is kept. A DESTROYED key stays as it is.
      *
      * @param keyId a key of this ring
-     * @throws IllegalArgumentException if the ring has no such key
      * @throws IllegalStateException if the key is not DISABLED
-     * @throws SecretsUnavailableException if the store cannot be read or written
      */
     public void destroy(String keyId) {
         changes.destroy(Objects.requireNonNull(keyId, "keyId"));
@@ -161,9 +171,8 @@ public final class KeyRing {
      *
      * @param policy when keys change
      * @return what this call did, empty if nothing was due or another process did it
-     * @throws IllegalArgumentException if the policy replaces keys faster than twice the propagation time
-     * @throws IllegalStateException if the ring holds 64 keys and none is destroyed
-     * @throws SecretsUnavailableException if the store cannot be read or written
+     * @throws IllegalArgumentException if the policy replaces keys within two propagation times or disables within one
+     * @throws IllegalStateException if a key is due, and the ring holds 64 and nothing can be swept
      */
     public List<RingEvent> rotate(RotationPolicy policy) {
         return changes.rotate(Objects.requireNonNull(policy, "policy"), kind());
@@ -175,6 +184,7 @@ public final class KeyRing {
      *
      * @return whether anything was wrapped anew
      * @throws SecretsUnavailableException if the store or the key-encryption key does not answer
+     * @throws IllegalStateException if the key-encryption key, or the connection it uses, was closed
      */
     public boolean rewrap() {
         return changes.rewrap();
@@ -189,33 +199,14 @@ public final class KeyRing {
         cache.reload();
     }
 
+    /** {@return how the copy in memory stands, for health checks; found out without any I/O} */
+    public RingStatus status() {
+        return cache.status(name());
+    }
+
     /** Collects what a ring needs; not safe for many threads. */
     public static final class Builder {
-        String name = "";
-
-        @Nullable
-        KeyKind kind;
-
-        @Nullable
-        RingStore store;
-
-        @Nullable
-        Wrapping current;
-
-        @Nullable
-        Wrapping previous;
-
-        @Nullable
-        Secret firstKey;
-
-        @Nullable
-        Duration propagation;
-
-        Duration refreshInterval = Duration.ofSeconds(10);
-        RingListener listener = RingListener.none();
-        Clock clock = Clock.systemUTC();
-        LongSupplier ticker = System::nanoTime;
-        SecureRandom random = new SecureRandom();
+        private final RingParts given = new RingParts();
 
         private Builder() {}
 
@@ -226,7 +217,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder name(String ringName) {
-            name = Objects.requireNonNull(ringName, "ringName");
+            given.name = Objects.requireNonNull(ringName, "ringName");
             return this;
         }
 
@@ -237,7 +228,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder kind(KeyKind keyKind) {
-            kind = Objects.requireNonNull(keyKind, "keyKind");
+            given.kind = Objects.requireNonNull(keyKind, "keyKind");
             return this;
         }
 
@@ -248,7 +239,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder store(RingStore ringStore) {
-            store = Objects.requireNonNull(ringStore, "ringStore");
+            given.store = Objects.requireNonNull(ringStore, "ringStore");
             return this;
         }
 
@@ -260,7 +251,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder keyEncryptionKey(Secret secret) {
-            current = Wrapping.by(Objects.requireNonNull(secret, "secret"));
+            given.current = Wrapping.by(Objects.requireNonNull(secret, "secret"));
             return this;
         }
 
@@ -271,7 +262,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder keyEncryptionKey(KeyEncryptionKey key) {
-            current = Wrapping.by(Objects.requireNonNull(key, "key"));
+            given.current = Wrapping.by(Objects.requireNonNull(key, "key"));
             return this;
         }
 
@@ -282,7 +273,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder previousKeyEncryptionKey(Secret secret) {
-            previous = Wrapping.by(Objects.requireNonNull(secret, "secret"));
+            given.previous = Wrapping.by(Objects.requireNonNull(secret, "secret"));
             return this;
         }
 
@@ -293,7 +284,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder previousKeyEncryptionKey(KeyEncryptionKey key) {
-            previous = Wrapping.by(Objects.requireNonNull(key, "key"));
+            given.previous = Wrapping.by(Objects.requireNonNull(key, "key"));
             return this;
         }
 
@@ -305,7 +296,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder firstKey(Secret from) {
-            firstKey = Objects.requireNonNull(from, "from");
+            given.firstKey = Objects.requireNonNull(from, "from");
             return this;
         }
 
@@ -316,7 +307,19 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder refreshInterval(Duration interval) {
-            refreshInterval = Objects.requireNonNull(interval, "interval");
+            given.refreshInterval = Objects.requireNonNull(interval, "interval");
+            return this;
+        }
+
+        /**
+         * Says how old the copy in memory may become while the store cannot be read; look-ups then end in
+         * {@link SecretsUnavailableException}. If not called, known keys go on working, disabled elsewhere or not.
+         *
+         * @param age at least twice the refresh interval, at most 30 days
+         * @return this builder
+         */
+        public Builder maxStale(Duration age) {
+            given.maxStale = Objects.requireNonNull(age, "age");
             return this;
         }
 
@@ -329,7 +332,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder propagation(Duration time) {
-            propagation = Objects.requireNonNull(time, "time");
+            given.propagation = Objects.requireNonNull(time, "time");
             return this;
         }
 
@@ -340,7 +343,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder listener(RingListener told) {
-            listener = Objects.requireNonNull(told, "told");
+            given.listener = Objects.requireNonNull(told, "told");
             return this;
         }
 
@@ -351,7 +354,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder clock(Clock wallClock) {
-            clock = Objects.requireNonNull(wallClock, "wallClock");
+            given.clock = Objects.requireNonNull(wallClock, "wallClock");
             return this;
         }
 
@@ -362,7 +365,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder ticker(LongSupplier nanoseconds) {
-            ticker = Objects.requireNonNull(nanoseconds, "nanoseconds");
+            given.ticker = Objects.requireNonNull(nanoseconds, "nanoseconds");
             return this;
         }
 
@@ -373,7 +376,7 @@ public final class KeyRing {
          * @return this builder
          */
         public Builder random(SecureRandom source) {
-            random = Objects.requireNonNull(source, "source");
+            given.random = Objects.requireNonNull(source, "source");
             return this;
         }
 
@@ -387,11 +390,7 @@ public final class KeyRing {
          *     was tampered with; {@link SecretsUnavailableException#reason} says which
          */
         public KeyRing build() {
-            List<String> faults = RingSetup.faults(this);
-            if (!faults.isEmpty()) {
-                throw new SecretsConfigurationException(faults);
-            }
-            return new RingSetup(this).open();
+            return RingSetup.checked(given).open();
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.hardening.secrets.ring;
 
-/** Where a key stands in its life; it only ever moves forward. */
+/** Where a key stands in its life; it moves forward, but for {@link KeyRing#unsafeReenable}. */
 public enum KeyState {
     /** Published so that others learn it, not used yet. */
     PENDING,

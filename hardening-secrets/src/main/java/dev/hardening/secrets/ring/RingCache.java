@@ -31,42 +31,66 @@ final class RingCache {
 
     private final RingVault vault;
     private final long refreshNanos;
+    private final long staleNanos;
     private final LongSupplier ticker;
     private final ReentrantLock reading = new ReentrantLock();
     private volatile RingSnapshot snapshot;
     private volatile long readAt;
+    private volatile long goodAt;
     private final AtomicLong reads = new AtomicLong();
     private volatile @Nullable SecretsUnavailableException outage;
     private volatile long missAt;
     private final RingTeller teller;
     private final Queue<RingEvent.Kind> noticed = new ConcurrentLinkedQueue<>();
 
-    RingCache(RingVault vault, RingSnapshot opened, Duration refreshInterval, LongSupplier ticker, RingTeller teller) {
+    RingCache(RingVault vault, RingSnapshot opened, RingParts given, RingTeller teller) {
         this.vault = vault;
         this.teller = teller;
         this.snapshot = opened;
-        this.refreshNanos = refreshInterval.toNanos();
-        this.ticker = ticker;
+        this.refreshNanos = given.refreshInterval.toNanos();
+        this.staleNanos = given.maxStale == null ? Long.MAX_VALUE : given.maxStale.toNanos();
+        this.ticker = given.ticker;
         this.readAt = ticker.getAsLong();
+        this.goodAt = readAt;
         this.missAt = readAt - MISS_INTERVAL.toNanos();
     }
 
     RingSnapshot current() {
-        if (ticker.getAsLong() - readAt >= refreshNanos && reading.tryLock()) {
+        if (due() && reading.tryLock()) {
             try {
                 refreshIfStillDue();
             } finally {
                 unlock();
             }
         }
+        if (expired()) {
+            expectFresh();
+        }
         return snapshot;
+    }
+
+    /** The newest document that is known, without looking whether it is old. */
+    RingDocument seen() {
+        return snapshot.document();
+    }
+
+    RingStatus status(String ring) {
+        SecretsUnavailableException failed = outage;
+        long age = age();
+        boolean hangs = reading.isLocked() && age >= refreshNanos;
+        RingStatus.Freshness freshness = RingStatus.Freshness.FRESH;
+        if (failed != null || hangs) {
+            freshness = expired() ? RingStatus.Freshness.EXPIRED : RingStatus.Freshness.STALE;
+        }
+        String reason = failed == null ? "" : failed.reason().name();
+        return new RingStatus(ring, freshness, snapshot.version(), Duration.ofNanos(age), reason);
     }
 
     Optional<RingKey> find(String id) {
         RingSnapshot seen = current();
         long readsSeen = reads.get();
         Optional<RingKey> known = seen.accepted(id);
-        if (known.isPresent() || seen.refusedForGood(id) || !ID.matcher(id).matches()) {
+        if (known.isPresent() || seen.refused(id) || !ID.matcher(id).matches()) {
             return known;
         }
         if (!missDue() && (outage != null || !reading.isLocked())) {
@@ -93,12 +117,62 @@ final class RingCache {
     void accept(RingSnapshot written) {
         lock(PATIENCE);
         try {
-            if (written.version() > snapshot.version()) {
+            if (written.version() >= snapshot.version()) {
+                expectFollows(written);
                 snapshot = written;
+                goodAt = ticker.getAsLong();
             }
         } finally {
             unlock();
         }
+    }
+
+    private void expectFollows(RingSnapshot written) {
+        try {
+            vault.expectFollows(snapshot.document(), written.document());
+        } catch (SecretsUnavailableException forked) {
+            failed(forked);
+            throw forked;
+        }
+    }
+
+    /** A ring nobody used for long is old without being out of reach: waits for one reading before it says so. */
+    private void expectFresh() {
+        if (outage == null) {
+            lock(PATIENCE);
+            try {
+                refreshIfStillDue();
+            } finally {
+                unlock();
+            }
+        }
+        SecretsUnavailableException failed = outage;
+        if (expired()) {
+            throw failed == null ? tooOld() : tooOld(failed);
+        }
+    }
+
+    private static SecretsUnavailableException tooOld() {
+        return new SecretsUnavailableException("the copy of the key ring is older than maxStale");
+    }
+
+    private static SecretsUnavailableException tooOld(SecretsUnavailableException failed) {
+        SecretsUnavailableException tooOld = new SecretsUnavailableException(
+                failed.reason(), "the copy of the key ring is older than maxStale: " + failed.getMessage());
+        tooOld.initCause(failed);
+        return tooOld;
+    }
+
+    private boolean due() {
+        return ticker.getAsLong() - readAt >= refreshNanos;
+    }
+
+    private long age() {
+        return ticker.getAsLong() - goodAt;
+    }
+
+    private boolean expired() {
+        return age() > staleNanos;
     }
 
     private Optional<RingKey> missed(String id, long readsSeen) {
@@ -123,7 +197,7 @@ final class RingCache {
     }
 
     private void refreshIfStillDue() {
-        if (ticker.getAsLong() - readAt < refreshNanos) {
+        if (!due()) {
             return;
         }
         boolean first = outage == null;
@@ -139,11 +213,8 @@ final class RingCache {
     private void read() {
         readAt = ticker.getAsLong();
         try {
-            RingSnapshot read = vault.load();
-            if (read.version() < snapshot.version()) {
-                throw vault.tampered("it went back from version " + snapshot.version() + " to " + read.version());
-            }
-            snapshot = read;
+            snapshot = vault.load(snapshot);
+            goodAt = ticker.getAsLong();
             if (outage != null) {
                 noticed.add(RingEvent.Kind.RECOVERED);
             }

@@ -1,5 +1,6 @@
 package dev.hardening.secrets.ring;
 
+import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.SecretsUnavailableException.Reason;
 import java.security.SecureRandom;
@@ -26,7 +27,7 @@ final class RingChanges {
     private final SecureRandom random;
     private final Duration propagation;
 
-    RingChanges(RingVault vault, RingCache cache, RingTeller teller, Optional<RingRoot> root, KeyRing.Builder given) {
+    RingChanges(RingVault vault, RingCache cache, RingTeller teller, Optional<RingRoot> root, RingParts given) {
         this.vault = vault;
         this.cache = cache;
         this.teller = teller;
@@ -59,7 +60,15 @@ final class RingChanges {
     }
 
     void disable(String keyId) {
+        change(document -> document.disableUnused(keyId, now(), propagation));
+    }
+
+    void disableNow(String keyId) {
         change(document -> document.disable(keyId, now()));
+    }
+
+    void reenable(String keyId) {
+        change(document -> document.reenable(keyId, now()));
     }
 
     void destroy(String keyId) {
@@ -67,7 +76,7 @@ final class RingChanges {
     }
 
     List<RingEvent> rotate(RotationPolicy policy, KeyKind kind) {
-        policy.requireLongerThan(propagation);
+        policy.requireSlowerThan(propagation);
         Fresh fresh = new Fresh(kind);
         return change(document -> policy.applied(document, now(), propagation, fresh))
                 .events();
@@ -79,13 +88,16 @@ final class RingChanges {
         if (root.isEmpty()) {
             return keys;
         }
-        guarded(() -> root.orElseThrow().rewrap(vault.sealId()));
+        guarded(() -> {
+            root.orElseThrow().rewrap(vault.sealId());
+            return true;
+        });
         teller.tell(RingEvent.Kind.REWRAPPED);
         return true;
     }
 
     private Done change(UnaryOperator<RingDocument> change) {
-        RingVault.Change made = guarded(() -> vault.change(change));
+        RingVault.Change made = guarded(() -> vault.change(cache::seen, change));
         accept(made.after());
         List<RingEvent> events = teller.events(made, propagation);
         teller.tell(events);
@@ -97,6 +109,9 @@ final class RingChanges {
         try {
             cache.accept(after);
         } catch (SecretsUnavailableException busy) {
+            if (busy.reason() != Reason.INFRASTRUCTURE) {
+                throw busy;
+            }
             LOG.warn("a change of ring {} is stored; it counts here from the next reading on", ringOf(after), busy);
         }
     }
@@ -113,6 +128,9 @@ final class RingChanges {
                 teller.tell(RingEvent.Kind.REFUSED);
             }
             throw failure;
+        } catch (SecretsConfigurationException unusable) {
+            // A folder whose mode has changed since the ring was opened: for a running process an outage like others.
+            throw new SecretsUnavailableException("the store of the key ring failed", unusable);
         }
     }
 

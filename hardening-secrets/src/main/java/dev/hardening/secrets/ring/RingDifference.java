@@ -37,7 +37,7 @@ record RingDifference(Kind kind, String keyId) {
         return switch (now.state()) {
             case ACTIVE ->
                 now.changed().isBefore(old.changed().plus(propagation)) ? Kind.PROMOTED_EARLY : Kind.PROMOTED;
-            case RETIRING -> Kind.RETIRED;
+            case RETIRING -> old.state() == KeyState.DISABLED ? Kind.REENABLED : Kind.RETIRED;
             case DISABLED -> Kind.DISABLED;
             case DESTROYED -> Kind.DESTROYED;
             case PENDING -> throw new IllegalStateException("no key becomes PENDING again");

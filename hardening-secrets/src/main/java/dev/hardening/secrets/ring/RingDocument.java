@@ -28,6 +28,11 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
                 ring, kind, version, sealId, keys.stream().map(change).toList());
     }
 
+    /** Whether a key can be added, be it in the place of a destroyed one. */
+    boolean hasRoom() {
+        return keys.size() < MOST_KEYS || keys.stream().anyMatch(entry -> entry.state() == KeyState.DESTROYED);
+    }
+
     /** Adds a key; where the ring is full the oldest destroyed one is forgotten, so it does not grow for ever. */
     RingDocument with(RingEntry entry) {
         List<RingEntry> next = new ArrayList<>(keys);
@@ -66,6 +71,26 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
             }
             return entry.state() == KeyState.ACTIVE ? entry.to(KeyState.RETIRING, now) : entry;
         });
+    }
+
+    /** Disables a key only once all others have had the propagation time to learn that another one took its place. */
+    RingDocument disableUnused(String id, Instant now, Duration propagation) {
+        RingEntry retiring = existing(id);
+        Instant from = retiring.changed().plus(propagation);
+        if (retiring.state() == KeyState.RETIRING && now.isBefore(from)) {
+            throw new IllegalStateException("key " + id + " of ring " + ring + " may be in use elsewhere before " + from
+                    + "; disable it then, or by unsafeDisableNow");
+        }
+        return disable(id, now);
+    }
+
+    RingDocument reenable(String id, Instant now) {
+        RingEntry disabled = existing(id);
+        if (disabled.state() == KeyState.RETIRING) {
+            return this;
+        }
+        require(disabled, disabled.state() == KeyState.DISABLED, "enabled again", "DISABLED");
+        return mapped(entry -> entry.id().equals(id) ? entry.to(KeyState.RETIRING, now) : entry);
     }
 
     RingDocument disable(String id, Instant now) {

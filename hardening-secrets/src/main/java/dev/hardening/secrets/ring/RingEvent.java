@@ -27,7 +27,7 @@ public record RingEvent(Kind kind, String ring, String keyId, Instant at) {
         Objects.requireNonNull(at, "at");
     }
 
-    /** What happened. The first nine are told once, by the process that did it, when it is stored. */
+    /** What happened. The first ten are told once, by the process that did it, when it is stored. */
     public enum Kind {
         /** The ring did not exist and was made with this key, which is ACTIVE. */
         MADE,
@@ -41,6 +41,8 @@ public record RingEvent(Kind kind, String ring, String keyId, Instant at) {
         RETIRED,
         /** The key became DISABLED. */
         DISABLED,
+        /** The key was DISABLED and is RETIRING again, by force. */
+        REENABLED,
         /** The material of the key was erased. */
         DESTROYED,
         /** The id of a DESTROYED key was dropped, to make room in a full ring. */

@@ -4,8 +4,10 @@ import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.SecretsUnavailableException.Reason;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,9 @@ final class RingRoot {
     /** A root key and whether it was written to get it. */
     record Opened(Secret key, boolean rewrapped) {}
 
+    /** A root key and the one of the two that had wrapped it. */
+    private record Unwrapped(Secret key, KeyEncryptionKey by) {}
+
     /** Gives the root key; makes it if there is none, wraps it by the current key if the previous one did. */
     Opened open(Missing missing) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
@@ -68,21 +73,21 @@ final class RingRoot {
         return store.load(RingName.ofRoot(ring))
                 .flatMap(stored -> RootDocument.read(stored.document()))
                 .filter(document -> document.kekId().equals(current.id()))
-                .map(document -> unwrap(current, document));
+                .map(document -> unwrapped(document).key());
     }
 
     /** Wraps the root key anew by the current key, which may have got a new version where it lives. */
-    RootDocument rewrap(String sealId) {
+    void rewrap(String sealId) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             RingStore.Stored stored = store.load(RingName.ofRoot(ring))
                     .orElseThrow(() -> tampered("its root key is gone from the store"));
             RootDocument document = parsed(stored);
-            try (Secret key = unwrap(wrapperOf(document), document)) {
+            try (Secret key = unwrapped(document).key()) {
                 if (!new RingSeal(key).id().equals(sealId)) {
                     throw tampered("its root key is another one");
                 }
                 if (write(key, stored.version())) {
-                    return document;
+                    return;
                 }
             }
         }
@@ -90,16 +95,14 @@ final class RingRoot {
     }
 
     private Optional<Opened> existing(RingStore.Stored stored) {
-        RootDocument document = parsed(stored);
-        KeyEncryptionKey wrapper = wrapperOf(document);
-        Secret key = unwrap(wrapper, document);
-        if (wrapper == current) {
-            return Optional.of(new Opened(key, false));
+        Unwrapped unwrapped = unwrapped(parsed(stored));
+        if (unwrapped.by() == current) {
+            return Optional.of(new Opened(unwrapped.key(), false));
         }
-        if (write(key, stored.version())) {
-            return Optional.of(new Opened(key, true));
+        if (write(unwrapped.key(), stored.version())) {
+            return Optional.of(new Opened(unwrapped.key(), true));
         }
-        key.close();
+        unwrapped.key().close();
         return Optional.empty();
     }
 
@@ -130,25 +133,31 @@ final class RingRoot {
                 .orElseThrow(() -> tampered("its root key is not well formed"));
     }
 
-    private KeyEncryptionKey wrapperOf(RootDocument document) {
-        if (document.kekId().equals(current.id())) {
-            return current;
+    /** Tries each key of the name that stands in the document: an id may leave out where the key lives. */
+    private Unwrapped unwrapped(RootDocument document) {
+        List<KeyEncryptionKey> named = Stream.of(current, previous)
+                .filter(key -> key != null && document.kekId().equals(key.id()))
+                .toList();
+        if (named.isEmpty()) {
+            throw wrongKey("is wrapped by the key-encryption key " + document.kekId() + ", which was not given");
         }
-        if (previous != null && document.kekId().equals(previous.id())) {
-            return previous;
-        }
-        throw wrongKey("is wrapped by the key-encryption key " + document.kekId() + ", which was not given");
+        return named.stream()
+                .flatMap(key -> tried(key, document).stream())
+                .findFirst()
+                .orElseThrow(() -> wrongKey("does not open with the key-encryption key " + document.kekId()
+                        + ": another key has that name, or the document was changed"));
     }
 
-    private Secret unwrap(KeyEncryptionKey wrapper, RootDocument document) {
-        Secret key = Objects.requireNonNull(wrapper.unwrap(document.wrapped(), RootDocument.context(ring)))
-                .orElseThrow(() -> wrongKey("does not open with the key-encryption key " + wrapper.id()
-                        + ": another key has that name, or the document was changed"));
-        if (key.length() != KeyWrap.KEY_BYTES) {
-            key.close();
-            throw tampered("its root key has another length");
-        }
-        return key;
+    private Optional<Unwrapped> tried(KeyEncryptionKey wrapper, RootDocument document) {
+        Optional<Secret> opened =
+                Objects.requireNonNull(wrapper.unwrap(document.wrapped(), RootDocument.context(ring)));
+        return opened.map(key -> {
+            if (key.length() != KeyWrap.KEY_BYTES) {
+                key.close();
+                throw tampered("its root key has another length");
+            }
+            return new Unwrapped(key, wrapper);
+        });
     }
 
     private SecretsUnavailableException wrongKey(String what) {

@@ -1,6 +1,7 @@
 package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,23 +13,32 @@ import org.jspecify.annotations.Nullable;
 /** Checks what a builder was given and opens the ring with it. */
 final class RingSetup {
     private static final Duration LONGEST_PROPAGATION = Duration.ofDays(30);
+    private static final Duration LONGEST_STALE = Duration.ofDays(30);
     // What the clocks of two processes may be apart.
     private static final Duration SKEW = Duration.ofMinutes(1);
     // How long others may keep a document of public keys.
     private static final Duration PUBLIC_CACHES = Duration.ofMinutes(10);
 
-    private final KeyRing.Builder given;
+    private final RingParts given;
     private final KeyKind kind;
     private final RingStore store;
 
-    RingSetup(KeyRing.Builder given) {
+    private RingSetup(RingParts given) {
         this.given = given;
         this.kind = Objects.requireNonNull(given.kind);
         this.store = Objects.requireNonNull(given.store);
     }
 
+    static RingSetup checked(RingParts given) {
+        List<String> faults = faults(given);
+        if (!faults.isEmpty()) {
+            throw new SecretsConfigurationException(faults);
+        }
+        return new RingSetup(given);
+    }
+
     /** The time until everybody knows a new key: as given, or long enough for the kind and the refresh interval. */
-    static Duration propagation(KeyRing.Builder given) {
+    static Duration propagation(RingParts given) {
         Duration set = given.propagation;
         if (set != null) {
             return set;
@@ -60,7 +70,7 @@ final class RingSetup {
         RingDocument empty = new RingDocument(given.name, kind, 0, "", List.of());
         RingVault vault = new RingVault(store, empty, seals, given.random);
         RingVault.Change opened = vault.open(this::firstKey, given.clock::instant);
-        RingCache cache = new RingCache(vault, opened.after(), given.refreshInterval, given.ticker, teller);
+        RingCache cache = new RingCache(vault, opened.after(), given, teller);
         if (rootRewrapped) {
             teller.tell(RingEvent.Kind.REWRAPPED);
         }
@@ -117,7 +127,7 @@ final class RingSetup {
         return KeyMaker.symmetric(from.derive(RingCodec.FORMAT + " first " + given.name, KeyMaker.SYMMETRIC_BYTES));
     }
 
-    static List<String> faults(KeyRing.Builder given) {
+    private static List<String> faults(RingParts given) {
         List<String> faults = new ArrayList<>();
         if (!RingName.ofRing(given.name)) {
             faults.add("name must be lower-case letters, digits and dashes, a letter first, at most 64, not ending in"
@@ -134,7 +144,7 @@ final class RingSetup {
         return faults;
     }
 
-    private static void keys(KeyRing.Builder given, List<String> faults) {
+    private static void keys(RingParts given, List<String> faults) {
         if (given.current == null) {
             faults.add("keyEncryptionKey is missing");
         }
@@ -154,7 +164,7 @@ final class RingSetup {
         return Optional.ofNullable(wrapping).flatMap(given -> given.fault(parameter));
     }
 
-    private static void times(KeyRing.Builder given, List<String> faults) {
+    private static void times(RingParts given, List<String> faults) {
         Duration interval = given.refreshInterval;
         if (interval.compareTo(Duration.ofSeconds(1)) < 0 || interval.compareTo(Duration.ofHours(1)) > 0) {
             faults.add("refreshInterval must be 1 s to 1 h, got " + interval);
@@ -164,6 +174,11 @@ final class RingSetup {
         if (wait.compareTo(interval) < 0 || wait.compareTo(LONGEST_PROPAGATION) > 0) {
             faults.add(
                     "propagation must be at least refreshInterval (" + interval + ") and at most 30 days, got " + wait);
+        }
+        Duration stale = given.maxStale;
+        if (stale != null && (stale.compareTo(interval.multipliedBy(2)) < 0 || stale.compareTo(LONGEST_STALE) > 0)) {
+            faults.add("maxStale must be at least twice refreshInterval (" + interval + ") and at most 30 days, got "
+                    + stale);
         }
     }
 }

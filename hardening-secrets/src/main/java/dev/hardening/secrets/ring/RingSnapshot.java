@@ -34,8 +34,8 @@ final class RingSnapshot {
         return Optional.ofNullable(keys.get(id)).filter(key -> key.state().accepted());
     }
 
-    /** A key never comes back from these states, so asking the store again is in vain. */
-    boolean refusedForGood(String id) {
+    /** Asking the store again is in vain, or for a key that is accepted again can wait until the copy is old. */
+    boolean refused(String id) {
         return document.key(id).filter(entry -> !entry.state().published()).isPresent();
     }
 

@@ -59,7 +59,7 @@ final class RingTeller {
         String happened = event.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         switch (event.kind()) {
             case MADE -> LOG.warn("ring {} did not exist; made with key {}", event.ring(), event.keyId());
-            case PROMOTED_EARLY -> LOG.warn("key {} of ring {} {}", event.keyId(), event.ring(), happened);
+            case PROMOTED_EARLY, REENABLED -> LOG.warn("key {} of ring {} {}", event.keyId(), event.ring(), happened);
             case REFUSED -> LOG.error("ring {} is not what was written, or its key was not given", event.ring());
             case UNAVAILABLE, RECOVERED, REWRAPPED -> LOG.info("ring {} {}", event.ring(), happened);
             default -> LOG.info("key {} of ring {} {}", event.keyId(), event.ring(), happened);

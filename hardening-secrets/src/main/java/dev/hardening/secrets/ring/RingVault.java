@@ -47,7 +47,7 @@ final class RingVault {
     Change open(Supplier<KeyMaker.Made> firstKey, Supplier<Instant> now) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             if (read().isPresent()) {
-                return change(UnaryOperator.identity());
+                return change(() -> empty, UnaryOperator.identity());
             }
             RingEntry first = entry(firstKey.get(), KeyState.ACTIVE, now.get());
             Optional<RingSnapshot> written = write(empty.with(first), 0);
@@ -58,16 +58,23 @@ final class RingVault {
         throw contended();
     }
 
-    /** Reads the ring as it is now. */
-    RingSnapshot load() {
+    /** Reads the ring as it is now; gives {@code seen} back, with the keys it has opened, if that still is it. */
+    RingSnapshot load(RingSnapshot seen) {
         Proven proven = read().orElseThrow(this::gone);
-        return snapshot(proven);
+        expectFollows(seen.document(), proven.document());
+        return proven.document().equals(seen.document()) ? seen : snapshot(proven);
     }
 
-    /** Replaces the document by what {@code change} makes of it; a change to the same document writes nothing. */
-    Change change(UnaryOperator<RingDocument> change) {
+    /**
+     * Replaces the document by what {@code change} makes of it; a change to the same document writes nothing.
+     *
+     * @param seen the newest document that this process knows; asked before each reading, since others read meanwhile
+     */
+    Change change(Supplier<RingDocument> seen, UnaryOperator<RingDocument> change) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
+            RingDocument known = seen.get();
             Proven proven = read().orElseThrow(this::gone);
+            expectFollows(known, proven.document());
             RingDocument next = change.apply(proven.by() == seal ? proven.document() : rewrapped(proven));
             if (next.equals(proven.document())) {
                 return new Change(next, snapshot(proven));
@@ -78,6 +85,16 @@ final class RingVault {
             }
         }
         throw contended();
+    }
+
+    /** Whoever can write the store can put back an old document, or one that was made from it: both have genuine codes. */
+    void expectFollows(RingDocument seen, RingDocument document) {
+        if (document.version() < seen.version()) {
+            throw tampered("it went back from version " + seen.version() + " to " + document.version());
+        }
+        if (document.version() == seen.version() && !document.equals(seen)) {
+            throw tampered("it has another version " + seen.version() + " than the one seen before");
+        }
     }
 
     /** The public id of what seals the ring now. */

@@ -41,7 +41,8 @@ public final class RotationPolicy {
     /**
      * Refuses what a replaced key made, some time after its replacement. Not called: it is accepted for ever.
      *
-     * @param retiringFor longer than anything made by such a key is to live; for a ring that seals data, until all of
+     * @param retiringFor at least the propagation time of the ring, since others may make things with the key until
+     *     then; longer than anything made by such a key is to live; for a ring that seals data, until all of
      *     it has been sealed anew
      * @return a new policy
      */
@@ -52,7 +53,7 @@ public final class RotationPolicy {
     /**
      * Erases DISABLED keys for good, some time after they were disabled. Not called: their material is kept.
      *
-     * @param disabledFor how long a key could still be needed to look into something
+     * @param disabledFor how long it may take to notice that a key is still needed ({@link KeyRing#unsafeReenable})
      * @return a new policy
      */
     public RotationPolicy destroyAfter(Duration disabledFor) {
@@ -76,13 +77,20 @@ public final class RotationPolicy {
         RingEntry active = in(swept, KeyState.ACTIVE).findFirst().orElseThrow();
         RingEntry next = in(swept, KeyState.PENDING).findFirst().orElse(null);
         if (next == null) {
-            return reached(active, activeFor.minus(propagation), now) ? swept.with(fresh.get()) : swept;
+            // What was swept from a full ring must be stored, or it never gets room; only then is being full a failure.
+            boolean fits = swept.hasRoom() || swept.equals(document);
+            boolean early = reached(active, activeFor.minus(propagation), now);
+            return early && fits ? swept.with(fresh.get()) : swept;
         }
         boolean due = reached(active, activeFor, now) && reached(next, propagation, now);
         return due ? swept.promote(next.id(), now) : swept;
     }
 
-    void requireLongerThan(Duration propagation) {
+    void requireSlowerThan(Duration propagation) {
+        if (retiringFor != null && retiringFor.compareTo(propagation) < 0) {
+            throw new IllegalArgumentException(
+                    "retiringFor must be at least the propagation time of " + propagation + ", got " + retiringFor);
+        }
         if (activeFor.compareTo(propagation.multipliedBy(2)) < 0) {
             throw new IllegalArgumentException(
                     "activeFor must be at least twice the propagation time of " + propagation + ", got " + activeFor);

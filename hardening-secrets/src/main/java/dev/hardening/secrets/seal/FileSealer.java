@@ -51,7 +51,7 @@ public final class FileSealer {
      * Adds a listener to how far a file is done.
      *
      * @param bytesDone gets the bytes before sealing, or after opening, that are done; called every 128 KiB on the thread
-     *     that works
+     *     that works; what it throws is logged and dropped
      * @return a new file sealer
      */
     public FileSealer onProgress(LongConsumer bytesDone) {
@@ -137,10 +137,11 @@ public final class FileSealer {
     private void copy(InputStream in, OutputStream out) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long done = 0;
+        ProgressTeller<Long> teller = new ProgressTeller<>(progress::accept);
         for (int read = in.readNBytes(buffer, 0, BUFFER); read > 0; read = in.readNBytes(buffer, 0, BUFFER)) {
             out.write(buffer, 0, read);
             done += read;
-            progress.accept(done);
+            teller.tell(done);
         }
     }
 

@@ -126,8 +126,14 @@ final class OpeningChannel implements SeekableByteChannel {
         parts.expectWithinLimit(length);
         MessageKey key = parts.key(bytes(0, SealFormat.PREAMBLE));
         size = length;
-        open(key, length / SealFormat.CHUNK);
-        message = key;
+        try {
+            open(key, length / SealFormat.CHUNK);
+            message = key;
+        } finally {
+            if (message == null) {
+                key.wipe();
+            }
+        }
     }
 
     private void load(long chunk) throws IOException {

@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cell is exchanged only if it is still what was read, so a change made meanwhile is never lost; it is counted as
  * contended. A cell that does not open is left as it is. Cells that are current are not written, so a second run finds
- * what the first one left, and a run that was broken off can be started again anywhere. Give up the old key when a run
- * reports nothing contended and nothing refused.
+ * what the first one left, and a run that was broken off can go on where it stood.
+ *
+ * <p>A run knows what stands in the column, not who still seals with the old key: other processes do until they have read
+ * the ring again, and a {@link Sealer#sealing stream} does until it is closed. So start the run that counts one
+ * propagation time of the ring after {@code promote} and when streams of before have ended; if that one is
+ * {@link Report#complete}, disable the old key.
  *
  * <p>Immutable; one run is one thread's, several runs may go on at once.
  */
 public final class Resealing {
+    private static final Progress START = new Progress(SealedColumn.Position.START, 0, 0, 0, 0);
     private static final int BATCH = 500;
     private static final int MOST_BATCH = 10_000;
     private static final int LISTED = 100;
@@ -48,7 +53,7 @@ public final class Resealing {
     /**
      * Where a run stands.
      *
-     * @param last the cell that was looked at last; {@link #resume} goes on behind it
+     * @param last the cell that was looked at last; {@link #resume(Progress)} goes on behind it
      * @param changed cells that were exchanged
      * @param current cells that needed nothing
      * @param contended cells that were changed by someone else meanwhile
@@ -76,9 +81,10 @@ public final class Resealing {
         }
 
         /**
-         * Tells whether the old key and the old secret are needed no more.
+         * Tells whether no cell needs the old key and the old secret any more, if the run was started late enough; see
+         * {@link Resealing}.
          *
-         * @return whether all was seen, nothing contended and nothing refused
+         * @return whether all was seen, nothing contended and nothing refused, in this run and in those it continued
          */
         public boolean complete() {
             return finished && progress.contended() == 0 && progress.refused() == 0;
@@ -88,7 +94,7 @@ public final class Resealing {
     /**
      * Plans to walk a column, 500 cells at a time.
      *
-     * @param cipher what seals the column, without a scope
+     * @param cipher what seals the column, without the scope that stands in the positions
      * @param column where the cells are
      * @return a plan; {@link #run} carries it out
      */
@@ -126,7 +132,7 @@ public final class Resealing {
     /**
      * Adds a listener.
      *
-     * @param progress called after each batch, on the thread that runs
+     * @param progress called after each batch, on the thread that runs; what it throws is logged and dropped
      * @return a new plan
      */
     public Resealing onProgress(Consumer<Progress> progress) {
@@ -140,40 +146,61 @@ public final class Resealing {
      * @throws SecretsUnavailableException if a key is not known and the store of the ring cannot be asked
      */
     public Report run() {
-        return resume(SealedColumn.Position.START);
+        return walk(new Run(START, List.of()));
     }
 
     /**
-     * Walks the rest of the column. An interrupt ends it after the batch, the flag stays set.
+     * Walks the rest of the column after a run that was interrupted. An interrupt ends this one too, after the batch; the
+     * flag stays set.
      *
-     * @param last where an earlier run stood
-     * @return what was done, this time
+     * @param earlier what that run did
+     * @return what both did
      * @throws SecretsUnavailableException if a key is not known and the store of the ring cannot be asked
      */
-    public Report resume(SealedColumn.Position last) {
-        Run run = new Run(Objects.requireNonNull(last, "last"));
+    public Report resume(Report earlier) {
+        return walk(new Run(earlier.progress(), earlier.refused()));
+    }
+
+    /**
+     * Walks the rest of the column after a run that ended without a report, such as with its process.
+     *
+     * @param earlier what {@link #onProgress} was told last
+     * @return what both did; the cells that had been refused by then are counted and not listed
+     * @throws SecretsUnavailableException if a key is not known and the store of the ring cannot be asked
+     */
+    public Report resume(Progress earlier) {
+        return walk(new Run(earlier, List.of()));
+    }
+
+    private Report walk(Run run) {
+        ProgressTeller<Progress> teller = new ProgressTeller<>(listener);
         while (!Thread.currentThread().isInterrupted()) {
             List<SealedColumn.Cell> cells = column.after(run.last, batch);
             if (cells.isEmpty()) {
                 return new Report(run.progress(), true, run.listed);
             }
             cells.forEach(run::take);
-            listener.accept(run.progress());
+            teller.tell(run.progress());
         }
         return new Report(run.progress(), false, run.listed);
     }
 
     /** One walk; for one thread. */
     private final class Run {
-        private final List<SealedColumn.Position> listed = new ArrayList<>();
+        private final List<SealedColumn.Position> listed;
         private SealedColumn.Position last;
         private long changed;
         private long current;
         private long contended;
         private long refused;
 
-        Run(SealedColumn.Position last) {
-            this.last = last;
+        Run(Progress earlier, List<SealedColumn.Position> refused) {
+            last = earlier.last();
+            changed = earlier.changed();
+            current = earlier.current();
+            contended = earlier.contended();
+            this.refused = earlier.refused();
+            listed = new ArrayList<>(refused);
         }
 
         Progress progress() {

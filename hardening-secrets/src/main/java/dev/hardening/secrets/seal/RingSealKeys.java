@@ -7,64 +7,81 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
  * The keys of a ring, prepared once each.
  *
- * <p>The ring is asked every time whether a key still counts; only what was derived from the key is kept. When the ring
- * was read again, what belongs to keys that no longer count is dropped, so there are never more than the ring has keys.
+ * <p>The ring is asked every time whether a key still counts; only what was derived from the key is kept. Once the ring
+ * has another copy of its document, the next call, whichever it is, drops what belongs to keys that no longer count.
  */
 final class RingSealKeys implements SealKeys {
     private final KeyRing ring;
-    private final Map<String, SealKey> prepared = new ConcurrentHashMap<>();
-    private volatile Current current;
+    private final AtomicReference<Prepared> latest;
 
     RingSealKeys(KeyRing ring) {
         this.ring = ring;
-        RingKey active = ring.active();
-        current = new Current(active, prepare(active));
+        latest = new AtomicReference<>(prepared(ring.active(), Map.of()));
     }
-
-    /** The active key as the ring gave it, and prepared; a ring that was read again gives another object. */
-    private record Current(RingKey from, SealKey key) {}
 
     @Override
     public SealKey active() {
-        RingKey active = ring.active();
-        Current seen = current;
-        return seen.from() == active ? seen.key() : renewed(active);
+        return current().active;
     }
 
     @Override
     public Optional<SealKey> find(String keyId) {
         Optional<RingKey> accepted = ring.find(keyId);
-        if (accepted.isEmpty()) {
-            prepared.remove(keyId);
-        }
-        return accepted.map(this::prepare);
+        // After the ring was asked, since that may have read it; also where the answer is no.
+        Prepared prepared = current();
+        return accepted.map(prepared::of);
     }
 
     int prepared() {
-        return prepared.size();
+        return latest.get().keys.size();
     }
 
-    private SealKey renewed(RingKey active) {
+    /** What fits the copy that the ring has now; a copy of another document has another object as its active key. */
+    private Prepared current() {
+        while (true) {
+            RingKey active = ring.active();
+            Prepared seen = latest.get();
+            if (seen.from == active) {
+                return seen;
+            }
+            latest.compareAndSet(seen, prepared(active, seen.keys));
+        }
+    }
+
+    private Prepared prepared(RingKey active, Map<String, SealKey> earlier) {
         Set<String> known = ring.published().stream().map(RingKey::id).collect(Collectors.toSet());
-        prepared.keySet().retainAll(known);
-        SealKey key = prepare(active);
-        current = new Current(active, key);
-        return key;
+        return new Prepared(active, known, earlier);
     }
 
-    private SealKey prepare(RingKey key) {
-        SealKey ready = prepared.get(key.id());
-        return ready != null ? ready : prepared.computeIfAbsent(key.id(), id -> made(key));
-    }
+    /** What was derived under one copy of the ring; keys that this copy does not know are prepared and not kept. */
+    private static final class Prepared {
+        private final RingKey from;
+        private final Set<String> known;
+        private final Map<String, SealKey> keys;
+        private final SealKey active;
 
-    private static SealKey made(RingKey key) {
-        try (Secret material = key.material()) {
-            return material.use(bytes -> new SealKey(key.id(), bytes));
+        Prepared(RingKey from, Set<String> known, Map<String, SealKey> earlier) {
+            this.from = from;
+            this.known = known;
+            this.keys = new ConcurrentHashMap<>(earlier);
+            this.keys.keySet().retainAll(known);
+            this.active = of(from);
+        }
+
+        SealKey of(RingKey key) {
+            return known.contains(key.id()) ? keys.computeIfAbsent(key.id(), id -> made(key)) : made(key);
+        }
+
+        private static SealKey made(RingKey key) {
+            try (Secret material = key.material()) {
+                return material.use(bytes -> new SealKey(key.id(), bytes));
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A key of the ring, ready to derive the keys of messages, with what it has sealed in this process.
+ * A key of the ring, ready to derive the keys of messages, with what one sealer has sealed with it.
  *
  * <p>Sealing n blocks under one derived key gives an attacker an advantage of about n^2 / 2^129 (NIST SP 800-38D counter
  * mode against a random function); the advantages of the messages add up. So the sum of squares is what wears a key, and

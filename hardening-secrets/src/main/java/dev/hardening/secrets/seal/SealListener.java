@@ -6,7 +6,7 @@ package dev.hardening.secrets.seal;
  */
 public interface SealListener {
     /**
-     * A key has sealed so much that a new one should be promoted; told once for each key and process.
+     * A key has sealed so much that a new one should be promoted; told once for each key and sealer.
      *
      * @param event which key
      */
@@ -17,7 +17,7 @@ public interface SealListener {
      *
      * @param ring the name of the ring
      * @param keyId the key
-     * @param messages what it sealed in this process
+     * @param messages what it sealed by this sealer since that was made
      */
     record Worn(String ring, String keyId, long messages) {}
 }

@@ -30,7 +30,8 @@ public interface SealedColumn {
     boolean replace(Cell seen, Cell fresh);
 
     /**
-     * Where a cell stands.
+     * Where a cell stands. A row has one scope: what is the same for the whole column goes to {@link FieldCipher#within}
+     * before {@link Resealing#of} gets the cipher, and two that differ from row to row are to be written as one.
      *
      * @param scope what was given to {@link FieldCipher#within}, empty if nothing was
      * @param row what was given to {@link FieldCipher#seal}

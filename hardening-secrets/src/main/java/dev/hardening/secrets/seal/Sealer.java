@@ -9,9 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
@@ -75,13 +73,11 @@ public final class Sealer {
         SealKey key = preamble.active();
         byte[] sealed = new byte[(int) SealFormat.sealedLength(plain.length)];
         MessageKey message = preamble.write(key, sealed, context);
-        ChunkCipher cipher = ciphers.take();
         try {
-            sealChunks(cipher, message, plain, sealed);
+            WholeMessage.seal(ciphers, message, plain, sealed);
         } finally {
             message.wipe();
         }
-        ciphers.give(cipher);
         settings.count(key, plain.length);
         return sealed;
     }
@@ -209,7 +205,7 @@ public final class Sealer {
     }
 
     /**
-     * Counts what a key sealed in this process.
+     * Counts what a key sealed by this sealer since it was made; other sealers, here or elsewhere, count for themselves.
      *
      * @return the messages and streams under the key that is ACTIVE now
      */
@@ -225,23 +221,10 @@ public final class Sealer {
         }
     }
 
-    private static void sealChunks(ChunkCipher cipher, MessageKey message, byte[] plain, byte[] sealed) {
-        int chunks = plain.length / SealFormat.CHUNK + 1;
-        for (int i = 0; i < chunks; i++) {
-            int from = i * SealFormat.CHUNK;
-            int length = Math.min(SealFormat.CHUNK, plain.length - from);
-            int to = SealFormat.PREAMBLE + i * SealFormat.SEALED_CHUNK;
-            cipher.seal(message, i, new Slice(plain, from, length), new Slice(sealed, to, length + SealFormat.TAG));
-        }
-    }
-
     private Opening<byte[]> opened(MessageKey message, byte[] sealed) {
         byte[] plain = new byte[(int) SealFormat.length(sealed.length)];
-        ChunkCipher cipher = ciphers.take();
         try {
-            boolean whole = openChunks(cipher, message, sealed, plain);
-            ciphers.give(cipher);
-            if (whole) {
+            if (WholeMessage.open(ciphers, message, sealed, plain)) {
                 return new Opening.Opened<>(plain);
             }
         } finally {
@@ -251,32 +234,13 @@ public final class Sealer {
         return new Opening.Refused<>();
     }
 
-    private static boolean openChunks(ChunkCipher cipher, MessageKey message, byte[] sealed, byte[] plain) {
-        int chunks = plain.length / SealFormat.CHUNK + 1;
-        for (int i = 0; i < chunks; i++) {
-            int to = i * SealFormat.CHUNK;
-            int length = Math.min(SealFormat.CHUNK, plain.length - to);
-            int from = SealFormat.PREAMBLE + i * SealFormat.SEALED_CHUNK;
-            Slice chunk = new Slice(sealed, from, length + SealFormat.TAG);
-            if (!cipher.open(message, i, chunk, new Slice(plain, to, length))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** Collects what a sealer needs; not safe for many threads. */
     public static final class Builder {
-        private static final int MEBIBYTE = 1 << 20;
-        private static final int MOST_IN_MEMORY = 1 << 30;
-        private static final long TEBIBYTE = 1L << 40;
-        private static final long MOST_IN_STREAM = 64 * TEBIBYTE;
-
         private @Nullable KeyRing ring;
         private SecureRandom random = new SecureRandom();
         private SealListener listener = new SealListener() {};
-        private int messageLimit = 64 * MEBIBYTE;
-        private long streamLimit = TEBIBYTE;
+        private int messageLimit = SealSettings.MESSAGE_LIMIT;
+        private long streamLimit = SealSettings.STREAM_LIMIT;
 
         private Builder() {}
 
@@ -342,29 +306,9 @@ public final class Sealer {
          * @throws SecretsConfigurationException with every fault of what was given
          */
         public Sealer build() {
-            List<String> faults = faults();
-            if (!faults.isEmpty()) {
-                throw new SecretsConfigurationException(faults);
-            }
-            KeyRing given = Objects.requireNonNull(ring);
-            SealSettings settings = new SealSettings(given.name(), random, listener, messageLimit, streamLimit);
-            return new Sealer(new RingSealKeys(given), settings);
-        }
-
-        private List<String> faults() {
-            List<String> faults = new ArrayList<>();
-            if (ring == null) {
-                faults.add("ring is missing");
-            } else if (ring.kind() != KeyKind.AES_256) {
-                faults.add("ring " + ring.name() + " must be of kind AES_256, got " + ring.kind());
-            }
-            if (messageLimit < 1 || messageLimit > MOST_IN_MEMORY) {
-                faults.add("messageLimit must be 1 to " + MOST_IN_MEMORY + ", got " + messageLimit);
-            }
-            if (streamLimit < 1 || streamLimit > MOST_IN_STREAM) {
-                faults.add("streamLimit must be 1 to " + MOST_IN_STREAM + ", got " + streamLimit);
-            }
-            return faults;
+            String name = ring == null ? "" : ring.name();
+            SealSettings settings = new SealSettings(name, random, listener, messageLimit, streamLimit);
+            return new Sealer(new RingSealKeys(settings.checked(ring)), settings);
         }
     }
 }

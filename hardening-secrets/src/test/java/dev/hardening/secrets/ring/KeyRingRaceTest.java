@@ -150,7 +150,7 @@ class KeyRingRaceTest {
             while (true) {
                 String before = ring.active().id();
                 System.out.println(ring.unsafePromoteNow(ring.add().id()).id());
-                ring.disable(before);
+                ring.unsafeDisableNow(before);
                 ring.destroy(before);
             }
         }

@@ -41,7 +41,7 @@ class KeyRingTamperTest {
         String first = ring.active().id();
         ring.unsafePromoteNow(ring.add().id());
         ring.unsafePromoteNow(ring.add().id());
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         ring.add();
     }
 

@@ -136,6 +136,7 @@ class KeyRingTest {
         assertEquals(added.id(), ring.active().id());
         assertEquals(KeyState.RETIRING, ring.find(first).orElseThrow().state());
 
+        clock.advance(Duration.ofDays(1));
         ring.disable(first);
         assertEquals(Optional.empty(), ring.find(first));
         assertEquals(List.of(added.id()), ids(ring));
@@ -144,6 +145,32 @@ class KeyRingTest {
         assertEquals(Optional.empty(), ring.find(first));
         assertThrows(IllegalStateException.class, () -> ring.promote(first));
         assertThrows(IllegalStateException.class, () -> ring.disable(first));
+        assertThrows(IllegalStateException.class, () -> ring.unsafeDisableNow(first));
+        assertThrows(IllegalStateException.class, () -> ring.unsafeReenable(first));
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void unsafeReenable_disabledKey_isAcceptedAgainAndMakesNothing() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        RingKey first = ring.active();
+        String second = ring.add().id();
+        ring.unsafePromoteNow(second);
+        ring.unsafeDisableNow(first.id());
+        clock.advance(Duration.ofDays(1));
+
+        ring.unsafeReenable(first.id());
+        long version = store.load("signing").orElseThrow().version();
+        ring.unsafeReenable(first.id());
+
+        RingKey again = ring.find(first.id()).orElseThrow();
+        assertEquals(KeyState.RETIRING, again.state());
+        assertEquals(clock.instant(), again.changed());
+        assertTrue(again.material().matches(first.material()));
+        assertEquals(second, ring.active().id());
+        assertEquals(version, store.load("signing").orElseThrow().version());
+        assertThrows(IllegalStateException.class, () -> ring.unsafeReenable(second));
+        assertThrows(IllegalArgumentException.class, () -> ring.unsafeReenable("none"));
     }
 
     @Test
@@ -168,7 +195,7 @@ class KeyRingTest {
         String first = ring.active().id();
         String second = ring.add().id();
         ring.unsafePromoteNow(second);
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         ring.destroy(first);
         long version = store.load("signing").orElseThrow().version();
 
@@ -176,7 +203,7 @@ class KeyRingTest {
         ring.destroy(first);
 
         assertEquals(version, store.load("signing").orElseThrow().version());
-        assertThrows(IllegalStateException.class, () -> ring.disable(first));
+        assertThrows(IllegalStateException.class, () -> ring.unsafeDisableNow(first));
     }
 
     @Test
@@ -184,7 +211,7 @@ class KeyRingTest {
         KeyRing ring = builder(KeyKind.EC_P256).build();
         String first = ring.active().id();
         ring.unsafePromoteNow(ring.add().id());
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         assertTrue(document().matches(".*" + first + "\",\"state\":\"DISABLED\"[^}]*\"wrapped\":\"[^\"]+\".*"));
 
         ring.destroy(first);
@@ -233,7 +260,7 @@ class KeyRingTest {
 
         assertThrows(IllegalStateException.class, ring::add);
         ring.unsafePromoteNow(ring.published().get(1).id());
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         ring.destroy(first);
         ring.add();
 

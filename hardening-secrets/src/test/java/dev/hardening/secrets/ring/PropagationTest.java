@@ -61,6 +61,39 @@ class PropagationTest {
         assertEquals(added, ring.promote(added).id());
     }
 
+    /** Another process makes things with the old key until it has read the ring again. */
+    @Test
+    void disable_aroundThePropagationTime_isRefusedBeforeAndDoneAtIt() {
+        Duration wait = Duration.ofMinutes(5);
+        KeyRing ring = builder(KeyKind.AES_256).propagation(wait).build();
+        String first = ring.active().id();
+        ring.unsafePromoteNow(ring.add().id());
+        Instant from = clock.instant().plus(wait);
+
+        assertTrue(assertThrows(IllegalStateException.class, () -> ring.disable(first))
+                .getMessage()
+                .contains(from.toString()));
+        clock.advance(wait.minus(INSTANT));
+        assertThrows(IllegalStateException.class, () -> ring.disable(first));
+        assertTrue(ring.find(first).isPresent());
+
+        clock.advance(INSTANT);
+        ring.disable(first);
+        ring.disable(first);
+        assertTrue(ring.find(first).isEmpty());
+    }
+
+    @Test
+    void unsafeDisableNow_always_doesNotWait() {
+        KeyRing ring = builder(KeyKind.AES_256).build();
+        String first = ring.active().id();
+        ring.unsafePromoteNow(ring.add().id());
+
+        ring.unsafeDisableNow(first);
+
+        assertTrue(ring.find(first).isEmpty());
+    }
+
     @ParameterizedTest
     @CsvSource({"HMAC_256,80", "AES_256,80", "EC_P256,680", "EC_P384,680", "ED25519,680"})
     void promote_nothingSaid_waitsForTwoReadingsAndTheClocksAndForCachesOfPublicKeys(KeyKind kind, int seconds) {
@@ -157,6 +190,7 @@ class PropagationTest {
         assertEquals(KeyState.RETIRING, found.state());
         assertTrue(found.material().matches(material));
 
+        clock.advance(Duration.ofHours(1));
         ring.disable(first);
         assertEquals(Optional.empty(), ring.find(first));
         assertEquals(Optional.empty(), builder(KeyKind.AES_256).build().find(first));

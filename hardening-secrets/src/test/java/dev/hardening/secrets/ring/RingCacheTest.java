@@ -94,7 +94,7 @@ class RingCacheTest {
     void find_disabledKey_isRefusedWithoutAskingTheStore() {
         String first = ring.active().id();
         ring.unsafePromoteNow(ring.add().id());
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         int before = store.loads.get();
 
         assertEquals(Optional.empty(), ring.find(first));
@@ -107,7 +107,7 @@ class RingCacheTest {
     void find_keyDisabledElsewhere_isRefusedOnceTheCopyIsOld() {
         String first = ring.active().id();
         other.unsafePromoteNow(other.add().id());
-        other.disable(first);
+        other.unsafeDisableNow(first);
 
         ticker.advance(REFRESH.minus(INSTANT));
         assertTrue(ring.find(first).isPresent());

@@ -62,9 +62,12 @@ class RingListenerTest {
         ring.promote(second);
         assertEquals(List.of("ADDED " + second, "RETIRED " + first, "PROMOTED " + second), told());
 
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
+        ring.unsafeReenable(first);
+        ring.unsafeDisableNow(first);
         ring.destroy(first);
-        assertEquals(List.of("DISABLED " + first, "DESTROYED " + first), told());
+        assertEquals(
+                List.of("DISABLED " + first, "REENABLED " + first, "DISABLED " + first, "DESTROYED " + first), told());
 
         String third = ring.add().id();
         ring.unsafePromoteNow(third);
@@ -76,10 +79,10 @@ class RingListenerTest {
         KeyRing ring = builder().build();
         String first = ring.active().id();
         ring.unsafePromoteNow(ring.add().id());
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         told();
 
-        ring.disable(first);
+        ring.unsafeDisableNow(first);
         ring.unsafePromoteNow(ring.active().id());
         assertThrows(IllegalStateException.class, () -> ring.unsafePromoteNow(first));
         builder().listener(RingListener.none()).build().add();

@@ -75,6 +75,48 @@ class RingRootTest {
         assertEquals(1, store.load("data-root").orElseThrow().version());
     }
 
+    /** Such as two servers with a key of one name each: the id says where it lives only in part. */
+    @Test
+    void previousKey_ofTheSameName_isTriedToo() {
+        KeyEncryptionKey here = passphrase("one passphrase of many");
+        KeyEncryptionKey there = passphrase("another passphrase of many");
+        RingKey before = open(here).active();
+        told.clear();
+
+        KeyRing moved =
+                builder().keyEncryptionKey(there).previousKeyEncryptionKey(here).build();
+
+        assertTrue(moved.active().material().matches(before.material()));
+        assertEquals(List.of(Kind.REWRAPPED), told);
+        assertTrue(open(there).active().material().matches(before.material()));
+        assertEquals(Reason.WRONG_KEY, refused(builder().keyEncryptionKey(here)));
+    }
+
+    private static KeyEncryptionKey passphrase(String text) {
+        return PassphraseKeyEncryptionKey.builder()
+                .id("person:one")
+                .passphrase(Secret.of(text))
+                .iterations(PassphraseKeyEncryptionKey.LEAST_ITERATIONS)
+                .build();
+    }
+
+    @Test
+    @Tag("secrets:S3")
+    void close_keyEncryptionKey_wipesItAndTheRingGoesOn() {
+        var aes = AesKeyEncryptionKey.of(Secret.of("c".repeat(32)));
+        KeyRing ring = open(aes);
+
+        aes.close();
+        aes.close();
+
+        ring.unsafePromoteNow(ring.add().id());
+        assertThrows(IllegalStateException.class, ring::rewrap);
+        assertThrows(IllegalStateException.class, () -> open(aes));
+        var person = (PassphraseKeyEncryptionKey) passphrase("one passphrase of many");
+        person.close();
+        assertThrows(IllegalStateException.class, () -> person.wrap(Secret.of("r".repeat(32)), new byte[0]));
+    }
+
     @Test
     void build_twoRings_haveTwoRootKeys() {
         open(OLD);

@@ -138,25 +138,16 @@ class RotationPolicyTest {
             ring.unsafePromoteNow(ring.add().id());
         }
         clock.advance(HOUR);
-        assertThrows(IllegalStateException.class, () -> ring.rotate(sweeping));
-        ring.published().stream()
-                .filter(key -> key.state() == KeyState.RETIRING)
-                .limit(1)
-                .forEach(key -> ring.disable(key.id()));
-        ring.destroy(disabled());
 
+        List<Kind> swept = kinds(ring.rotate(sweeping));
+        assertEquals(Collections.nCopies(RingDocument.MOST_KEYS - 1, Kind.DISABLED), swept);
+        assertThrows(IllegalStateException.class, () -> ring.rotate(sweeping), "full, and nothing more to sweep");
+        clock.advance(HOUR);
         List<Kind> done = kinds(ring.rotate(sweeping));
 
         assertTrue(done.contains(Kind.FORGOTTEN));
         assertTrue(done.contains(Kind.ADDED));
-        assertEquals(RingDocument.MOST_KEYS - 2, Collections.frequency(done, Kind.DISABLED));
-    }
-
-    private String disabled() {
-        String document =
-                new String(store.load("signing").orElseThrow().document(), java.nio.charset.StandardCharsets.US_ASCII);
-        int at = document.indexOf("\",\"state\":\"DISABLED\"");
-        return document.substring(at - 16, at);
+        assertEquals(RingDocument.MOST_KEYS - 2, Collections.frequency(done, Kind.DESTROYED));
     }
 
     @ParameterizedTest
@@ -164,6 +155,14 @@ class RotationPolicyTest {
     void rotate_fasterThanTwoPropagations_isRefused(Duration tooFast) {
         assertThrows(IllegalArgumentException.class, () -> ring.rotate(RotationPolicy.every(tooFast)));
         assertEquals(List.of(), ring.rotate(RotationPolicy.every(Duration.ofMinutes(10))));
+    }
+
+    @Test
+    void rotate_disablingWithinOnePropagation_isRefused() {
+        RotationPolicy tooFast = HOURLY.disableAfter(WAIT.minus(INSTANT));
+
+        assertThrows(IllegalArgumentException.class, () -> ring.rotate(tooFast));
+        assertEquals(List.of(), ring.rotate(HOURLY.disableAfter(WAIT)));
     }
 
     @ParameterizedTest

@@ -69,7 +69,7 @@ class FileSealerTest {
         SealRing.rotate(ring);
 
         assertTrue(files.open(sealed, folder.resolve("opened"), PLACE).value().isPresent());
-        ring.disable(key);
+        ring.unsafeDisableNow(key);
         ring.destroy(key);
         Opening<Path> opening = files.open(sealed, folder.resolve("again"), PLACE);
 
@@ -93,15 +93,28 @@ class FileSealerTest {
     }
 
     @Test
-    void seal_listenerThrowsMidway_leavesNothing() throws IOException {
+    void seal_failsMidway_leavesNothing() throws IOException {
         Path source = plain(new byte[1_000_000]);
-        FileSealer failing = files.onProgress(done -> {
-            throw new IllegalStateException("stopped at " + done);
-        });
+        FileSealer failing =
+                Sealer.builder().ring(ring).streamLimit(500_000).build().files();
 
-        assertThrows(IllegalStateException.class, () -> failing.seal(source, folder.resolve("sealed"), PLACE));
+        assertThrows(SecretsUnavailableException.class, () -> failing.seal(source, folder.resolve("sealed"), PLACE));
 
         assertEquals(List.of("plain"), names());
+    }
+
+    @Test
+    void onProgress_listenerThatThrows_spoilsNothing() throws IOException {
+        Path sealed = folder.resolve("sealed");
+        Path opened = folder.resolve("opened");
+        FileSealer told = files.onProgress(done -> {
+            throw new AssertionError("a listener that throws at " + done);
+        });
+
+        told.seal(plain(new byte[300_000]), sealed, PLACE);
+
+        assertEquals(opened, told.open(sealed, opened, PLACE).value().orElseThrow());
+        assertEquals(300_000, Files.size(opened));
     }
 
     @Test

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.ring.FileRingStore;
+import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.testing.FakeClock;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -96,7 +99,14 @@ class GuideTest {
 
     @Test
     void resealing_always_runs() {
-        KeyRing ring = SealRing.make();
+        FakeClock clock = FakeClock.create();
+        KeyRing ring = KeyRing.builder()
+                .name("data")
+                .kind(KeyKind.AES_256)
+                .store(new InMemoryRingStore())
+                .clock(clock)
+                .keyEncryptionKey(Secret.of("k".repeat(32)))
+                .build();
         Sealer sealer = Sealer.of(ring);
         BlindIndex emails = BlindIndex.of(sessionSecret, "accounts", "email");
         InMemoryColumn column = new InMemoryColumn();
@@ -104,6 +114,7 @@ class GuideTest {
         String text = sealer.field("accounts", "email").within(tenant).seal("42", "a@example.org");
         column.write(new SealedColumn.Cell(position, text, ""));
         String oldKey = SealRing.rotate(ring);
+        clock.advance(Duration.ofMinutes(2));
 
         // region
         Resealing.Report report = Resealing.of(sealer.field("accounts", "email"), column)

@@ -14,7 +14,12 @@ import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.secrets.ring.RingStore;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +81,7 @@ class RingSealKeysTest {
         for (int i = 0; i < 80; i++) {
             String old = SealRing.rotate(ring);
             assertTrue(keys.find(old).isPresent());
-            ring.disable(old);
+            ring.unsafeDisableNow(old);
             ring.destroy(old);
             keys.active();
         }
@@ -91,10 +96,56 @@ class RingSealKeysTest {
         keys.active();
         assertEquals(2, keys.prepared());
 
-        ring.disable(old);
+        ring.unsafeDisableNow(old);
 
         assertTrue(keys.find(old).isEmpty());
         assertEquals(1, keys.prepared());
+    }
+
+    /** A process that only opens never asks for the active key. */
+    @Tag("secrets:S3")
+    @Test
+    void find_keyDisabledByAnotherProcess_isForgottenWithoutSealingAnything() {
+        KeyRing other = open(FakeTicker.create());
+        String old = SealRing.rotate(other);
+        String older = SealRing.rotate(other);
+        String active = other.active().id();
+        ring.refresh();
+        RingSealKeys keys = new RingSealKeys(ring);
+        keys.find(old);
+        keys.find(older);
+        assertEquals(3, keys.prepared());
+
+        other.unsafeDisableNow(old);
+        other.unsafeDisableNow(older);
+        ticker.advance(REFRESH);
+        assertTrue(keys.find(active).isPresent());
+
+        assertEquals(1, keys.prepared());
+    }
+
+    @Test
+    void find_manyThreadsWhileKeysAreDisabled_keepsNoneOfThem() throws Exception {
+        RingSealKeys keys = new RingSealKeys(ring);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 0; round < 200; round++) {
+                String old = SealRing.rotate(ring);
+                List<Future<?>> running = new ArrayList<>();
+                for (int thread = 0; thread < 3; thread++) {
+                    running.add(threads.submit(() -> keys.find(old)));
+                }
+                running.add(threads.submit(() -> ring.unsafeDisableNow(old)));
+                for (var run : running) {
+                    run.get();
+                }
+                ring.destroy(old);
+                keys.find(old);
+                assertEquals(1, keys.prepared());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Tag("secrets:E5")
@@ -104,7 +155,7 @@ class RingSealKeysTest {
         KeyRing other = open(elsewhere);
         Sealer sealer = Sealer.of(ring);
         byte[] message = sealer.seal(new byte[1], PLACE);
-        other.disable(SealRing.rotate(other));
+        other.unsafeDisableNow(SealRing.rotate(other));
 
         ticker.advance(REFRESH.minusNanos(1));
         assertTrue(sealer.open(message, PLACE).value().isPresent());

@@ -155,7 +155,7 @@ class SealAttackTest {
 
         assertArrayEquals(new byte[] {1}, sealer.open(old, PLACE).value().orElseThrow());
         assertTrue(sealer.open(versioned, PLACE.and("version 2")).value().isEmpty());
-        ring.disable(retiring);
+        ring.unsafeDisableNow(retiring);
         assertEquals(
                 Optional.of(retiring),
                 sealer.open(old, PLACE).fold(plain -> Optional.empty(), Opening.Refused::unknownKey));

@@ -52,7 +52,7 @@ class SealKeyTest {
             @Override
             public void worn(Worn event) {
                 heard.add(event);
-                throw new IllegalStateException("a listener that throws");
+                throw new AssertionError("a listener that throws");
             }
         });
 

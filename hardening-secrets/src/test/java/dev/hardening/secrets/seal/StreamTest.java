@@ -163,7 +163,7 @@ class StreamTest {
         byte[] message = streamed(new byte[1]);
         String old = SealRing.rotate(ring);
         assertEquals(1, opening(message).readAllBytes().length);
-        ring.disable(old);
+        ring.unsafeDisableNow(old);
 
         IOException refused = expectRefused(opening(message));
 

@@ -60,7 +60,7 @@ class RotationIT {
                     "what the key before signed is accepted",
                     () -> earlier.get(lms, "/api/me").statusCode() == 200);
 
-            atTheDatabase.disable(first);
+            atTheDatabase.unsafeDisableNow(first);
             Eventually.until(
                     NOTICED,
                     "the old key is refused",
