@@ -11,6 +11,7 @@ public interface Rings {
      *
      * @param ring the name of a ring, or anything else that a path can hold
      * @return the id of the key that is next, or empty if there is no such ring
+     * @throws IllegalStateException if the ring has no room for a further key
      */
     Optional<String> rotate(String ring);
 }

@@ -29,8 +29,8 @@ public final class InstallationRings implements Rings {
     private static final Logger LOG = LoggerFactory.getLogger(InstallationRings.class);
     /** Others may keep the public keys for as long as the JWKS document says, which is five minutes. */
     private static final Duration SIGNING_KNOWN = Duration.ofMinutes(6);
-    /** Every process of the installation has read the ring by then, three times over. */
-    private static final Duration SYMMETRIC_KNOWN = Duration.ofSeconds(30);
+    /** Every process has read the ring twice by then, also where their clocks are a minute apart. */
+    private static final Duration SYMMETRIC_KNOWN = Duration.ofSeconds(90);
 
     private final KeyRing signing;
     private final KeyRing refresh;
@@ -98,9 +98,16 @@ public final class InstallationRings implements Rings {
 
     @Override
     public Optional<String> rotate(String name) {
-        return rings().filter(ring -> ring.name().equals(name))
+        return rings().stream()
+                .filter(ring -> ring.name().equals(name))
                 .findFirst()
-                .map(ring -> waiting(ring).findFirst().orElseGet(ring::add).id());
+                .map(InstallationRings::next);
+    }
+
+    /** The store is asked, not the copy of it: another process may have begun a moment ago. */
+    private static String next(KeyRing ring) {
+        ring.refresh();
+        return waiting(ring).findFirst().orElseGet(ring::add).id();
     }
 
     /**
@@ -109,7 +116,11 @@ public final class InstallationRings implements Rings {
      * @return how many
      */
     public int promoteKnown() {
-        return (int) rings().filter(this::promotedKnown).count();
+        int promoted = 0;
+        for (KeyRing ring : rings()) {
+            promoted += promotedKnown(ring) ? 1 : 0;
+        }
+        return promoted;
     }
 
     private boolean promotedKnown(KeyRing ring) {
@@ -126,8 +137,8 @@ public final class InstallationRings implements Rings {
         }
     }
 
-    private Stream<KeyRing> rings() {
-        return List.of(signing, refresh, sealing).stream();
+    private List<KeyRing> rings() {
+        return List.of(signing, refresh, sealing);
     }
 
     private static Stream<RingKey> waiting(KeyRing ring) {
