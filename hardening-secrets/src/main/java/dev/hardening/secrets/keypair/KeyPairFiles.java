@@ -7,7 +7,10 @@ import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.internal.PlainFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -17,7 +20,7 @@ import java.util.regex.Pattern;
  *
  * <p>The private half is a {@link PrivateFile}. A private half that is there is never overwritten, and of two runs at
  * the same time one writes both halves. The public half is on disk first, so where there is a private half there is the
- * public one that belongs to it, even after a crash.
+ * public one that belongs to it, even after a crash. A public half without a private one is replaced.
  */
 public final class KeyPairFiles {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
@@ -90,6 +93,10 @@ public final class KeyPairFiles {
     }
 
     private static void publish(Path publicHalf, String text) {
+        if (Files.exists(publicHalf, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(publicHalf, LinkOption.NOFOLLOW_LINKS)) {
+            throw new SecretsConfigurationException(List.of(publicHalf + " is not a regular file; move it away"));
+        }
         try {
             PlainFile.at(publicHalf).replace(text.getBytes(StandardCharsets.US_ASCII));
         } catch (IOException failure) {

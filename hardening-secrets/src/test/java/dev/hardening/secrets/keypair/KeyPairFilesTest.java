@@ -128,7 +128,7 @@ class KeyPairFilesTest {
                 SecretsConfigurationException.class,
                 () -> KeyPairFiles.at(folder, "a").writePem(pair));
         assertThrows(
-                SecretsUnavailableException.class,
+                SecretsConfigurationException.class,
                 () -> KeyPairFiles.at(folder, "b").writePem(pair));
 
         assertEquals("mine", Files.readString(victim));
