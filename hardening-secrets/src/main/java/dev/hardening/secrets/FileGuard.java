@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * Decides whether a file and its folder may be trusted with a secret.
  *
  * <p>The folder is the stronger half: where nobody else may write it, nobody else can put a link or a pipe in the place
- * of the file between the check and the use.
+ * of the file between the check and the use. The folders above it are not checked, and must be out of the hands of
+ * others too: whoever may rename one of them can exchange it in that moment.
  */
 final class FileGuard {
     private static final Integer ROOT = 0;

@@ -10,25 +10,32 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one writer at a time through, of all threads and all processes, and waits for a bounded time.
  *
  * <p>A POSIX file lock belongs to the process, and closing any descriptor of the file gives it up. So within one JVM
- * only one thread may have the lock file open; the striped locks see to that, and they must be one set per JVM. Between
+ * only one thread may have the lock file open; a turn for each file that is being written sees to that, and the turns
+ * must be one set per JVM. A file goes by its real folder, so that two ways to it lead to one turn. Between
  * processes the lock is asked for again and again, since neither POSIX nor the JDK has one that waits for a given time.
  * The lock file stays: removing it would let two writers hold locks on two files of one name.
  */
 final class FileLocks {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(2);
-    private static final ReentrantLock[] STRIPES =
-            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
+    private static final ConcurrentMap<Path, Turn> TURNS = new ConcurrentHashMap<>();
+
+    /** Who has a file, and how many have it or wait for it; counted inside {@code compute} only. */
+    private static final class Turn {
+        private final ReentrantLock lock = new ReentrantLock();
+        private int users;
+    }
 
     /** What runs while the lock is held. */
     interface Work<T> {
@@ -38,12 +45,36 @@ final class FileLocks {
     private FileLocks() {}
 
     static <T> T locked(Path lockFile, FileAttribute<?> mode, Work<T> work) throws IOException {
-        ReentrantLock stripe = STRIPES[Math.floorMod(lockFile.hashCode(), STRIPES.length)];
-        if (stripe.isHeldByCurrentThread()) {
+        if (TURNS.values().stream().anyMatch(turn -> turn.lock.isHeldByCurrentThread())) {
             throw new IllegalStateException("a change of one private file must not write another");
         }
         FileGuard.check(lockFile, FileGuard.Use.WRITE);
-        await(stripe, lockFile);
+        Path file = FileGuard.folderOf(lockFile).toRealPath().resolve(lockFile.getFileName());
+        Turn turn = TURNS.compute(file, (key, old) -> joined(old));
+        try {
+            await(turn.lock, lockFile);
+            try {
+                return underLock(lockFile, mode, work);
+            } finally {
+                turn.lock.unlock();
+            }
+        } finally {
+            TURNS.compute(file, (key, old) -> left(turn));
+        }
+    }
+
+    private static Turn joined(@Nullable Turn old) {
+        Turn turn = old == null ? new Turn() : old;
+        turn.users++;
+        return turn;
+    }
+
+    private static @Nullable Turn left(Turn turn) {
+        turn.users--;
+        return turn.users == 0 ? null : turn;
+    }
+
+    private static <T> T underLock(Path lockFile, FileAttribute<?> mode, Work<T> work) throws IOException {
         try (FileChannel channel =
                         FileChannel.open(lockFile, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode);
                 FileLock lock = await(channel, lockFile)) {
@@ -51,14 +82,12 @@ final class FileLocks {
                 throw new IOException("the lock " + lockFile + " was lost");
             }
             return work.run();
-        } finally {
-            stripe.unlock();
         }
     }
 
-    private static void await(ReentrantLock stripe, Path lockFile) throws IOException {
+    private static void await(ReentrantLock turn, Path lockFile) throws IOException {
         try {
-            if (!stripe.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!turn.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException("another thread holds " + lockFile);
             }
         } catch (InterruptedException interrupted) {

@@ -33,7 +33,7 @@ import java.util.function.Function;
  *
  * <p>Refused, with the remedy in the message: a symbolic link, a hard link, anything but a regular file, a file of
  * another owner, one that others may read or the group may write, and a folder that its group or others may write.
- * Needs a POSIX file system. Safe for many threads; every method does I/O.
+ * Folders above that one are not looked at; nobody else must be able to rename them. Needs a POSIX file system. Safe for many threads; every method does I/O.
  */
 public final class PrivateFile {
     private static final FileAttribute<?> OWNER_ONLY =
@@ -56,11 +56,20 @@ public final class PrivateFile {
      */
     public static PrivateFile at(Path path) {
         Objects.requireNonNull(path, "path");
-        Path absolute = path.toAbsolutePath().normalize();
-        if (absolute.getFileName() == null) {
+        Path absolute = path.toAbsolutePath();
+        if (absolute.normalize().getFileName() == null) {
             throw FileGuard.refused(path, "names no file");
         }
-        return new PrivateFile(absolute);
+        return new PrivateFile(absolute.equals(absolute.normalize()) ? absolute : withoutDots(absolute));
+    }
+
+    /** What {@code link/..} is only the file system knows; cutting it out of the text could lead elsewhere. */
+    private static Path withoutDots(Path absolute) {
+        try {
+            return FileGuard.folderOf(absolute).toRealPath().resolve(absolute.getFileName());
+        } catch (IOException absent) {
+            return absolute;
+        }
     }
 
     /**

@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,6 +161,78 @@ class PrivateFileTest {
         file.replace(NEW);
 
         assertArrayEquals(NEW, Files.readAllBytes(path));
+    }
+
+    @Test
+    @Tag("secrets:A2")
+    void at_wayUpFromALink_leadsWhereTheFileSystemLeads() throws IOException {
+        Path far = Files.createDirectories(folder.resolve("far/inner"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), far);
+
+        PrivateFile.at(link.resolve("../secret")).replace(NEW);
+
+        assertArrayEquals(NEW, Files.readAllBytes(folder.resolve("far/secret")));
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void update_ofManyFilesAtOnce_waitsForNoneButItsOwn() throws Exception {
+        // More files than any set of shared locks would have places.
+        int count = 100;
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        CyclicBarrier all = new CyclicBarrier(count);
+        try {
+            List<Future<Boolean>> updates = IntStream.range(0, count)
+                    .mapToObj(i -> threads.submit(
+                            () -> PrivateFile.at(folder.resolve("file" + i)).update(10, content -> {
+                                await(all);
+                                return Optional.of(NEW);
+                            })))
+                    .toList();
+            for (Future<Boolean> update : updates) {
+                assertTrue(update.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static void await(CyclicBarrier all) {
+        try {
+            all.await(9, TimeUnit.SECONDS);
+        } catch (Exception late) {
+            throw new IllegalStateException(late);
+        }
+    }
+
+    @Test
+    void update_byTwoNamesOfOneFolder_takesTurns() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+        PrivateFile other = PrivateFile.at(link.resolve("secret"));
+        file.replace(new byte[0]);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Boolean>> updates = IntStream.range(0, 40)
+                    .mapToObj(i -> threads.submit(() -> (i % 2 == 0 ? file : other)
+                            .update(100, content -> Optional.of(new byte[content.orElseThrow().length + 1]))))
+                    .toList();
+            for (Future<Boolean> update : updates) {
+                assertTrue(update.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertEquals(40, Files.size(path));
+    }
+
+    @Test
+    void update_withinAnUpdateOfAnotherFile_isRefused() {
+        assertThrows(
+                IllegalStateException.class,
+                () -> file.update(10, content -> {
+                    PrivateFile.at(folder.resolve("other")).replace(NEW);
+                    return Optional.empty();
+                }));
     }
 
     @Test
