@@ -31,12 +31,12 @@ class RecipientKeyTest {
 
     @Test
     void set_afterPromotion_showsTheActiveKeyFirst() {
-        String first = ring.active().id();
-        String second = ring.add().id();
+        String retired = ring.active().id();
+        String promoted = ring.add().id();
 
-        ring.unsafePromoteNow(second);
+        ring.unsafePromoteNow(promoted);
 
-        assertTrue(before(EncryptionJwks.of(ring).json(), second, first));
+        assertTrue(before(EncryptionJwks.of(ring).json(), promoted, retired));
         assertFalse(EncryptionJwks.of(ring).json().contains("\"d\""));
         assertThrows(IllegalArgumentException.class, () -> EncryptionJwks.of(Rings.of(KeyKind.AES_256)));
     }
