@@ -91,8 +91,9 @@ final class Names {
 
     private static boolean qualified(String name) {
         Word secret = lastSecret(name);
-        String[] before = BETWEEN.split(name.substring(0, secret.start()));
-        String qualifier = before.length == 0 ? "" : before[before.length - 1].toLowerCase(Locale.ROOT);
+        String qualifier = BETWEEN.splitAsStream(name.substring(0, secret.start()))
+                .reduce("", (before, word) -> word)
+                .toLowerCase(Locale.ROOT);
         String kind = name.substring(secret.start(), secret.end()).toLowerCase(Locale.ROOT);
         return BEFORE.contains(qualifier) || PAIRS.contains(qualifier + " " + kind);
     }
