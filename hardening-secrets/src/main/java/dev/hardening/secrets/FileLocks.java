@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -49,7 +50,8 @@ final class FileLocks {
             throw new IllegalStateException("a change of one private file must not write another");
         }
         FileGuard.check(lockFile, FileGuard.Use.WRITE);
-        Path file = FileGuard.folderOf(lockFile).toRealPath().resolve(lockFile.getFileName());
+        Path name = Objects.requireNonNull(lockFile.getFileName(), "a file has a name");
+        Path file = FileGuard.folderOf(lockFile).toRealPath().resolve(name);
         Turn turn = TURNS.compute(file, (key, old) -> joined(old));
         try {
             await(turn.lock, lockFile);

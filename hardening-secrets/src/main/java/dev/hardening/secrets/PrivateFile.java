@@ -66,7 +66,8 @@ public final class PrivateFile {
     /** What {@code link/..} is only the file system knows; cutting it out of the text could lead elsewhere. */
     private static Path withoutDots(Path absolute) {
         try {
-            return FileGuard.folderOf(absolute).toRealPath().resolve(absolute.getFileName());
+            Path name = Objects.requireNonNull(absolute.getFileName(), "a file has a name");
+            return FileGuard.folderOf(absolute).toRealPath().resolve(name);
         } catch (IOException absent) {
             return absolute;
         }
