@@ -63,6 +63,7 @@ final class Samples {
         services(all);
         labels(all);
         names(all);
+        passwords(all);
         return all;
     }
 
@@ -214,6 +215,20 @@ final class Samples {
                         of("export SESSION_" + "SECRET='", mixed(64), "'"),
                         of("JWT_REFRESH_" + "SECRET=", mixed(12), "\n"),
                         of("  ENCRYPTION_" + "KEY: \"", random(HEX, 64), "\"")));
+        all.put(
+                "generic-secret",
+                List.of(
+                        of("client_sec" + "ret = '", mixed(32), "'"),
+                        of("REFRESH_TO" + "KEN=", mixed(32), "\n"),
+                        of("MINIO_SEC" + "RET_KEY=", mixed(32), "\n"),
+                        of("PRODUCTION_ENV_TO" + "KEN=", mixed(32), "\n"),
+                        of("MAXMIND_LICENSE" + "_KEY=", mixed(16), "\n"),
+                        of("API_TO" + "KEN=", mixed(900), "\n").cut(300),
+                        of("x.api" + "Key: ", random(HEX, 32) + "7f3a", "\n"),
+                        of("{\"to" + "ken\":\"", mixed(24), "\"}")));
+    }
+
+    private void passwords(Map<String, List<Sample>> all) {
         all.put("password-below", List.of(of("db:\n  pass" + "word:\n    ", mixed(12), "\n")));
         all.put(
                 "password-option",
@@ -237,16 +252,5 @@ final class Samples {
                         of("pass" + "word=changeme|pass" + "word=", mixed(12), "\n"),
                         of("pass" + "word=", mixed(12), "&next=https://example.org"),
                         of("String pwd" + " = \"", mixed(8), "\";")));
-        all.put(
-                "generic-secret",
-                List.of(
-                        of("client_sec" + "ret = '", mixed(32), "'"),
-                        of("REFRESH_TO" + "KEN=", mixed(32), "\n"),
-                        of("MINIO_SEC" + "RET_KEY=", mixed(32), "\n"),
-                        of("PRODUCTION_ENV_TO" + "KEN=", mixed(32), "\n"),
-                        of("MAXMIND_LICENSE" + "_KEY=", mixed(16), "\n"),
-                        of("API_TO" + "KEN=", mixed(900), "\n").cut(300),
-                        of("x.api" + "Key: ", random(HEX, 32) + "7f3a", "\n"),
-                        of("{\"to" + "ken\":\"", mixed(24), "\"}")));
     }
 }
