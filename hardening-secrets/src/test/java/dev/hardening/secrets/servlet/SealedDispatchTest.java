@@ -36,6 +36,9 @@ class SealedDispatchTest {
     private static final byte[] NOTHING = {};
     private static final String JOSE = "application/jose";
 
+    /** Milliseconds; the server forgets the request if they are over before its thread has let go of it. */
+    private static final long TIMEOUT = 200;
+
     private final KeyRing ring = ring();
     private final SealedBodyFilter filter =
             SealedBodyFilter.builder(cipher(Role.SERVER, "lms/api")).build();
@@ -220,7 +223,7 @@ class SealedDispatchTest {
         site.filter("/*", filter)
                 .servlet("/*", (request, response) -> {
                     AsyncContext async = request.startAsync();
-                    async.setTimeout(1);
+                    async.setTimeout(TIMEOUT);
                     AsyncListener late = new Late();
                     if (withRequest) {
                         async.addListener(late, request, response);
@@ -238,7 +241,7 @@ class SealedDispatchTest {
         site.filter("/*", filter)
                 .servlet("/*", (request, response) -> {
                     response.getWriter().write("half an answer");
-                    request.startAsync().setTimeout(1);
+                    request.startAsync().setTimeout(TIMEOUT);
                 })
                 .start();
 
@@ -256,7 +259,7 @@ class SealedDispatchTest {
                     AsyncContext async = request.startAsync();
                     if (request.getDispatcherType() == DispatcherType.ASYNC) {
                         again.set(true);
-                        async.setTimeout(1);
+                        async.setTimeout(TIMEOUT);
                     } else {
                         async.addListener(new Late());
                         async.dispatch();
