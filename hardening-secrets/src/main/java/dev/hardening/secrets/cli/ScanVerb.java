@@ -62,7 +62,7 @@ final class ScanVerb implements Verb {
         if (update && !Syntax.dry(given)) {
             baseline.orElseThrow().accept(report).write(file.orElseThrow());
         }
-        return new Answer().document(format.text(report)).exitIf(!report.clean() && !update);
+        return new Answer().document(format.text(report)).exitIf(!report.passed() && !update);
     }
 
     private static Baseline baseline(Path file, boolean update) {

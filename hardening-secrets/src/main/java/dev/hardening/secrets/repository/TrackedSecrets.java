@@ -1,5 +1,6 @@
 package dev.hardening.secrets.repository;
 
+import dev.hardening.secrets.internal.GitProgram;
 import dev.hardening.secrets.repository.GuardReport.Finding;
 import dev.hardening.secrets.repository.GuardReport.Finding.Kind;
 import dev.hardening.secrets.repository.GuardReport.Reason;
