@@ -19,6 +19,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletResponseWrapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -138,6 +139,19 @@ class SealedDispatchTest {
                     request.getRequestDispatcher("/strict").forward(request, response);
                 })
                 .servlet("/strict", (request, response) -> response.getWriter().write("secret"))
+                .start();
+
+        assertEquals("secret", opened(strictClient, site.ask("GET /from", NOTHING)));
+    }
+
+    @Test
+    void forward_withTheAnswerUnwrapped_isSealedAllTheSame() throws Exception {
+        site.filter("/*", strict)
+                .servlet(
+                        "/from",
+                        (request, response) -> request.getRequestDispatcher("/to")
+                                .forward(request, ((ServletResponseWrapper) response).getResponse()))
+                .servlet("/to", (request, response) -> response.getWriter().write("secret"))
                 .start();
 
         assertEquals("secret", opened(strictClient, site.ask("GET /from", NOTHING)));
