@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings addresses up to date that are in the clear, sealed by a key that is no longer ACTIVE, or indexed by the secret
- * of before; once it finds nothing more, those keys may be disabled and that secret forgotten.
+ * of before; once a run that began one propagation time of the ring after the promotion finds nothing more, those keys
+ * may be disabled and that secret forgotten.
  *
  * <p>A row is written only while it is as it was read, so accounts may be used and other processes may renew meanwhile,
  * and a run that was cut off is simply repeated. A row that fails stays as it is, is counted, and comes again after all

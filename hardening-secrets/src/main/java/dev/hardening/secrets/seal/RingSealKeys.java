@@ -4,6 +4,7 @@ import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.secrets.ring.RingKey;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,19 +40,23 @@ final class RingSealKeys implements SealKeys {
     }
 
     int prepared() {
-        return latest.get().keys.size();
+        return latest().keys.size();
     }
 
     /** What fits the copy that the ring has now; a copy of another document has another object as its active key. */
     private Prepared current() {
         while (true) {
             RingKey active = ring.active();
-            Prepared seen = latest.get();
+            Prepared seen = latest();
             if (seen.from == active) {
                 return seen;
             }
             latest.compareAndSet(seen, prepared(active, seen.keys));
         }
+    }
+
+    private Prepared latest() {
+        return Objects.requireNonNull(latest.get());
     }
 
     private Prepared prepared(RingKey active, Map<String, SealKey> earlier) {
