@@ -58,6 +58,7 @@ final class Verbs {
         verbs.put("add", new RingAddVerb());
         verbs.put("promote", new RingPromoteVerb());
         verbs.put("disable", new RingDisableVerb());
+        verbs.put("enable", new RingEnableVerb());
         verbs.put("destroy", new RingDestroyVerb());
         verbs.put("rewrap", new RingRewrapVerb());
         verbs.forEach((name, verb) -> group.addSubcommand(name, Task.spec("ring " + name, verb, here)));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * old key would be shown with a new chain. So an alias says which generation it belongs to, and the last few are kept.
  */
 final class FollowingKeys extends X509ExtendedKeyManager {
-    private static final int KEPT = 4;
+    private static final int KEPT = 16;
 
     private volatile List<Generation> generations;
 

@@ -101,7 +101,10 @@ final class EveryVerb {
         ring(0, "open", "plain.txt.sealed", "again.txt");
         Files.writeString(home.resolve("bad.sealed"), "HS1" + PLANTED.repeat(9));
         ring(1, "open", "bad.sealed");
-        ring(0, "ring disable", first);
+        ring(1, "ring disable", first);
+        ring(0, "ring disable", first, "--now");
+        ring(0, "ring enable", first);
+        ring(0, "ring disable", first, "--now");
         ring(0, "ring destroy", first);
         expect(0, "rotate", "ENCRYPTION_KEY");
         ring(3, "ring list");

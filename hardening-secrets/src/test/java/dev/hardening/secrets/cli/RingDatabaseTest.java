@@ -101,6 +101,7 @@ class RingDatabaseTest {
 
         assertEquals(second, service.active().id());
         assertTrue(service.find(first).isPresent());
+        later(KNOWN);
         json("signing", "disable", first);
         later(Duration.ofSeconds(10));
         assertTrue(service.find(first).isEmpty());

@@ -75,8 +75,13 @@ class RingVerbsTest {
         json("promote", second);
         assertEquals(List.of("retiring", "active"), states());
 
+        assertEquals(1, run("disable", first).exit(), "others may still make something with it");
+        cli.clock.advance(Duration.ofMinutes(12));
         json("disable", first);
         assertEquals(List.of("disabled", "active"), states());
+        json("enable", first);
+        assertEquals(List.of("retiring", "active"), states());
+        json("disable", first, "--now");
         json("destroy", first);
         assertEquals(List.of("destroyed", "active"), states());
     }

@@ -69,6 +69,7 @@ class SecretsCommandTest {
                         "ring add",
                         "ring promote",
                         "ring disable",
+                        "ring enable",
                         "ring destroy",
                         "ring rewrap",
                         "scan",

@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
@@ -123,12 +124,15 @@ class TlsReloaderTest {
     void certificate_switchedAllTheTime_failsNoHandshake() throws Exception {
         renew(LeafKey.EC_P256);
         AtomicBoolean done = new AtomicBoolean();
+        // A switch for each handshake: faster than that, a stalled one would find its generation forgotten.
+        Semaphore shaken = new Semaphore(1);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (TlsReloader tls = open();
                 EchoServer server = new EchoServer(tls.context())) {
             Future<Integer> switching = threads.submit(() -> {
                 int switches = 0;
                 while (!done.get()) {
+                    shaken.acquire();
                     renew(switches % 2 == 0 ? LeafKey.ED25519 : LeafKey.EC_P256);
                     tls.reload();
                     switches++;
@@ -140,6 +144,8 @@ class TlsReloaderTest {
                 calls.add(() -> {
                     try (Connection connection = server.connect(client())) {
                         return connection.say("hello");
+                    } finally {
+                        shaken.release();
                     }
                 });
             }
@@ -147,6 +153,7 @@ class TlsReloaderTest {
                 assertEquals("hello", call.get());
             }
             done.set(true);
+            shaken.release();
             assertTrue(switching.get() > 1);
         } finally {
             done.set(true);
