@@ -6,7 +6,10 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -15,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands every question to the key manager of the day.
  *
- * <p>A handshake asks three times: for an alias, for its key, for its chain. If the certificate changed in between, an
- * old key would be shown with a new chain. So an alias says which generation it belongs to, and the last few are kept.
+ * <p>A handshake asks many times: for an alias of one kind of key and then of the next, for its key, for its chain. If
+ * the certificate changed in between, an old key would be shown with a new chain, or no kind would be there when its turn
+ * came. So a connection keeps the generation that it asked first, an alias says which generation it belongs to, and the
+ * last few are kept.
  */
 final class FollowingKeys extends X509ExtendedKeyManager {
     private static final int KEPT = 16;
 
+    private final Map<Object, Generation> connections = Collections.synchronizedMap(new WeakHashMap<>());
     private volatile List<Generation> generations;
 
     FollowingKeys(X509ExtendedKeyManager first) {
@@ -44,6 +50,11 @@ final class FollowingKeys extends X509ExtendedKeyManager {
 
     private Generation now() {
         return generations.get(0);
+    }
+
+    /** The generation of a connection, the newest where it is new. */
+    private Generation of(@Nullable Object connection) {
+        return connection == null ? now() : connections.computeIfAbsent(connection, first -> now());
     }
 
     private <T> @Nullable T of(String alias, GenerationQuestion<T> question) {
@@ -88,27 +99,27 @@ final class FollowingKeys extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseClientAlias(
             String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        Generation generation = now();
+        Generation generation = of(socket);
         return generation.named(generation.manager().chooseClientAlias(keyType, issuers, socket));
     }
 
     @Override
     public @Nullable String chooseEngineClientAlias(
             String[] keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        Generation generation = now();
+        Generation generation = of(engine);
         return generation.named(generation.manager().chooseEngineClientAlias(keyType, issuers, engine));
     }
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        Generation generation = now();
+        Generation generation = of(socket);
         return generation.named(generation.manager().chooseServerAlias(keyType, issuers, socket));
     }
 
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        Generation generation = now();
+        Generation generation = of(engine);
         return generation.named(generation.manager().chooseEngineServerAlias(keyType, issuers, engine));
     }
 
