@@ -3,6 +3,7 @@ package dev.hardening.secrets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -64,6 +65,9 @@ class LongLivedKeysTest {
 
     @Test
     void fields_always_holdNoKeyThatCannotBeWiped() throws IOException, URISyntaxException {
+        assumeTrue(
+                LongLivedKeysTest.class.getClassLoader().getResource("org/bouncycastle/asn1/ASN1Object.class") != null,
+                "SKIPPED: without Bouncy Castle some classes of the module cannot be looked at");
         TreeSet<String> found = new TreeSet<>();
         types().flatMap(LongLivedKeysTest::fields).map(LongLivedKeysTest::name).forEach(found::add);
 
