@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -52,15 +54,15 @@ public final class DevelopmentAuthority {
     private final Clock clock;
     private final SecureRandom random;
 
-    private DevelopmentAuthority(AuthorityFile file, Builder given) {
+    private DevelopmentAuthority(AuthorityFile file, Scope scope, Builder given) {
         this.file = file;
-        scope = given.scope();
+        this.scope = scope;
         clock = given.clock;
         random = given.random;
     }
 
     /**
-     * Starts an authority; {@code folder} and at least one domain or address are mandatory.
+     * Starts an authority; {@code folder} is mandatory, and to make a new one at least one domain or address.
      *
      * @return a builder, for one thread
      */
@@ -84,6 +86,16 @@ public final class DevelopmentAuthority {
      */
     public String certificatePem() {
         return PemText.certificates(List.of(file.root()));
+    }
+
+    /** {@return the domains for which it may speak, sorted} */
+    public Set<String> domains() {
+        return Collections.unmodifiableSet(scope.domains());
+    }
+
+    /** {@return the addresses for which it may speak} */
+    public Set<String> addresses() {
+        return Collections.unmodifiableSet(scope.addresses());
     }
 
     /**
@@ -243,7 +255,8 @@ public final class DevelopmentAuthority {
         }
 
         /**
-         * Opens the authority of the folder, and makes it where there is none.
+         * Opens the authority of the folder, and makes it where there is none. One that is there need not be told its
+         * names again; if it is, they must be the same.
          *
          * @return the authority
          * @throws SecretsConfigurationException with every fault of what was given, or if the folder is not safe, or
@@ -261,9 +274,9 @@ public final class DevelopmentAuthority {
                     MAX_FILE,
                     content -> content.isPresent()
                             ? Optional.empty()
-                            : Optional.of(make(this).bytes()));
+                            : Optional.of(fresh().bytes()));
             AuthorityFile opened = opened(bundle);
-            DevelopmentAuthority authority = new DevelopmentAuthority(opened, this);
+            DevelopmentAuthority authority = new DevelopmentAuthority(opened, scope(opened, bundle), this);
             byte[] trusted = authority.certificatePem().getBytes(StandardCharsets.US_ASCII);
             PrivateFile.at(place.resolve(TRUSTED))
                     .update(
@@ -275,6 +288,14 @@ public final class DevelopmentAuthority {
             return authority;
         }
 
+        private AuthorityFile fresh() {
+            if (nameless()) {
+                throw new SecretsConfigurationException(
+                        List.of("domains or addresses must be given, since " + folder + " holds no authority yet"));
+            }
+            return make(this);
+        }
+
         private AuthorityFile opened(PrivateFile bundle) {
             AuthorityFile opened =
                     bundle.read(MAX_FILE).flatMap(AuthorityFile::read).orElseThrow(() -> refused(bundle, "is damaged"));
@@ -282,16 +303,28 @@ public final class DevelopmentAuthority {
             if (!now(clock).isBefore(end)) {
                 throw refused(bundle, "expired at " + end);
             }
-            byte[] stored = opened.issuer().getExtensionValue(Extension.nameConstraints.getId());
-            boolean same = stored != null
-                    && NameConstraints.getInstance(
-                                    ASN1OctetString.getInstance(stored).getOctets())
-                            .toASN1Primitive()
-                            .equals(scope().constraints().toASN1Primitive());
-            if (!same) {
-                throw refused(bundle, "is for other names than " + scope());
-            }
             return opened;
+        }
+
+        private Scope scope(AuthorityFile opened, PrivateFile bundle) {
+            byte[] stored = opened.issuer().getExtensionValue(Extension.nameConstraints.getId());
+            if (stored == null) {
+                throw refused(bundle, "is damaged");
+            }
+            NameConstraints constraints = NameConstraints.getInstance(
+                    ASN1OctetString.getInstance(stored).getOctets());
+            if (nameless()) {
+                return Scope.of(constraints).orElseThrow(() -> refused(bundle, "is damaged"));
+            }
+            Scope asked = scope();
+            if (!constraints.toASN1Primitive().equals(asked.constraints().toASN1Primitive())) {
+                throw refused(bundle, "is for other names than " + asked);
+            }
+            return asked;
+        }
+
+        private boolean nameless() {
+            return domains.isEmpty() && addresses.isEmpty();
         }
 
         private static SecretsConfigurationException refused(PrivateFile bundle, String fault) {
@@ -307,9 +340,6 @@ public final class DevelopmentAuthority {
             List<String> faults = new ArrayList<>();
             if (folder == null) {
                 faults.add("folder is missing");
-            }
-            if (domains.isEmpty() && addresses.isEmpty()) {
-                faults.add("domains or addresses must be given");
             }
             domains.forEach(name -> fault(name, Scope.domain(name), anyName || Scope.reserved(name), "domain")
                     .ifPresent(faults::add));

@@ -1,6 +1,7 @@
 package dev.hardening.secrets.certificate;
 
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.internal.PemLines;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -16,8 +17,6 @@ import java.util.regex.Pattern;
 final class PemText {
     static final String CERTIFICATE = "CERTIFICATE";
     static final String KEY = "PRIVATE KEY";
-    private static final int LINE = 64;
-    private static final Base64.Encoder LINES = Base64.getMimeEncoder(LINE, new byte[] {'\n'});
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]{1,40})-----\n([A-Za-z0-9+/=\n]{1,65536}+)-----END \\1-----\n");
 
@@ -46,7 +45,7 @@ final class PemText {
         StringBuilder text = new StringBuilder();
         for (X509Certificate certificate : chain) {
             try {
-                text.append(text(CERTIFICATE, LINES.encode(certificate.getEncoded())));
+                text.append(new String(PemLines.of(CERTIFICATE, certificate.getEncoded()), StandardCharsets.US_ASCII));
             } catch (GeneralSecurityException impossible) {
                 throw new IllegalStateException("a certificate that was made has an encoding", impossible);
             }
@@ -56,30 +55,9 @@ final class PemText {
 
     static Secret key(PrivateKey key) {
         byte[] encoded = key.getEncoded();
-        byte[] base64 = LINES.encode(encoded);
-        char[] text = new char[base64.length];
-        for (int i = 0; i < text.length; i++) {
-            text[i] = (char) base64[i];
-        }
-        char[] whole = surrounded(text);
+        Secret text = Secret.of(PemLines.of(KEY, encoded));
         Arrays.fill(encoded, (byte) 0);
-        Arrays.fill(base64, (byte) 0);
-        Arrays.fill(text, '\0');
-        return Secret.of(whole);
-    }
-
-    private static char[] surrounded(char[] base64) {
-        String begin = "-----BEGIN " + KEY + "-----\n";
-        String end = "\n-----END " + KEY + "-----\n";
-        char[] whole = Arrays.copyOf(begin.toCharArray(), begin.length() + base64.length + end.length());
-        System.arraycopy(base64, 0, whole, begin.length(), base64.length);
-        end.getChars(0, end.length(), whole, begin.length() + base64.length);
-        return whole;
-    }
-
-    private static String text(String label, byte[] base64) {
-        return "-----BEGIN " + label + "-----\n" + new String(base64, StandardCharsets.US_ASCII) + "\n-----END " + label
-                + "-----\n";
+        return text;
     }
 
     /** The blocks of a file that holds nothing else; none if it holds something else or is damaged. */

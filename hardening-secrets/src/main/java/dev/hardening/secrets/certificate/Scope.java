@@ -1,9 +1,14 @@
 package dev.hardening.secrets.certificate;
 
 import java.io.ByteArrayOutputStream;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -80,6 +85,40 @@ record Scope(Set<String> domains, Set<String> addresses) {
     boolean coversAddress(String text) {
         return address(text)
                 && addresses.stream().anyMatch(permitted -> Arrays.equals(octets(permitted), octets(text)));
+    }
+
+    /** What {@link #constraints} wrote; empty if something else stands there. */
+    static Optional<Scope> of(NameConstraints constraints) {
+        Set<String> domains = new TreeSet<>();
+        Set<String> addresses = new TreeSet<>();
+        for (GeneralSubtree permitted : subtrees(constraints)) {
+            GeneralName name = permitted.getBase();
+            if (name.getTagNo() == GeneralName.dNSName) {
+                domains.add(name.getName().toString());
+            } else if (name.getTagNo() == GeneralName.iPAddress) {
+                byte[] both = ASN1OctetString.getInstance(name.getName()).getOctets();
+                addresses.add(text(Arrays.copyOf(both, both.length / 2)));
+            }
+        }
+        boolean nobody = domains.equals(Set.of(NOBODY)) && !addresses.isEmpty();
+        Scope scope = new Scope(nobody ? Set.of() : domains, addresses);
+        return subtrees(scope.constraints()).equals(subtrees(constraints)) ? Optional.of(scope) : Optional.empty();
+    }
+
+    private static Set<GeneralSubtree> subtrees(NameConstraints constraints) {
+        GeneralSubtree[] permitted = constraints.getPermittedSubtrees();
+        return permitted == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(permitted));
+    }
+
+    private static String text(byte[] octets) {
+        try {
+            // Not by the general one, which takes an IPv4 address out of an IPv6 one.
+            return octets.length == IPV6_BYTES
+                    ? Inet6Address.getByAddress(null, octets, -1).getHostAddress()
+                    : InetAddress.getByAddress(octets).getHostAddress();
+        } catch (UnknownHostException odd) {
+            return "";
+        }
     }
 
     private static boolean within(String inner, String outer) {

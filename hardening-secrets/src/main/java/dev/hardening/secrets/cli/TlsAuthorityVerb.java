@@ -7,7 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Collectors;
+import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -28,25 +28,24 @@ final class TlsAuthorityVerb implements Verb {
     @Override
     public Answer run(ParseResult given, Surroundings here) {
         Path folder = AuthorityPlace.folder(given, here);
-        Answer answer = new Answer()
-                .with("folder", folder)
-                .with("domains", AuthorityPlace.domains(given))
-                .with("addresses", AuthorityPlace.addresses(given))
-                .with("dryRun", Syntax.dry(given));
-        String names = Stream.concat(AuthorityPlace.domains(given).stream(), AuthorityPlace.addresses(given).stream())
-                .collect(Collectors.joining(", "));
-        if (Syntax.dry(given)) {
-            return answer.line("would open or make an authority for " + names + " in " + folder);
-        }
-        DevelopmentAuthority.Builder builder = AuthorityPlace.builder(given, here);
+        Answer answer = new Answer().with("folder", folder).with("dryRun", Syntax.dry(given));
+        DevelopmentAuthority.Builder builder = AuthorityPlace.made(given, here);
         if (Syntax.has(given, "--lifetime")) {
             builder.lifetime(TimeSpan.of("--lifetime", Syntax.text(given, "--lifetime")));
         }
+        if (Syntax.dry(given)) {
+            return answer.line("would " + (AuthorityPlace.there(given, here) ? "open the" : "make an")
+                    + " authority in " + folder);
+        }
         own(folder);
         DevelopmentAuthority authority = builder.build();
+        List<String> names = Stream.concat(authority.domains().stream(), authority.addresses().stream())
+                .toList();
         String end = authority.certificate().getNotAfter().toInstant().toString();
-        return answer.line("authority for " + names + " until " + end)
+        return answer.line("authority for " + String.join(", ", names) + " until " + end)
                 .line("tell clients to trust " + folder.resolve("ca.pem"))
+                .with("domains", List.copyOf(authority.domains()))
+                .with("addresses", List.copyOf(authority.addresses()))
                 .with("trust", folder.resolve("ca.pem"))
                 .with("until", end);
     }

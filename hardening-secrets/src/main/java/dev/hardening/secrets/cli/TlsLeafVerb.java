@@ -37,7 +37,7 @@ final class TlsLeafVerb implements Verb {
             free(chain);
             free(key);
         }
-        if (!Files.exists(AuthorityPlace.folder(given, here).resolve("ca.pem"))) {
+        if (!AuthorityPlace.there(given, here)) {
             throw new IllegalStateException(
                     "there is no authority in " + AuthorityPlace.folder(given, here) + "; tls dev-ca makes one");
         }
@@ -54,7 +54,7 @@ final class TlsLeafVerb implements Verb {
     }
 
     private static LeafRequest request(ParseResult given, Surroundings here) {
-        LeafRequest request = AuthorityPlace.builder(given, here)
+        LeafRequest request = AuthorityPlace.opened(given, here)
                 .build()
                 .leaf()
                 .key(Words.constant(LeafKey.class, "--key", given.matchedOptionValue("--key", "ec-p256")));

@@ -56,10 +56,10 @@ final class Verbs {
         verbs.put("create", new RingCreateVerb());
         verbs.put("list", new RingListVerb());
         verbs.put("add", new RingAddVerb());
-        verbs.put("promote", new RingPromoteVerb());
-        verbs.put("disable", new RingDisableVerb());
-        verbs.put("enable", new RingEnableVerb());
-        verbs.put("destroy", new RingDestroyVerb());
+        verbs.put("promote", RingKeyVerb.promote());
+        verbs.put("disable", RingKeyVerb.disable());
+        verbs.put("enable", RingKeyVerb.enable());
+        verbs.put("destroy", RingKeyVerb.destroy());
         verbs.put("rewrap", new RingRewrapVerb());
         verbs.forEach((name, verb) -> group.addSubcommand(name, Task.spec("ring " + name, verb, here)));
         return group;

@@ -1,12 +1,11 @@
 package dev.hardening.secrets.keypair;
 
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.internal.PemLines;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.util.Arrays;
-import java.util.Base64;
 
 /**
  * A key pair in the forms that others read: PKCS#8 and SubjectPublicKeyInfo, as PEM or DER, and JWK.
@@ -16,8 +15,6 @@ import java.util.Base64;
  * Safe for many threads.
  */
 public final class MadeKeyPair implements AutoCloseable {
-    private static final int PEM_LINE = 64;
-
     private final KeyPairKind kind;
     private final KeyPair pair;
     private final Secret encoded;
@@ -83,7 +80,7 @@ public final class MadeKeyPair implements AutoCloseable {
      * @throws IllegalStateException if this pair is closed
      */
     public Secret privatePem() {
-        return encoded.use(bytes -> Secret.of(pem("PRIVATE KEY", bytes)));
+        return encoded.use(bytes -> Secret.of(PemLines.of("PRIVATE KEY", bytes)));
     }
 
     /**
@@ -92,7 +89,7 @@ public final class MadeKeyPair implements AutoCloseable {
      * @return the lines, each with a line feed
      */
     public String publicPem() {
-        return new String(pem("PUBLIC KEY", pair.getPublic().getEncoded()), StandardCharsets.US_ASCII);
+        return new String(PemLines.of("PUBLIC KEY", pair.getPublic().getEncoded()), StandardCharsets.US_ASCII);
     }
 
     /**
@@ -137,16 +134,5 @@ public final class MadeKeyPair implements AutoCloseable {
     @Override
     public String toString() {
         return "MadeKeyPair[" + kind + " " + id + "]";
-    }
-
-    private static byte[] pem(String label, byte[] encoded) {
-        byte[] body = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encode(encoded);
-        byte[] begin = ("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] end = ("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] text = Arrays.copyOf(begin, begin.length + body.length + end.length);
-        System.arraycopy(body, 0, text, begin.length, body.length);
-        System.arraycopy(end, 0, text, begin.length + body.length, end.length);
-        Arrays.fill(body, (byte) 0);
-        return text;
     }
 }

@@ -54,7 +54,7 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
         Instant from = pending.changed().plus(propagation);
         if (pending.state() == KeyState.PENDING && now.isBefore(from)) {
             throw new IllegalStateException("key " + id + " of ring " + ring + " is not known everywhere before " + from
-                    + "; promote it then, or by unsafePromoteNow");
+                    + "; promote it then, or at once if need be");
         }
         return promote(id, now);
     }
@@ -79,7 +79,7 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
         Instant from = retiring.changed().plus(propagation);
         if (retiring.state() == KeyState.RETIRING && now.isBefore(from)) {
             throw new IllegalStateException("key " + id + " of ring " + ring + " may be in use elsewhere before " + from
-                    + "; disable it then, or by unsafeDisableNow");
+                    + "; disable it then, or at once if it has leaked");
         }
         return disable(id, now);
     }

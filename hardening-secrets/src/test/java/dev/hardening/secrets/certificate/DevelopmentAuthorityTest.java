@@ -276,6 +276,49 @@ class DevelopmentAuthorityTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "::ffff:10.0.0.1", "fe80::1"})
+    void authority_openedWithoutNames_speaksForThoseItWasMadeFor(String address) {
+        DevelopmentAuthority.builder()
+                .folder(folder)
+                .addresses(address)
+                .clock(clock)
+                .build();
+
+        DevelopmentAuthority opened =
+                DevelopmentAuthority.builder().folder(folder).clock(clock).build();
+
+        assertEquals(Set.of(), opened.domains());
+        opened.leaf().address(address).issue();
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> opened.leaf().name("localhost").issue());
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> opened.leaf().address("10.9.9.9").issue());
+    }
+
+    @Test
+    void authority_openedWithoutNames_knowsItsDomains() {
+        builder().build();
+
+        DevelopmentAuthority opened =
+                DevelopmentAuthority.builder().folder(folder).clock(clock).build();
+
+        assertEquals(Set.of("localhost", "test"), opened.domains());
+        assertEquals(2, opened.addresses().size());
+    }
+
+    @Test
+    void authority_withoutNamesWhereNoneIs_isRefused() {
+        SecretsConfigurationException refused = assertThrows(
+                SecretsConfigurationException.class,
+                () -> DevelopmentAuthority.builder().folder(folder).clock(clock).build());
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("domains or addresses"), refused.getMessage());
+        assertFalse(Files.exists(folder.resolve("authority.pem")));
+    }
+
+    @ParameterizedTest
     @Tag("secrets:A8")
     @ValueSource(ints = {10, 100, 200, 300, 600})
     void authority_thatIsDamaged_isRefusedAndNotRepeated(int place) throws IOException {

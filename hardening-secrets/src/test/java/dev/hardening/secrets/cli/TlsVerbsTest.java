@@ -58,8 +58,10 @@ class TlsVerbsTest {
         org.junit.jupiter.api.Assertions.assertArrayEquals(first, Files.readAllBytes(home.resolve("dev-ca/ca.pem")));
         assertEquals(
                 0,
-                cli.run("tls", "issue", "--domain", "lms.test", "--name", "lms.test", "--lifetime", "5d")
+                cli.run("tls", "issue", "--name", "lms.test", "--lifetime", "5d")
                         .exit());
+        assertTrue(cli.run("tls", "dev-ca").out().contains("lms.test"));
+        assertEquals(1, cli.run("tls", "leaf", "--name", "localhost", "--out", "other").exit());
     }
 
     @Test
