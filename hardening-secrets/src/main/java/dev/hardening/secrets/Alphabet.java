@@ -1,5 +1,7 @@
 package dev.hardening.secrets;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * The symbols a generated secret is made of.
  *
@@ -20,10 +22,14 @@ public enum Alphabet {
 
     private final String symbols;
     private final String leading;
+    private final double bitsPerSymbol;
+    private final double bitsOfLeading;
 
     Alphabet(String symbols) {
         this.symbols = symbols;
-        this.leading = symbols.replace("-", "");
+        leading = symbols.replace("-", "");
+        bitsPerSymbol = log2(symbols.length());
+        bitsOfLeading = log2(leading.length());
     }
 
     /**
@@ -35,17 +41,22 @@ public enum Alphabet {
         return symbols;
     }
 
+    /** The symbols, one byte each; a new copy. */
+    byte[] bytes() {
+        return symbols.getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** What may stand first: a leading dash would be read as an option by a command line. */
     String leading() {
         return leading;
     }
 
     double bitsPerSymbol() {
-        return log2(symbols.length());
+        return bitsPerSymbol;
     }
 
     double bitsOfLeading() {
-        return log2(leading.length());
+        return bitsOfLeading;
     }
 
     private static double log2(int count) {

@@ -49,6 +49,38 @@ final class Draw {
         }
     }
 
+    /**
+     * Writes a symbol for each number drawn, to the end of {@code text}. The same as {@link #next()} for each; the loop
+     * holds in registers what that one reads and writes in fields.
+     *
+     * @param symbols as many as the bound
+     */
+    void fill(byte[] text, int from, byte[] symbols) {
+        int mask = (1 << width) - 1;
+        int held = bits;
+        int left = available;
+        for (int at = from; at < text.length; ) {
+            while (left < width) {
+                if (read == pool.length) {
+                    wanted = text.length - at;
+                    available = left;
+                    refill();
+                }
+                held = (held << Byte.SIZE) | (pool[read++] & 0xff);
+                left += Byte.SIZE;
+            }
+            left -= width;
+            int candidate = (held >>> left) & mask;
+            if (candidate < bound) {
+                text[at++] = symbols[candidate];
+                fruitless = 0;
+            }
+        }
+        wanted = 0;
+        bits = held;
+        available = left;
+    }
+
     void wipe() {
         Arrays.fill(pool, (byte) 0);
         bits = 0;

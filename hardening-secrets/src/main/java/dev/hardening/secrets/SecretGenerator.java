@@ -69,14 +69,12 @@ public final class SecretGenerator {
     }
 
     private byte[] symbols(SecretSpec.Symbols spec) {
-        String symbols = spec.alphabet().symbols();
+        byte[] symbols = spec.alphabet().bytes();
         String leading = spec.alphabet().leading();
         byte[] text = new byte[spec.length()];
-        Draw draw = new Draw(random, symbols.length(), text.length);
+        Draw draw = new Draw(random, symbols.length, text.length);
         text[0] = (byte) leading.charAt(draw.next(leading.length()));
-        for (int at = 1; at < text.length; at++) {
-            text[at] = (byte) symbols.charAt(draw.next());
-        }
+        draw.fill(text, 1, symbols);
         draw.wipe();
         return text;
     }

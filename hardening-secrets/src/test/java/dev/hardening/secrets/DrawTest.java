@@ -1,5 +1,6 @@
 package dev.hardening.secrets;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +32,30 @@ class DrawTest {
         Draw draw = new Draw(new SeededSecureRandom("pairs " + bound), bound, 2 * DRAWS);
 
         assertTrue(uniform(() -> draw.next() * bound + draw.next(), bound * bound));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 16, 58, 62, 64, 94})
+    void fill_anyBoundAndLength_isTheSameAsOneByOne(int bound) {
+        byte[] symbols = new byte[bound];
+        for (int i = 0; i < bound; i++) {
+            symbols[i] = (byte) (i + 1);
+        }
+        for (int length : new int[] {1, 2, 3, 64, 65, 5000}) {
+            Draw one = new Draw(new SeededSecureRandom("fill " + bound), bound, length);
+            Draw other = new Draw(new SeededSecureRandom("fill " + bound), bound, length);
+            byte[] expected = new byte[length];
+            byte[] filled = new byte[length];
+
+            expected[0] = symbols[one.next(bound - 1)];
+            filled[0] = symbols[other.next(bound - 1)];
+            for (int at = 1; at < length; at++) {
+                expected[at] = symbols[one.next()];
+            }
+            other.fill(filled, 1, symbols);
+
+            assertArrayEquals(expected, filled, "length " + length);
+        }
     }
 
     @ParameterizedTest

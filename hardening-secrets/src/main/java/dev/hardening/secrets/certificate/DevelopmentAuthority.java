@@ -270,11 +270,7 @@ public final class DevelopmentAuthority {
             }
             Path place = Objects.requireNonNull(folder);
             PrivateFile bundle = PrivateFile.at(place.resolve(BUNDLE));
-            bundle.update(
-                    MAX_FILE,
-                    content -> content.isPresent()
-                            ? Optional.empty()
-                            : Optional.of(fresh().bytes()));
+            bundle.update(MAX_FILE, content -> content.isPresent() ? Optional.empty() : Optional.of(fresh().bytes()));
             AuthorityFile opened = opened(bundle);
             DevelopmentAuthority authority = new DevelopmentAuthority(opened, scope(opened, bundle), this);
             byte[] trusted = authority.certificatePem().getBytes(StandardCharsets.US_ASCII);
@@ -340,6 +336,9 @@ public final class DevelopmentAuthority {
             List<String> faults = new ArrayList<>();
             if (folder == null) {
                 faults.add("folder is missing");
+                if (nameless()) {
+                    faults.add("domains or addresses must be given");
+                }
             }
             domains.forEach(name -> fault(name, Scope.domain(name), anyName || Scope.reserved(name), "domain")
                     .ifPresent(faults::add));

@@ -15,7 +15,9 @@ final class AuthorityPlace {
         spec.addOption(
                 Syntax.path("--folder", "FOLDER", "The folder of the authority; dev-ca if nothing else is said."));
         spec.addOption(Syntax.many(
-                "--domain", "DOMAIN", "A domain it may speak for; for a new one localhost and test if nothing is said."));
+                "--domain",
+                "DOMAIN",
+                "A domain it may speak for; for a new one localhost and test if nothing is said."));
         spec.addOption(Syntax.many(
                 "--for-address",
                 "ADDRESS",

@@ -281,6 +281,7 @@ class DevelopmentAuthorityTest {
         DevelopmentAuthority.builder()
                 .folder(folder)
                 .addresses(address)
+                .allowAnyName()
                 .clock(clock)
                 .build();
 

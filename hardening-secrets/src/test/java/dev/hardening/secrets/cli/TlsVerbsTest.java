@@ -61,7 +61,9 @@ class TlsVerbsTest {
                 cli.run("tls", "issue", "--name", "lms.test", "--lifetime", "5d")
                         .exit());
         assertTrue(cli.run("tls", "dev-ca").out().contains("lms.test"));
-        assertEquals(1, cli.run("tls", "leaf", "--name", "localhost", "--out", "other").exit());
+        assertEquals(
+                1,
+                cli.run("tls", "leaf", "--name", "localhost", "--out", "other").exit());
     }
 
     @Test

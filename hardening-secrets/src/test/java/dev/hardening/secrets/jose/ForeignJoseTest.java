@@ -86,8 +86,7 @@ class ForeignJoseTest {
 
     private static JsonWebEncryption received(String mode, String token, Key key) throws JoseException {
         JsonWebEncryption jwe = new JsonWebEncryption();
-        jwe.setAlgorithmConstraints(
-                new AlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, mode));
+        jwe.setAlgorithmConstraints(new AlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, mode));
         jwe.setContentEncryptionAlgorithmConstraints(
                 new AlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, "A256GCM"));
         jwe.setCompactSerialization(token);

@@ -29,8 +29,8 @@ class RequirementsTest {
     void requirements_ofFinishedModules_areEachNamedByATest() throws IOException {
         Map<String, Set<String>> named = named();
 
-        REQUIREMENTS.forEach((module, letters) ->
-                assertEquals(numbers(letters), named.getOrDefault(module, Set.of()), module));
+        REQUIREMENTS.forEach(
+                (module, letters) -> assertEquals(numbers(letters), named.getOrDefault(module, Set.of()), module));
     }
 
     private static Set<String> numbers(Map<String, Integer> letters) {
@@ -48,7 +48,8 @@ class RequirementsTest {
                     .collect(Collectors.groupingBy(
                             tag -> tag.group(1),
                             TreeMap::new,
-                            Collectors.mapping((MatchResult tag) -> tag.group(2), Collectors.toCollection(TreeSet::new))));
+                            Collectors.mapping(
+                                    (MatchResult tag) -> tag.group(2), Collectors.toCollection(TreeSet::new))));
         }
     }
 

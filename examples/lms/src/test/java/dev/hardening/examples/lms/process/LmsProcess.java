@@ -59,7 +59,8 @@ public final class LmsProcess implements AutoCloseable {
      */
     public static List<String> runScript() {
         try {
-            Files.setLastModifiedTime(MODULE.resolve("target/lms.jar"), FileTime.fromMillis(System.currentTimeMillis()));
+            Files.setLastModifiedTime(
+                    MODULE.resolve("target/lms.jar"), FileTime.fromMillis(System.currentTimeMillis()));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
