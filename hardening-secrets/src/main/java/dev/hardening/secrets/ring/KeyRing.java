@@ -37,11 +37,7 @@ public final class KeyRing {
         this.changes = changes;
     }
 
-    /**
-     * Starts a ring; {@code name}, {@code kind}, {@code store} and {@code keyEncryptionKey} are mandatory.
-     *
-     * @return a builder, for one thread
-     */
+    /** {@return a builder, for one thread; name, kind, store and keyEncryptionKey are mandatory} */
     public static Builder builder() {
         return new Builder();
     }
@@ -78,11 +74,7 @@ public final class KeyRing {
         return cache.find(Objects.requireNonNull(keyId, "keyId"));
     }
 
-    /**
-     * Lists the keys that others may know, such as those of a JWKS document.
-     *
-     * @return the PENDING, ACTIVE and RETIRING keys, oldest first
-     */
+    /** {@return the keys that others may know, as in a JWKS document: PENDING, ACTIVE and RETIRING, oldest first} */
     public List<RingKey> published() {
         return cache.current().published();
     }
@@ -95,6 +87,16 @@ public final class KeyRing {
      */
     public RingKey add() {
         return changes.add(kind());
+    }
+
+    /**
+     * Makes a PENDING key unless one waits already. The store decides: of processes that ask at once one adds a key.
+     *
+     * @return the key that waits now, and whether this call made it
+     * @throws IllegalStateException if none waits, and the ring holds 64 keys of which none is destroyed
+     */
+    public NextKey addUnlessPending() {
+        return changes.addUnlessPending(kind());
     }
 
     /**

@@ -42,9 +42,23 @@ final class RingChanges {
 
     RingKey add(KeyKind kind) {
         RingEntry entry = pending(kind);
-        RingSnapshot after = change(document -> document.with(entry)).after();
-        return after.published().stream()
-                .filter(key -> key.id().equals(entry.id()))
+        return published(change(document -> document.with(entry)).after(), entry.id());
+    }
+
+    /** Decides on each document that is read, so that whoever loses the race to add finds the key of the other one. */
+    NextKey addUnlessPending(KeyKind kind) {
+        Fresh fresh = new Fresh(kind);
+        RingSnapshot after = change(document ->
+                        document.first(KeyState.PENDING).isPresent() ? document : document.with(fresh.get()))
+                .after();
+        String waiting = after.document().first(KeyState.PENDING).orElseThrow().id();
+        RingKey key = published(after, waiting);
+        return fresh.is(waiting) ? new NextKey.Added(key) : new NextKey.Waiting(key);
+    }
+
+    private static RingKey published(RingSnapshot snapshot, String keyId) {
+        return snapshot.published().stream()
+                .filter(key -> key.id().equals(keyId))
                 .findFirst()
                 .orElseThrow();
     }
@@ -156,6 +170,10 @@ final class RingChanges {
             RingEntry entry = made == null ? pending(kind) : made;
             made = entry;
             return entry;
+        }
+
+        boolean is(String keyId) {
+            return made != null && made.id().equals(keyId);
         }
     }
 }

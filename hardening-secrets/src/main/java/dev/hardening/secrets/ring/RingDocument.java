@@ -19,6 +19,11 @@ record RingDocument(String ring, KeyKind kind, long version, String sealId, List
         return keys.stream().filter(entry -> entry.id().equals(id)).findFirst();
     }
 
+    /** The key in a state that was added first. */
+    Optional<RingEntry> first(KeyState state) {
+        return keys.stream().filter(entry -> entry.state() == state).findFirst();
+    }
+
     RingDocument stamped(long nextVersion, String nextSealId) {
         return new RingDocument(ring, kind, nextVersion, nextSealId, keys);
     }

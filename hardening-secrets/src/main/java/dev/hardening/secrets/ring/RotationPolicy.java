@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,8 +73,8 @@ public final class RotationPolicy {
     /** The document as it ought to be at {@code now}; the same document if nothing is due. */
     RingDocument applied(RingDocument document, Instant now, Duration propagation, Supplier<RingEntry> fresh) {
         RingDocument swept = sweep(document, now);
-        RingEntry active = in(swept, KeyState.ACTIVE).findFirst().orElseThrow();
-        RingEntry next = in(swept, KeyState.PENDING).findFirst().orElse(null);
+        RingEntry active = swept.first(KeyState.ACTIVE).orElseThrow();
+        RingEntry next = swept.first(KeyState.PENDING).orElse(null);
         if (next == null) {
             // What was swept from a full ring must be stored, or it never gets room; only then is being full a failure.
             boolean fits = swept.hasRoom() || swept.equals(document);
@@ -109,10 +108,6 @@ public final class RotationPolicy {
 
     private static boolean reached(RingEntry entry, @Nullable Duration age, Instant now) {
         return age != null && !now.isBefore(entry.changed().plus(age));
-    }
-
-    private static Stream<RingEntry> in(RingDocument document, KeyState state) {
-        return document.keys().stream().filter(entry -> entry.state() == state);
     }
 
     private static Duration positive(Duration given, String name) {

@@ -12,6 +12,7 @@ final class FlakyRingStore implements RingStore {
     private final RingStore store;
     private volatile boolean broken;
     volatile Runnable whileLoading = () -> {};
+    volatile Runnable whileWriting = () -> {};
     volatile Supplier<RuntimeException> failure = () -> new SecretsUnavailableException("the store is down");
 
     FlakyRingStore(RingStore store) {
@@ -53,6 +54,7 @@ final class FlakyRingStore implements RingStore {
 
     @Override
     public boolean compareAndSet(String ring, long expectedVersion, byte[] document) {
+        whileWriting.run();
         check();
         return store.compareAndSet(ring, expectedVersion, document);
     }

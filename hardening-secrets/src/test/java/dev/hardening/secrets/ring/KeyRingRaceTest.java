@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -75,6 +76,28 @@ class KeyRingRaceTest {
         List<String> published = ring.published().stream().map(RingKey::id).toList();
         assertEquals(THREADS + 1, published.size());
         assertTrue(published.containsAll(added));
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void addUnlessPending_manyThreadsTwoRings_addsOneKeyAndTellsAllOfIt()
+            throws InterruptedException, ExecutionException {
+        for (RingStore store : List.of(new InMemoryRingStore(), new FileRingStore(folder))) {
+            List<KeyRing> rings = List.of(open(store, "signing"), open(store, "signing"));
+            CyclicBarrier start = new CyclicBarrier(THREADS);
+            List<String> told = inParallel(thread -> {
+                start.await();
+                NextKey next = rings.get(thread % 2).addUnlessPending();
+                assertEquals(KeyState.PENDING, next.key().state());
+                return next.fold(key -> "added " + key.id(), key -> "waiting " + key.id());
+            });
+
+            String waiting = open(store, "signing").addUnlessPending().key().id();
+            List<String> expected = new ArrayList<>(Collections.nCopies(THREADS - 1, "waiting " + waiting));
+            expected.add(0, "added " + waiting);
+            assertEquals(expected, told.stream().sorted().toList());
+            assertEquals(2, open(store, "signing").published().size());
+        }
     }
 
     @Test

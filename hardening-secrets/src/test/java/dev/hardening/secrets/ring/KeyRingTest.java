@@ -2,6 +2,7 @@ package dev.hardening.secrets.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -61,6 +63,50 @@ class KeyRingTest {
         assertEquals("RingKey[" + key.id() + " HMAC_256 ACTIVE]", key.toString());
         assertThrows(IllegalStateException.class, key::privateKey);
         assertThrows(IllegalStateException.class, key::publicKey);
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void addUnlessPending_nothingWaitsThenSomethingThenNothing_addsOnceForEachPromotion() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+
+        NextKey first = ring.addUnlessPending();
+        NextKey again = ring.addUnlessPending();
+        ring.unsafePromoteNow(first.key().id());
+        NextKey second = ring.addUnlessPending();
+
+        assertInstanceOf(NextKey.Added.class, first);
+        assertInstanceOf(NextKey.Waiting.class, again);
+        assertEquals(first.key().id(), again.key().id());
+        assertInstanceOf(NextKey.Added.class, second);
+        assertNotEquals(first.key().id(), second.key().id());
+        assertEquals(3, ring.published().size());
+    }
+
+    @Test
+    void addUnlessPending_severalWait_tellsTheOneThatWasAddedFirst() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        String first = ring.add().id();
+        ring.add();
+
+        assertEquals(first, ring.addUnlessPending().key().id());
+    }
+
+    @Test
+    void addUnlessPending_anotherRingAddsBetweenReadingAndWriting_addsNothing() {
+        KeyRing ring = builder(KeyKind.HMAC_256).build();
+        KeyRing other = builder(KeyKind.HMAC_256).build();
+        List<RingKey> theirs = new ArrayList<>();
+        store.whileWriting = () -> {
+            store.whileWriting = () -> {};
+            theirs.add(other.add());
+        };
+
+        NextKey next = ring.addUnlessPending();
+
+        assertInstanceOf(NextKey.Waiting.class, next);
+        assertEquals(theirs.get(0).id(), next.key().id());
+        assertEquals(2, ring.published().size());
     }
 
     @ParameterizedTest
