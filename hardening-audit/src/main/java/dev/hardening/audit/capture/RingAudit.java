@@ -18,9 +18,16 @@ import java.util.Set;
  * Records what happens to key rings, by ids only: keys made, put to use, retired, disabled and destroyed, rings wrapped
  * anew, and rings that are not what was written (OWASP ASVS 5.0, 16.3.4).
  *
- * <p>A change waits until its event is on the disk, as changes are rare and the one place that tells who may have read
- * what. What is noticed while serving (a store that does not answer, a ring that was tampered with) is queued without
- * waiting. An event type reads {@code secrets.ring_<kind>}. Safe for many threads.
+ * <p>A change that this process makes waits until its event is on the disk, as changes are rare and the one place that
+ * tells who may have read what. What is noticed while serving (a change made elsewhere, such as at the command line, a
+ * store that does not answer, a ring that was tampered with) is queued without waiting, neither for the disk nor for room.
+ * The detail {@code origin} tells the two apart: {@code here} or {@code elsewhere}. An event type reads
+ * {@code secrets.ring_<kind>}.
+ *
+ * <p>The ring is changed before its event is written, and stays so. A change whose event cannot be stored, or not in time,
+ * is thrown as {@code AuditUnavailableException}, which the ring logs as an error and drops. A queued event that cannot be
+ * stored is thrown to nobody. In both cases the log counts it in a gap record, unless it was closed, and the ring has
+ * written what happened to the log of the service. Safe for many threads.
  */
 public final class RingAudit implements RingListener {
     private static final Set<RingEvent.Kind> ALARMS = EnumSet.of(
@@ -49,7 +56,8 @@ public final class RingAudit implements RingListener {
 
     @Override
     public void onEvent(RingEvent event) {
-        if (NOTICED.contains(event.kind())) {
+        boolean noticed = event.origin() == RingEvent.Origin.ELSEWHERE || NOTICED.contains(event.kind());
+        if (noticed) {
             log.offer(line(event));
         } else {
             log.record(line(event));
@@ -63,7 +71,8 @@ public final class RingAudit implements RingListener {
                         EventType.custom(name, ALARMS.contains(event.kind()) ? Severity.CRITICAL : Severity.WARN))
                 .actor(Actor.system("secrets"))
                 .outcome(failed ? Outcome.ERROR : Outcome.SUCCESS)
-                .target(Target.of("ring", event.ring()));
+                .target(Target.of("ring", event.ring()))
+                .detail("origin", event.origin().name().toLowerCase(Locale.ROOT));
         if (!event.keyId().isEmpty()) {
             line.detail("key", event.keyId());
         }

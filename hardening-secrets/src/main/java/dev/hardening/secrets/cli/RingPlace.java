@@ -106,7 +106,7 @@ final class RingPlace {
                 .store(store)
                 .clock(here.clock())
                 .ticker(here.ticker())
-                .listener(events::add);
+                .listener(event -> keep(event, events));
         if (Syntax.has(given, "--propagation")) {
             builder.propagation(TimeSpan.of("--propagation", Syntax.text(given, "--propagation")));
         }
@@ -115,6 +115,13 @@ final class RingPlace {
             previous.use(given, here, builder::previousKeyEncryptionKey, builder::previousKeyEncryptionKey);
         }
         return new Opened(builder.build(), store, events);
+    }
+
+    /** What others do at the same time is not what this run did. */
+    private static void keep(RingEvent event, List<RingEvent> events) {
+        if (event.origin() == RingEvent.Origin.HERE) {
+            events.add(event);
+        }
     }
 
     private String name(ParseResult given) {

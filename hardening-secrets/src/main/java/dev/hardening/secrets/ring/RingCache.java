@@ -40,11 +40,13 @@ final class RingCache {
     private final AtomicLong reads = new AtomicLong();
     private volatile @Nullable SecretsUnavailableException outage;
     private volatile long missAt;
+    private final RingHistory history;
     private final RingTeller teller;
     private final Queue<RingEvent.Kind> noticed = new ConcurrentLinkedQueue<>();
 
-    RingCache(RingVault vault, RingSnapshot opened, RingParts given, RingTeller teller) {
+    RingCache(RingVault vault, RingSnapshot opened, RingHistory history, RingParts given, RingTeller teller) {
         this.vault = vault;
+        this.history = history;
         this.teller = teller;
         this.snapshot = opened;
         this.refreshNanos = given.refreshInterval.toNanos();
@@ -120,6 +122,7 @@ final class RingCache {
             if (written.version() >= snapshot.version()) {
                 expectFollows(written);
                 snapshot = written;
+                history.saw(written.document());
                 goodAt = ticker.getAsLong();
             }
         } finally {
@@ -214,6 +217,7 @@ final class RingCache {
         readAt = ticker.getAsLong();
         try {
             snapshot = vault.load(snapshot);
+            history.saw(snapshot.document());
             goodAt = ticker.getAsLong();
             if (outage != null) {
                 noticed.add(RingEvent.Kind.RECOVERED);
@@ -247,6 +251,16 @@ final class RingCache {
         for (RingEvent.Kind kind = noticed.poll(); kind != null; kind = noticed.poll()) {
             teller.tell(kind);
         }
+        tellElsewhere();
+    }
+
+    /** Tells what others did, unless a change of this process is under way, which then does it. */
+    void tellElsewhere() {
+        teller.tellElsewhere(history.elsewhere());
+    }
+
+    RingHistory history() {
+        return history;
     }
 
     private void lock(Duration patience) {

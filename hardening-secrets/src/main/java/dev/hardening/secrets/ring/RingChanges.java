@@ -21,6 +21,7 @@ final class RingChanges {
 
     private final RingVault vault;
     private final RingCache cache;
+    private final RingHistory history;
     private final RingTeller teller;
     private final Optional<RingRoot> root;
     private final Clock clock;
@@ -30,6 +31,7 @@ final class RingChanges {
     RingChanges(RingVault vault, RingCache cache, RingTeller teller, Optional<RingRoot> root, RingParts given) {
         this.vault = vault;
         this.cache = cache;
+        this.history = cache.history();
         this.teller = teller;
         this.root = root;
         this.clock = given.clock;
@@ -111,11 +113,23 @@ final class RingChanges {
     }
 
     private Done change(UnaryOperator<RingDocument> change) {
-        RingVault.Change made = guarded(() -> vault.change(cache::seen, change));
-        accept(made.after());
+        RingVault.Change made = stored(change);
         List<RingEvent> events = teller.events(made, propagation);
         teller.tell(events);
         return new Done(made.after(), events);
+    }
+
+    private RingVault.Change stored(UnaryOperator<RingDocument> change) {
+        history.began();
+        try {
+            RingVault.Change made = guarded(() -> vault.change(cache::seen, change));
+            accept(made.after());
+            history.stored(made);
+            return made;
+        } finally {
+            history.ended();
+            cache.tellElsewhere();
+        }
     }
 
     /** The change stands in the store; that this copy is behind for an interval is no reason to call it failed. */

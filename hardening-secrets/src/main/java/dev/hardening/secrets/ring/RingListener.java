@@ -1,10 +1,11 @@
 package dev.hardening.secrets.ring;
 
 /**
- * Is told what happens to a ring; the place to hang an audit log or a metric on.
+ * Is told what happens to a ring, here and in other processes; the place to hang an audit log or a metric on.
  *
- * <p>Called on the thread that did or noticed it, after a change is durable and outside every lock, so it should return
- * soon. Whatever it throws is logged and dropped: a listener can neither undo nor hold up a rotation.
+ * <p>Called after a change is durable and outside every lock, on the thread that did or noticed it. That may be one that
+ * looks up a key: what others did is noticed when the store is read. So it should return soon; the one call waits for it,
+ * other threads do not. Whatever it throws is logged and dropped: a listener can neither undo nor hold up a rotation.
  */
 @FunctionalInterface
 public interface RingListener {

@@ -70,7 +70,8 @@ final class RingSetup {
         RingDocument empty = new RingDocument(given.name, kind, 0, "", List.of());
         RingVault vault = new RingVault(store, empty, seals, given.random);
         RingVault.Change opened = vault.open(this::firstKey, given.clock::instant);
-        RingCache cache = new RingCache(vault, opened.after(), given, teller);
+        RingHistory history = new RingHistory(opened.after().document(), propagation(given));
+        RingCache cache = new RingCache(vault, opened.after(), history, given, teller);
         if (rootRewrapped) {
             teller.tell(RingEvent.Kind.REWRAPPED);
         }

@@ -1,6 +1,7 @@
 package dev.hardening.secrets.ring;
 
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.ring.RingEvent.Origin;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +24,16 @@ final class RingTeller {
     }
 
     List<RingEvent> events(RingVault.Change change, Duration propagation) {
-        return RingDifference.between(change.before(), change.after().document(), propagation).stream()
-                .map(difference -> event(difference.kind(), difference.keyId()))
+        return events(RingDifference.between(change.before(), change.after().document(), propagation), Origin.HERE);
+    }
+
+    void tellElsewhere(List<RingDifference> differences) {
+        tell(events(differences, Origin.ELSEWHERE));
+    }
+
+    private List<RingEvent> events(List<RingDifference> differences, Origin origin) {
+        return differences.stream()
+                .map(difference -> event(difference.kind(), origin, difference.keyId()))
                 .toList();
     }
 
@@ -36,7 +45,7 @@ final class RingTeller {
     }
 
     void tell(RingEvent.Kind kind) {
-        tell(List.of(event(kind, "")));
+        tell(List.of(event(kind, Origin.HERE, "")));
     }
 
     void tell(List<RingEvent> events) {
@@ -51,12 +60,13 @@ final class RingTeller {
         }
     }
 
-    private RingEvent event(RingEvent.Kind kind, String keyId) {
-        return new RingEvent(kind, ring, keyId, clock.instant());
+    private RingEvent event(RingEvent.Kind kind, Origin origin, String keyId) {
+        return new RingEvent(kind, origin, ring, keyId, clock.instant());
     }
 
     private static void log(RingEvent event) {
-        String happened = event.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String happened = event.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                + (event.origin() == Origin.ELSEWHERE ? " elsewhere" : "");
         switch (event.kind()) {
             case MADE -> LOG.warn("ring {} did not exist; made with key {}", event.ring(), event.keyId());
             case PROMOTED_EARLY, REENABLED -> LOG.warn("key {} of ring {} {}", event.keyId(), event.ring(), happened);

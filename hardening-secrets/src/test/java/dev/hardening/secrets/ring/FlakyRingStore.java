@@ -13,6 +13,7 @@ final class FlakyRingStore implements RingStore {
     private volatile boolean broken;
     volatile Runnable whileLoading = () -> {};
     volatile Runnable whileWriting = () -> {};
+    volatile Runnable onceWritten = () -> {};
     volatile Supplier<RuntimeException> failure = () -> new SecretsUnavailableException("the store is down");
 
     FlakyRingStore(RingStore store) {
@@ -56,7 +57,9 @@ final class FlakyRingStore implements RingStore {
     public boolean compareAndSet(String ring, long expectedVersion, byte[] document) {
         whileWriting.run();
         check();
-        return store.compareAndSet(ring, expectedVersion, document);
+        boolean written = store.compareAndSet(ring, expectedVersion, document);
+        onceWritten.run();
+        return written;
     }
 
     private void check() {
