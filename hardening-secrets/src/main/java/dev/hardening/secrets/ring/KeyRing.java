@@ -15,16 +15,18 @@ import java.util.function.LongSupplier;
  * The keys of one purpose, of which one makes new things and older ones are still accepted.
  *
  * <p>A ring lives in a {@link RingStore} that the processes of one installation share. Opening an empty store makes the
- * first key; processes that start at once agree on one. {@link #add} makes a key that others learn first,
- * {@link #promote} puts it to use and retires the one before, {@link #disable} and {@link #destroy} end a key.
+ * first key, and processes that start at once agree on one; {@link Builder#requireExisting} refuses that. {@link #add}
+ * makes a key that others learn first, {@link #promote} puts it to use and retires the one before, {@link #disable} and
+ * {@link #destroy} end a key.
  *
  * <p>Look-ups are answered from memory. The store is read again when the copy is older than the refresh interval (by one
  * caller; the others go on with the copy) and, at most once a second, for an id that is not known. While the store does
  * not answer, known keys go on working; an unknown id then ends in {@link SecretsUnavailableException}, never in "no such
  * key". Safe for many threads. Keys stay in memory as long as the ring: there is nothing to close.
  *
- * <p>Changes throw {@link SecretsUnavailableException} if the store cannot be read or written, or went back behind what
- * this process has seen ({@code TAMPERED}), and {@link IllegalArgumentException} if the ring has no such key.
+ * <p>{@link #refresh} and changes throw {@link SecretsUnavailableException} if the store, or a key-encryption key that is
+ * asked, does not answer, or if the ring went back behind what this process has seen ({@code TAMPERED}); changes throw
+ * {@link IllegalArgumentException} if the ring has no such key.
  */
 public final class KeyRing {
     private final RingDocument empty;
@@ -53,9 +55,8 @@ public final class KeyRing {
     }
 
     /**
-     * Gives the key that makes new things.
+     * {@return the one ACTIVE key, which makes new things}
      *
-     * @return the one ACTIVE key
      * @throws SecretsUnavailableException if the copy in memory is older than {@link Builder#maxStale}
      */
     public RingKey active() {
@@ -63,12 +64,10 @@ public final class KeyRing {
     }
 
     /**
-     * Finds the key that made something.
+     * {@return the key that made something, if it is ACTIVE or RETIRING, otherwise empty}
      *
      * @param keyId as it stands in what was made; anything may come from outside
-     * @return the key if it is ACTIVE or RETIRING, otherwise empty
-     * @throws SecretsUnavailableException if the id is not known and the store cannot be asked, or the copy in memory is
-     *     older than {@link Builder#maxStale}
+     * @throws SecretsUnavailableException as {@link #active}, and if the id is not known and the store cannot be asked
      */
     public Optional<RingKey> find(String keyId) {
         return cache.find(Objects.requireNonNull(keyId, "keyId"));
@@ -80,9 +79,8 @@ public final class KeyRing {
     }
 
     /**
-     * Makes a PENDING key.
+     * {@return a new key, PENDING}
      *
-     * @return the new key
      * @throws IllegalStateException if the ring holds 64 keys and none is destroyed
      */
     public RingKey add() {
@@ -185,18 +183,13 @@ public final class KeyRing {
      * did already), and a root key in any case, since its {@link KeyEncryptionKey} may have got a new version.
      *
      * @return whether anything was wrapped anew
-     * @throws SecretsUnavailableException if the store or the key-encryption key does not answer
      * @throws IllegalStateException if the key-encryption key, or the connection it uses, was closed
      */
     public boolean rewrap() {
         return changes.rewrap();
     }
 
-    /**
-     * Reads the store now, whatever the refresh interval says.
-     *
-     * @throws SecretsUnavailableException if the store cannot be read
-     */
+    /** Reads the store now, whatever the refresh interval says. */
     public void refresh() {
         cache.reload();
     }
@@ -242,6 +235,16 @@ public final class KeyRing {
          */
         public Builder store(RingStore ringStore) {
             given.store = Objects.requireNonNull(ringStore, "ringStore");
+            return this;
+        }
+
+        /**
+         * Refuses a store without the ring, as a wrong folder is. If not called, a ring with a fresh key is made there.
+         *
+         * @return this builder
+         */
+        public Builder requireExisting() {
+            given.existing = true;
             return this;
         }
 
@@ -326,9 +329,8 @@ public final class KeyRing {
         }
 
         /**
-         * Says how long a key stays PENDING at least, until all who must know it do. If not called: twice the refresh
-         * interval and a minute for clocks that differ, and ten minutes more for key pairs, whose public half others
-         * cache.
+         * Says how long a key stays PENDING at least, so that all learn it. If not called: twice the refresh interval
+         * and a minute for clocks that differ, and ten minutes more for key pairs, whose public half others cache.
          *
          * @param time at least the refresh interval of every process, at most 30 days
          * @return this builder
@@ -383,11 +385,11 @@ public final class KeyRing {
         }
 
         /**
-         * Opens the ring in its store, and makes it with a first key if the store has none.
+         * Opens the ring in its store, and makes it with a first key if the store has none and need not have one.
          *
          * @return the ring
          * @throws SecretsConfigurationException with every fault of what was given, or if the stored ring is of
-         *     another kind
+         *     another kind, or is required and not there
          * @throws SecretsUnavailableException if the store does not answer, the ring is wrapped by another key, or it
          *     was tampered with; {@link SecretsUnavailableException#reason} says which
          */

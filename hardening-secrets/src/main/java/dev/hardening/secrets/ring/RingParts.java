@@ -32,6 +32,7 @@ final class RingParts {
     @Nullable
     Duration maxStale;
 
+    boolean existing;
     Duration refreshInterval = Duration.ofSeconds(10);
     RingListener listener = RingListener.none();
     Clock clock = Clock.systemUTC();

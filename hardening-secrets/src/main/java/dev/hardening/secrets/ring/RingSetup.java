@@ -58,6 +58,9 @@ final class RingSetup {
     }
 
     private KeyRing open(RingTeller teller) {
+        if (given.existing && store.load(given.name).isEmpty()) {
+            throw missingRing();
+        }
         Optional<RingRoot> root = root();
         List<RingSeal> seals = new ArrayList<>();
         boolean rootRewrapped = false;
@@ -120,7 +123,16 @@ final class RingSetup {
         }
     }
 
+    private SecretsConfigurationException missingRing() {
+        return new SecretsConfigurationException(List.of("ring " + given.name
+                + " must exist and is not in this store; look at the name and at where the store is"));
+    }
+
+    /** Made where the store has no ring, and where it has none any more since it was looked at first. */
     private KeyMaker.Made firstKey() {
+        if (given.existing) {
+            throw missingRing();
+        }
         Secret from = given.firstKey;
         if (from == null) {
             return KeyMaker.make(kind, given.random);

@@ -66,6 +66,61 @@ class KeyRingTest {
     }
 
     @Test
+    void requireExisting_storeWithoutTheRing_isRefusedAndWritesNothing() {
+        InMemoryRingStore empty = new InMemoryRingStore();
+        for (KeyRing.Builder required : List.of(
+                builder(KeyKind.HMAC_256),
+                builder(KeyKind.HMAC_256).keyEncryptionKey(AesKeyEncryptionKey.of(Secret.of("k".repeat(32)))))) {
+            var refused = assertThrows(
+                    SecretsConfigurationException.class,
+                    () -> required.store(empty).requireExisting().build());
+
+            assertEquals(1, refused.faults().size());
+            assertTrue(refused.faults().get(0).startsWith("ring signing must exist"), refused.getMessage());
+            assertEquals(Optional.empty(), empty.load("signing"));
+            assertEquals(Optional.empty(), empty.load("signing-root"));
+        }
+    }
+
+    @Test
+    void requireExisting_storeWithTheRing_opensIt() {
+        String first = builder(KeyKind.HMAC_256).build().active().id();
+
+        KeyRing again = builder(KeyKind.HMAC_256).requireExisting().build();
+
+        assertEquals(first, again.active().id());
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> builder(KeyKind.HMAC_256).name("sining").requireExisting().build());
+    }
+
+    @Test
+    void requireExisting_ringGoneWhileItIsOpened_isNotMadeAnew() {
+        builder(KeyKind.HMAC_256).build();
+        RingStore.Stored stored = store.load("signing").orElseThrow();
+        RingStore vanishing = new RingStore() {
+            private int loads;
+
+            @Override
+            public Optional<Stored> load(String ring) {
+                return ++loads == 1 ? Optional.of(stored) : Optional.empty();
+            }
+
+            @Override
+            public boolean compareAndSet(String ring, long expectedVersion, byte[] document) {
+                throw new AssertionError("a ring that must exist is not made");
+            }
+        };
+
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> builder(KeyKind.HMAC_256)
+                        .store(vanishing)
+                        .requireExisting()
+                        .build());
+    }
+
+    @Test
     @Tag("secrets:E5")
     void addUnlessPending_nothingWaitsThenSomethingThenNothing_addsOnceForEachPromotion() {
         KeyRing ring = builder(KeyKind.HMAC_256).build();
