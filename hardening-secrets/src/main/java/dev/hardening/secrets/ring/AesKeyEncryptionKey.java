@@ -39,7 +39,7 @@ public final class AesKeyEncryptionKey implements KeyEncryptionKey, AutoCloseabl
     }
 
     /**
-     * Takes the key as it is; a hexadecimal text is not decoded.
+     * Takes the key as it is; a hexadecimal text is for {@link #ofHex}.
      *
      * @param key exactly 32 random bytes; copied, so it may be closed afterwards
      * @return the key-encryption key
@@ -51,6 +51,37 @@ public final class AesKeyEncryptionKey implements KeyEncryptionKey, AutoCloseabl
             throw refused("key must have " + KeyWrap.KEY_BYTES + " bytes, got " + key.length());
         }
         return new AesKeyEncryptionKey(key.use(bytes -> Secret.of(bytes.clone())));
+    }
+
+    /**
+     * Takes the key as a hexadecimal text, as the variable {@code ENCRYPTION_KEY} holds it and
+     * {@code openssl rand -hex 32} prints it.
+     *
+     * @param key exactly 64 characters of 0-9 a-f A-F; copied, so it may be closed afterwards
+     * @return the key-encryption key, the same one as of the 32 bytes it stands for
+     * @throws SecretsConfigurationException if it is anything else, a line end behind it included
+     */
+    public static AesKeyEncryptionKey ofHex(Secret key) {
+        Objects.requireNonNull(key, "key");
+        return new AesKeyEncryptionKey(key.use(AesKeyEncryptionKey::decoded));
+    }
+
+    private static Secret decoded(byte[] text) {
+        if (text.length != 2 * KeyWrap.KEY_BYTES) {
+            throw refused("key must be " + 2 * KeyWrap.KEY_BYTES + " hexadecimal characters, got " + text.length);
+        }
+        byte[] bytes = new byte[KeyWrap.KEY_BYTES];
+        try {
+            for (int i = 0; i < text.length; i++) {
+                if (!HexFormat.isHexDigit(text[i])) {
+                    throw refused("key must be hexadecimal characters only");
+                }
+                bytes[i / 2] = (byte) (bytes[i / 2] << 4 | HexFormat.fromHexDigit(text[i]));
+            }
+            return Secret.of(bytes);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
     }
 
     /**

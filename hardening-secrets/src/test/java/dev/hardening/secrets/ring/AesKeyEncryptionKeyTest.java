@@ -50,6 +50,66 @@ class AesKeyEncryptionKeyTest implements KeyEncryptionKeyContract {
         assertThrows(SecretsConfigurationException.class, () -> AesKeyEncryptionKey.of(wrong));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff",
+                "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1EFF",
+                "000102030405060708090a0B0c0D0e0F101112131415161718191a1B1c1D1efF"
+            })
+    void ofHex_sixtyFourDigitsOfEitherCase_isTheKeyOfTheBytes(String text) {
+        byte[] bytes = new byte[32];
+        for (int i = 0; i < 31; i++) {
+            bytes[i] = (byte) i;
+        }
+        bytes[31] = (byte) 0xff;
+        KeyEncryptionKey raw = AesKeyEncryptionKey.of(Secret.of(bytes));
+        Secret given = Secret.of(text);
+
+        KeyEncryptionKey key = AesKeyEncryptionKey.ofHex(given);
+        given.close();
+
+        assertEquals(raw.id(), key.id());
+        byte[] wrapped = raw.wrap(Secret.of("r".repeat(32)), new byte[] {1});
+        assertTrue(key.unwrap(wrapped, new byte[] {1}).orElseThrow().matches(Secret.of("r".repeat(32))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 32, 62, 63, 65, 66, 128})
+    void ofHex_anyOtherLength_isRefusedWithoutTheText(int length) {
+        refused("cafe0123".repeat(16).substring(0, length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"g", "G", "/", ":", "@", "`", " ", "\n", "\0", "-", "\u007f"})
+    void ofHex_anotherCharacter_isRefusedWithoutTheText(String wrong) {
+        String text = "cafe0123".repeat(8);
+
+        refused(wrong + text.substring(1));
+        refused(text.substring(0, 31) + wrong + text.substring(32));
+        refused(text.substring(0, 63) + wrong);
+        refused(text + wrong);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u00e9", "\uff11"})
+    void ofHex_charactersOfManyBytes_areNoDigits(String wrong) {
+        String text = "cafe0123".repeat(8);
+        int bytes = wrong.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+
+        refused(text.substring(bytes) + wrong);
+        refused(text.substring(1) + wrong);
+    }
+
+    private static void refused(String text) {
+        Secret given = Secret.of(text);
+
+        var refused = assertThrows(SecretsConfigurationException.class, () -> AesKeyEncryptionKey.ofHex(given));
+
+        assertEquals(1, refused.faults().size());
+        assertFalse(refused.toString().contains("cafe"), refused.toString());
+    }
+
     @Test
     void of_secretClosedAfterwards_goesOn() {
         Secret given = Secret.of("k".repeat(32));
