@@ -10,13 +10,14 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The key that wraps a ring, or wrapped it before: a secret as it is, a passphrase, or an entry of a key store. */
+/** The key that wraps a ring, or wrapped it before: a secret as it is, a passphrase, an entry of a key store, or Vault. */
 final class KeyEncryption {
     private final String prefix;
     private final String when;
     private final SecretInput key;
     private final SecretInput passphrase;
     private final SecretInput storePassword;
+    private final VaultInput vault;
 
     private KeyEncryption(String prefix, String when) {
         this.prefix = prefix;
@@ -24,6 +25,7 @@ final class KeyEncryption {
         this.key = new SecretInput(prefix + "key", "secret that " + when + " the ring");
         this.passphrase = new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring");
         this.storePassword = new SecretInput(prefix + "keystore-password", "password of the key store");
+        this.vault = new VaultInput(prefix + "key-", when);
     }
 
     static KeyEncryption current() {
@@ -42,25 +44,30 @@ final class KeyEncryption {
         spec.addOption(Syntax.path(keystore(), "FILE", "The PKCS#12 key store with the AES key that " + when + " it."));
         spec.addOption(Syntax.text(alias(), "ALIAS", "The entry of the key store; ring if nothing is said."));
         storePassword.describe(spec);
+        vault.describe(spec);
     }
 
     boolean given(ParseResult given) {
-        return key.given(given) || passphrase.given(given) || Syntax.has(given, keystore());
+        return key.given(given) || passphrase.given(given) || Syntax.has(given, keystore()) || vault.given(given);
     }
 
     /** Hands the one that was given to one of the two. */
     void use(ParseResult given, Surroundings here, Consumer<Secret> secret, Consumer<KeyEncryptionKey> wrapping) {
-        long kinds = List.of(key.given(given), passphrase.given(given), Syntax.has(given, keystore())).stream()
+        List<Boolean> all =
+                List.of(key.given(given), passphrase.given(given), Syntax.has(given, keystore()), vault.given(given));
+        long kinds = all.stream()
                 .filter(Boolean::booleanValue)
                 .count();
         if (kinds != 1) {
-            throw new IllegalArgumentException("one of --" + prefix + "key-env, --" + prefix + "passphrase-env and "
-                    + keystore() + ", or their like, must say what " + when + " the ring");
+            throw new IllegalArgumentException("one of --" + prefix + "key-env, --" + prefix + "passphrase-env, "
+                    + keystore() + " and " + vault.address() + ", or their like, must say what " + when + " the ring");
         }
         if (key.given(given)) {
             secret.accept(key.read(given, here));
         } else if (passphrase.given(given)) {
             wrapping.accept(byPassphrase(given, here));
+        } else if (vault.given(given)) {
+            wrapping.accept(vault.read(given, here));
         } else {
             wrapping.accept(byKeyStore(given, here));
         }

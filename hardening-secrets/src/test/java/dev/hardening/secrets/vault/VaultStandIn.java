@@ -29,12 +29,12 @@ import javax.net.ssl.SSLContext;
  * associated data. Written from its documentation; it is a stand-in and not the program.
  */
 public final class VaultStandIn implements AutoCloseable {
-    static final String TOKEN = "hvs.Zq7XwPv3KjR9mT2bLs8N";
+    public static final String TOKEN = "hvs.Zq7XwPv3KjR9mT2bLs8N";
     private static final Pattern FIELD = Pattern.compile("\"(\\w+)\":\"([^\"]*)\"");
 
     final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
     final Map<String, String> secrets = new ConcurrentHashMap<>();
-    final Map<String, byte[]> keys = new ConcurrentHashMap<>();
+    public final Map<String, byte[]> keys = new ConcurrentHashMap<>();
     volatile boolean ignoresAssociatedData;
     volatile Behaviour behaviour = exchange -> false;
     private final HttpServer server;
@@ -45,7 +45,7 @@ public final class VaultStandIn implements AutoCloseable {
         boolean answer(HttpExchange exchange) throws IOException;
     }
 
-    VaultStandIn() throws IOException {
+    public VaultStandIn() throws IOException {
         this(HttpServer.create(loopback(), 0));
     }
 
@@ -74,7 +74,7 @@ public final class VaultStandIn implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    URI address() {
+    public URI address() {
         String scheme = server instanceof HttpsServer ? "https" : "http";
         return URI.create(scheme + "://localhost:" + server.getAddress().getPort());
     }
