@@ -24,10 +24,10 @@ import java.util.Set;
  * The detail {@code origin} tells the two apart: {@code here} or {@code elsewhere}. An event type reads
  * {@code secrets.ring_<kind>}.
  *
- * <p>The ring is changed before its event is written, and stays so. A change whose event cannot be stored, or not in time,
- * is thrown as {@code AuditUnavailableException}, which the ring logs as an error and drops. A queued event that cannot be
- * stored is thrown to nobody. In both cases the log counts it in a gap record, unless it was closed, and the ring has
- * written what happened to the log of the service. Safe for many threads.
+ * <p>The ring is changed before its event is written, and stays so. A change whose event could not be stored, or not in
+ * time, is thrown as {@code AuditUnavailableException}, which the ring logs as an error and drops. A queued event that
+ * could not be stored is thrown to nobody. The audit log counts what it lost in a gap record, unless it was closed, and
+ * the ring has written each event to the log of the service as well. Safe for many threads.
  */
 public final class RingAudit implements RingListener {
     private static final Set<RingEvent.Kind> ALARMS = EnumSet.of(
