@@ -55,9 +55,7 @@ final class KeyEncryption {
     void use(ParseResult given, Surroundings here, Consumer<Secret> secret, Consumer<KeyEncryptionKey> wrapping) {
         List<Boolean> all =
                 List.of(key.given(given), passphrase.given(given), Syntax.has(given, keystore()), vault.given(given));
-        long kinds = all.stream()
-                .filter(Boolean::booleanValue)
-                .count();
+        long kinds = all.stream().filter(Boolean::booleanValue).count();
         if (kinds != 1) {
             throw new IllegalArgumentException("one of --" + prefix + "key-env, --" + prefix + "passphrase-env, "
                     + keystore() + " and " + vault.address() + ", or their like, must say what " + when + " the ring");

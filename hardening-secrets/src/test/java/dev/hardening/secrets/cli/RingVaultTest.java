@@ -100,17 +100,26 @@ class RingVaultTest {
 
     @Test
     void ring_wrappedByASecret_movesToVaultAndBack() throws Exception {
-        assertEquals(0, cli.run("ring", "create", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW").exit());
+        assertEquals(
+                0,
+                cli.run("ring", "create", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW")
+                        .exit());
 
         assertTrue(ring("rewrap", "--previous-key-env", "RAW").get("rewrapped").asBoolean());
         assertTrue(root().contains("vault-transit:transit/lms"), root());
-        assertEquals(3, cli.run("ring", "list", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW").exit());
+        assertEquals(
+                3,
+                cli.run("ring", "list", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW")
+                        .exit());
 
         Cli.Said back = cli.run(("ring rewrap --ring sealing --folder rings --key-env RAW --previous-key-vault "
                         + server.address() + " --previous-key-vault-key lms --previous-key-vault-token-env TOKEN")
                 .split(" "));
         assertEquals(0, back.exit(), back.all());
-        assertEquals(0, cli.run("ring", "list", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW").exit());
+        assertEquals(
+                0,
+                cli.run("ring", "list", "--ring", "sealing", "--folder", "rings", "--key-env", "RAW")
+                        .exit());
     }
 
     @Test
