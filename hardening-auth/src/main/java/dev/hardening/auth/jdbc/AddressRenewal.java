@@ -2,20 +2,15 @@ package dev.hardening.auth.jdbc;
 
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.jdbc.AddressRows.AccountKey;
-import dev.hardening.auth.jdbc.AddressRows.Change;
 import dev.hardening.auth.jdbc.AddressRows.Row;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings addresses up to date that are in the clear, sealed by a key that is no longer ACTIVE, or indexed by the secret
- * of before; once a run that began one propagation time of the ring after the promotion finds nothing more, those keys
- * may be disabled and that secret forgotten.
+ * of before. Those keys may be disabled, and that secret forgotten, once a run is {@link Progress#complete} that began one
+ * propagation time of the ring after the promotion, or after the last process took the new secret.
  *
  * <p>A row is written only while it is as it was read, so accounts may be used and other processes may renew meanwhile,
  * and a run that was cut off is simply repeated. A row that fails stays as it is, is counted, and comes again after all
@@ -25,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * <p>Works on the caller's thread, one run at a time: a query, and for what it finds one statement more.
  */
 public final class AddressRenewal {
-    private static final Logger LOG = LoggerFactory.getLogger(AddressRenewal.class);
-
     private final AddressRows rows;
     private final SealedAddressFormat addresses;
     private AccountKey last = AccountKey.FIRST;
@@ -50,7 +43,7 @@ public final class AddressRenewal {
     }
 
     /**
-     * Renews the next rows that need it; after the last one it begins again.
+     * Renews the next rows that need it; where there are none after the last one, those from the first account on.
      *
      * @param batch the most rows to look at, positive
      * @return what was done; {@link Progress#changed} is 0 where nothing could be done
@@ -60,11 +53,18 @@ public final class AddressRenewal {
         if (batch < 1) {
             throw new IllegalArgumentException("batch must be positive, got " + batch);
         }
-        List<Row> due = rows.due(addresses.keysOfNow(), last, batch);
-        Run run = new Run();
-        run.renew(due);
-        last = due.size() < batch ? AccountKey.FIRST : due.get(due.size() - 1).key();
-        return run.told();
+        String keys = addresses.keysOfNow();
+        boolean fromFirst = last.equals(AccountKey.FIRST);
+        List<Row> due = rows.due(keys, last, batch);
+        if (due.isEmpty() && !fromFirst) {
+            fromFirst = true;
+            due = rows.due(keys, AccountKey.FIRST, batch);
+        }
+        boolean toTheEnd = due.size() < batch;
+        AddressBatch work = new AddressBatch(rows, addresses, due);
+        work.renew();
+        last = toTheEnd ? AccountKey.FIRST : due.get(due.size() - 1).key();
+        return work.progress(fromFirst && toTheEnd);
     }
 
     /**
@@ -73,8 +73,10 @@ public final class AddressRenewal {
      * @param renewed rows that are up to date now
      * @param removed unproved accounts that had the address of another account
      * @param failed rows that stay as they are: their address does not open, or a second proved account has it
+     * @param left rows that somebody else was changing, and that may be as they were when he is done
+     * @param whole whether the run saw all that needed renewal, from the first account to the last
      */
-    public record Progress(int renewed, int removed, int failed) {
+    public record Progress(int renewed, int removed, int failed, int left, boolean whole) {
         /**
          * Tells whether another run is worth while now.
          *
@@ -83,51 +85,15 @@ public final class AddressRenewal {
         public int changed() {
             return renewed + removed;
         }
-    }
 
-    /** One batch on its way. */
-    private final class Run {
-        private final List<String> failures = new ArrayList<>();
-        private int renewed;
-        private int removed;
-
-        void renew(List<Row> due) {
-            List<Change> left = new ArrayList<>();
-            due.forEach(row -> {
-                AddressFormat.Reading reading = addresses.read(row.tenant(), row.user(), row.cells());
-                reading.email()
-                        .ifPresentOrElse(
-                                email -> left.add(new Change(row, addresses.cells(row.tenant(), row.user(), email))),
-                                () -> fail(row.key(), reading.fault()));
-            });
-            Set<AccountKey> written = rows.renew(left);
-            renewed += written.size();
-            left.removeIf(change -> written.contains(change.key()));
-            Set<AccountKey> taken = rows.taken(left);
-            // What is neither written nor taken is being changed by somebody else, and comes again.
-            left.stream().filter(change -> taken.contains(change.key())).forEach(this::resolve);
-        }
-
-        private void resolve(Change change) {
-            if (rows.removeUnproved(change)) {
-                removed++;
-            } else if (rows.removeUnprovedOther(change)) {
-                removed++;
-                renewed += rows.renew(List.of(change)).size();
-            } else if (!rows.taken(List.of(change)).isEmpty()) {
-                fail(change.key(), "that of another proved account too");
-            }
-        }
-
-        private void fail(AccountKey key, String fault) {
-            failures.add("the address of user " + key.user() + " of tenant " + key.tenant() + " is " + fault);
-        }
-
-        Progress told() {
-            if (!failures.isEmpty()) {
-                LOG.warn("{} addresses could not be renewed; for one, {}", failures.size(), failures.get(0));
-            }
-            return new Progress(renewed, removed, failures.size());
+        /**
+         * Tells whether no row needed the old keys and the old secret when the run ended, but for what processes wrote
+         * meanwhile that still use them; see {@link AddressRenewal} for when there are none. No sum of other runs says so.
+         *
+         * @return whether the run saw all accounts, and none failed or was left
+         */
+        public boolean complete() {
+            return whole && failed == 0 && left == 0;
         }
     }
 }

@@ -56,7 +56,7 @@ public final class SealedAddresses {
     /**
      * Reads rows in the clear too, and lets the renewal seal them: for accounts from before sealing. Without this call
      * they are refused, so that whoever can write to the table cannot give an account an address of his choice. End it
-     * once a renewal has nothing left to do.
+     * once a renewal is {@link AddressRenewal.Progress#complete}.
      *
      * @return the same with rows in the clear accepted
      */

@@ -37,7 +37,7 @@ class AddressRenewalTest {
             "dev/hardening/auth/db/V1__accounts.sql", "dev/hardening/auth/db/V3__sealed_addresses.sql");
 
     private static final int MANY = 1000;
-    private static final Progress NOTHING = new Progress(0, 0, 0);
+    private static final Progress NOTHING = whole(0, 0, 0);
 
     private final AddressFixture fixture = new AddressFixture(POSTGRES);
 
@@ -53,7 +53,7 @@ class AddressRenewalTest {
         fixture.plain().register(draft("u2", MALLORY));
         SealedAddresses sealing = fixture.sealing(FIRST).allowPlain();
 
-        assertEquals(new Progress(2, 0, 0), fixture.renewal(sealing).run(10));
+        assertEquals(whole(2, 0, 0), fixture.renewal(sealing).run(10));
         assertEquals(NOTHING, fixture.renewal(sealing).run(10));
 
         assertFalse(fixture.dump().contains("@"), fixture.dump());
@@ -70,8 +70,7 @@ class AddressRenewalTest {
         POSTGRES.execute("UPDATE hardening_auth.accounts SET email = 'mallory@example.net',"
                 + " email_typed = 'mallory@example.net', email_keys = ''");
 
-        assertEquals(
-                new Progress(0, 0, 1), fixture.renewal(fixture.sealing(FIRST)).run(10));
+        assertEquals(whole(0, 0, 1), fixture.renewal(fixture.sealing(FIRST)).run(10));
 
         assertEquals(List.of("mallory@example.net"), fixture.column("email"));
     }
@@ -83,8 +82,7 @@ class AddressRenewalTest {
         String index = fixture.column("email").get(0);
         String before = fixture.rotate();
 
-        assertEquals(
-                new Progress(1, 0, 0), fixture.renewal(fixture.sealing(FIRST)).run(10));
+        assertEquals(whole(1, 0, 0), fixture.renewal(fixture.sealing(FIRST)).run(10));
 
         fixture.ring.unsafeDisableNow(before);
         fixture.ring.destroy(before);
@@ -97,7 +95,7 @@ class AddressRenewalTest {
         fixture.store().create(draft("u1", ALICE));
 
         assertEquals(
-                new Progress(1, 0, 0),
+                whole(1, 0, 0),
                 fixture.renewal(fixture.sealing(SECOND).orPrevious(FIRST)).run(10));
 
         assertEquals(ALICE, login(fixture.store(fixture.sealing(SECOND)), ALICE).email());
@@ -123,8 +121,7 @@ class AddressRenewalTest {
         fixture.store().create(draft("u2", MALLORY));
         fixture.rotate();
 
-        assertEquals(
-                new Progress(1, 0, 1), fixture.renewal(fixture.sealing(FIRST)).run(10));
+        assertEquals(whole(1, 0, 1), fixture.renewal(fixture.sealing(FIRST)).run(10));
 
         assertTrue(fixture.dump().startsWith(row), "not lost");
         assertEquals(MALLORY, login(fixture.store(), MALLORY).email());
@@ -140,11 +137,58 @@ class AddressRenewalTest {
         fixture.rotate();
         AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST));
 
-        assertEquals(new Progress(0, 0, 2), renewal.run(2));
-        assertEquals(new Progress(0, 0, 2), renewal.run(2));
-        assertEquals(new Progress(1, 0, 1), renewal.run(2));
-        assertEquals(NOTHING, renewal.run(2), "the end");
-        assertEquals(new Progress(0, 0, 2), renewal.run(2), "from the start");
+        assertEquals(part(0, 0, 2), renewal.run(2));
+        assertEquals(part(0, 0, 2), renewal.run(2));
+        assertEquals(part(1, 0, 1), renewal.run(2));
+        assertEquals(part(0, 0, 2), renewal.run(2), "from the start");
+        assertEquals(part(0, 0, 2), renewal.run(2));
+        assertEquals(part(0, 0, 1), renewal.run(2), "the end");
+        assertEquals(part(0, 0, 2), renewal.run(2), "from the start");
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void run_fullBatchesOfWhichOneRowFails_endsWithNoAllClear() {
+        for (int i = 0; i < 4; i++) {
+            fixture.store().create(draft("u" + i, EmailAddress.of("user" + i + "@example.org")));
+        }
+        POSTGRES.execute("UPDATE hardening_auth.accounts SET email_typed = 'A' || email_typed WHERE user_id = 'u0'");
+        fixture.rotate();
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST));
+
+        assertEquals(part(1, 0, 1), renewal.run(2));
+        assertEquals(part(2, 0, 0), renewal.run(2));
+        Progress last = renewal.run(2);
+
+        assertEquals(whole(0, 0, 1), last, "where the loop ends");
+        assertFalse(last.complete());
+    }
+
+    @Test
+    void run_moreRowsThanTheBatch_isCompleteOnceOneRunSawThemAll() {
+        for (int i = 0; i < 4; i++) {
+            fixture.plain().create(draft("u" + i, EmailAddress.of("user" + i + "@example.org")));
+        }
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST).allowPlain());
+
+        List<Boolean> complete =
+                IntStream.range(0, 3).mapToObj(i -> renewal.run(2).complete()).toList();
+
+        assertEquals(List.of(false, false, true), complete);
+        assertTrue(fixture.renewal(fixture.sealing(FIRST)).run(1).complete(), "of an idle one the first");
+    }
+
+    @Test
+    void run_endReachedFromTheMiddle_isNotComplete() {
+        for (int i = 0; i < 3; i++) {
+            fixture.plain().create(draft("u" + i, EmailAddress.of("user" + i + "@example.org")));
+        }
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST).allowPlain());
+        renewal.run(2);
+        fixture.plain().create(draft("a0", EmailAddress.of("late@example.org")));
+
+        assertEquals(part(1, 0, 0), renewal.run(2));
+        assertEquals(whole(1, 0, 0), renewal.run(2));
     }
 
     @Test
@@ -154,7 +198,7 @@ class AddressRenewalTest {
         fixture.store(fixture.sealing(SECOND)).register(draft("u2", ALICE));
 
         assertEquals(
-                new Progress(1, 1, 0),
+                whole(1, 1, 0),
                 fixture.renewal(fixture.sealing(SECOND).orPrevious(FIRST)).run(10));
 
         assertEquals(List.of("u1"), fixture.column("user_id"));
@@ -167,8 +211,7 @@ class AddressRenewalTest {
         fixture.store().register(draft("u1", ALICE));
         fixture.store(fixture.sealing(SECOND)).create(draft("u2", ALICE));
 
-        assertEquals(
-                new Progress(0, 1, 0), fixture.renewal(fixture.sealing(SECOND)).run(10));
+        assertEquals(whole(0, 1, 0), fixture.renewal(fixture.sealing(SECOND)).run(10));
 
         assertEquals(List.of("u2"), fixture.column("user_id"));
     }
@@ -178,8 +221,7 @@ class AddressRenewalTest {
         fixture.store().create(draft("u1", ALICE));
         fixture.store(fixture.sealing(SECOND)).create(draft("u2", ALICE));
 
-        assertEquals(
-                new Progress(0, 0, 1), fixture.renewal(fixture.sealing(SECOND)).run(10));
+        assertEquals(whole(0, 0, 1), fixture.renewal(fixture.sealing(SECOND)).run(10));
 
         assertEquals(List.of("u1", "u2"), fixture.column("user_id"));
         assertEquals(
@@ -195,7 +237,7 @@ class AddressRenewalTest {
                 fixture.renewal(fixture.sealing(SECOND).orPrevious(FIRST).allowPlain());
         Progress first = renewal.run(10);
 
-        assertEquals(new Progress(1, 1, 0), first);
+        assertEquals(whole(1, 1, 0), first);
         assertEquals(List.of("u1"), fixture.column("user_id"));
     }
 
@@ -231,10 +273,34 @@ class AddressRenewalTest {
             other.createStatement()
                     .executeQuery("SELECT 1 FROM hardening_auth.accounts WHERE user_id = 'u1' FOR UPDATE");
 
-            assertEquals(new Progress(1, 0, 0), renewal.run(10));
+            Progress beside = renewal.run(10);
+
+            assertEquals(new Progress(1, 0, 0, 1, true), beside);
+            assertFalse(beside.complete());
             other.rollback();
         }
-        assertEquals(new Progress(1, 0, 0), renewal.run(10));
+        Progress alone = renewal.run(10);
+        assertEquals(whole(1, 0, 0), alone);
+        assertTrue(alone.complete());
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void run_whileAnotherProcessRenewsTheSameRows_givesNoAllClear() throws SQLException {
+        fixture.store().create(draft("u1", ALICE));
+        fixture.store().create(draft("u2", MALLORY));
+        String before = fixture.rotate();
+        AddressRenewal mine = fixture.renewal(fixture.sealing(FIRST));
+        try (Connection other = POSTGRES.dataSource().getConnection()) {
+            other.setAutoCommit(false);
+            AddressRenewal.of(CountingSource.keeping(other), fixture.sealing(FIRST))
+                    .run(10);
+
+            assertEquals(new Progress(0, 0, 0, 2, true), mine.run(10));
+            other.rollback();
+        }
+        assertTrue(fixture.column("email_keys").stream().allMatch(keys -> keys.startsWith(before)));
+        assertEquals(whole(2, 0, 0), mine.run(10));
     }
 
     @Test
@@ -261,6 +327,7 @@ class AddressRenewalTest {
                     () -> renewAll(sealing), () -> renewAll(sealing), () -> live(fixture.store(sealing), before)));
             assertTrue(progress.stream().allMatch(done -> done.failed() == 0), progress::toString);
             renewAll(sealing);
+            assertTrue(fixture.renewal(sealing).run(70).complete());
             fixture.ring.unsafeDisableNow(before);
             fixture.ring.destroy(before);
         }
@@ -298,7 +365,15 @@ class AddressRenewalTest {
             Progress progress = renewal.run(70);
             failed += progress.failed();
         }
-        return new Progress(0, 0, failed);
+        return whole(0, 0, failed);
+    }
+
+    private static Progress whole(int renewed, int removed, int failed) {
+        return new Progress(renewed, removed, failed, 0, true);
+    }
+
+    private static Progress part(int renewed, int removed, int failed) {
+        return new Progress(renewed, removed, failed, 0, false);
     }
 
     private static Account login(AccountStore store, EmailAddress email) {

@@ -1,5 +1,6 @@
 package dev.hardening.auth.jdbc;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -7,7 +8,7 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** Data sources that count statements, and that lose one. */
+/** Data sources that count statements, that lose one, and that do not come to an end. */
 final class CountingSource {
     private CountingSource() {}
 
@@ -30,6 +31,20 @@ final class CountingSource {
                 }
             });
         });
+    }
+
+    /** Everything on one connection, and nothing of it committed. */
+    static DataSource keeping(Connection connection) {
+        InvocationHandler open = (self, method, given) -> switch (method.getName()) {
+            case "commit", "close" -> null;
+            default -> method.invoke(connection, given);
+        };
+        Connection kept = (Connection)
+                Proxy.newProxyInstance(CountingSource.class.getClassLoader(), new Class<?>[] {Connection.class}, open);
+        return (DataSource) Proxy.newProxyInstance(
+                CountingSource.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, given) -> kept);
     }
 
     private interface Before {
