@@ -112,7 +112,9 @@ public sealed interface AuthEvent {
             /** The tenant takes no registrations; the caller was told what everybody is. */
             TENANT_CLOSED,
             /** A set-up or seed named an address that has an account. */
-            ADDRESS_TAKEN
+            ADDRESS_TAKEN,
+            /** The address of the account cannot be read, so no mail was sent; the caller was told what everybody is. */
+            ACCOUNT_UNREADABLE
         }
     }
 

@@ -98,6 +98,42 @@ public record Account(
         return (point >= '\u202A' && point <= '\u202E') || (point >= '\u2066' && point <= '\u2069');
     }
 
+    /**
+     * What may be known without the address.
+     *
+     * @return the same account without address, name and time
+     */
+    public Standing standing() {
+        return new Standing(tenant, id, state, roles, credentialVersion);
+    }
+
+    /**
+     * What is known of an account whose address nobody has read.
+     *
+     * @param tenant the school
+     * @param id never changes once the address is proved
+     * @param state whether a login is possible
+     * @param roles what the person may do, coarsely
+     * @param credentialVersion grows whenever the password is replaced
+     */
+    public record Standing(TenantId tenant, UserId id, State state, Set<Role> roles, long credentialVersion) {
+        /**
+         * Copies the roles.
+         *
+         * @param tenant the school
+         * @param id never changes once the address is proved
+         * @param state whether a login is possible
+         * @param roles what the person may do, coarsely
+         * @param credentialVersion grows whenever the password is replaced
+         */
+        public Standing {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(state, "state");
+            roles = Set.copyOf(roles);
+        }
+    }
+
     /** Whether a login is possible. */
     public enum State {
         /** Registered, but the address is not proved; no login, and anyone may register it again. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Where accounts lie; every verb is one atomic step, so that two callers cannot both win.
@@ -36,7 +37,8 @@ public interface AccountStore {
     Optional<Account> create(Draft draft);
 
     /**
-     * Reads all that a login needs, in one query.
+     * Reads all that a login needs, in one query. An account whose address cannot be read is found like any other, and
+     * only {@link Stored#account} is refused: who does not know the password must not be able to tell it apart.
      *
      * @param tenant the school
      * @param email compared by its canonical form
@@ -166,21 +168,73 @@ public interface AccountStore {
     }
 
     /**
-     * An account and what its password is checked against.
+     * An account as it was found: state and hash are at hand, the address may yet have to be opened, and may not open.
      *
-     * @param account who
-     * @param hash as it was stored; prints redacted
+     * <p>Whoever does something for the owner of the address asks for {@link #account} first: that is where a store finds
+     * out that the account is not that of the address it was asked for. Immutable; safe for many threads.
      */
-    record Stored(Account account, Password.Hash hash) {
+    final class Stored {
+        private final Account.Standing standing;
+        private final Password.Hash hash;
+        private final Supplier<Account> opening;
+
+        private Stored(Account.Standing standing, Password.Hash hash, Supplier<Account> opening) {
+            this.standing = Objects.requireNonNull(standing, "standing");
+            this.hash = Objects.requireNonNull(hash, "hash");
+            this.opening = Objects.requireNonNull(opening, "opening");
+        }
+
         /**
-         * Checks that both are there.
+         * Gives an account that is known as a whole.
          *
          * @param account who
-         * @param hash as it was stored; prints redacted
+         * @param hash of the password
+         * @return both
          */
-        public Stored {
-            Objects.requireNonNull(account, "account");
-            Objects.requireNonNull(hash, "hash");
+        public static Stored of(Account account, Password.Hash hash) {
+            return new Stored(account.standing(), hash, () -> account);
+        }
+
+        /**
+         * Gives an account whose address has yet to be opened.
+         *
+         * @param standing what is known without it
+         * @param hash of the password
+         * @param opening gives the same account with its address, or throws
+         *     {@link dev.hardening.auth.AuthUnavailableException}; asked each time
+         * @return all of it
+         */
+        public static Stored closed(Account.Standing standing, Password.Hash hash, Supplier<Account> opening) {
+            return new Stored(standing, hash, opening);
+        }
+
+        /**
+         * What is known without the address.
+         *
+         * @return id, state and roles
+         */
+        public Account.Standing standing() {
+            return standing;
+        }
+
+        /**
+         * What the password is checked against.
+         *
+         * @return as it was stored; prints redacted
+         */
+        public Password.Hash hash() {
+            return hash;
+        }
+
+        /**
+         * The account with its address.
+         *
+         * @return who
+         * @throws dev.hardening.auth.AuthUnavailableException if the address cannot be read, or is not the one that the
+         *     account was found by
+         */
+        public Account account() {
+            return opening.get();
         }
     }
 }

@@ -66,7 +66,7 @@ final class InMemoryAccountStore implements AccountStore {
         if (row == null || !row.stored.hash().equals(expected)) {
             return false;
         }
-        rows.put(key, new Row(new Stored(row.stored.account(), next), row.pendingUntil));
+        rows.put(key, new Row(Stored.of(row.stored.account(), next), row.pendingUntil));
         return true;
     }
 
@@ -119,7 +119,7 @@ final class InMemoryAccountStore implements AccountStore {
         byAddress.put(address, written.id());
         rows.put(
                 new UserKey(written.tenant(), written.id()),
-                new Row(new Stored(written, draft.hash()), draft.pendingUntil()));
+                new Row(Stored.of(written, draft.hash()), draft.pendingUntil()));
         return Optional.of(written);
     }
 
@@ -132,7 +132,7 @@ final class InMemoryAccountStore implements AccountStore {
 
     private Row update(Stored stored, UnaryOperator<Account> change) {
         Account next = change.apply(stored.account());
-        Row row = new Row(new Stored(next, stored.hash()), Instant.MAX);
+        Row row = new Row(Stored.of(next, stored.hash()), Instant.MAX);
         rows.put(new UserKey(next.tenant(), next.id()), row);
         return row;
     }

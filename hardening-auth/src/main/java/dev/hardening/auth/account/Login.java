@@ -25,6 +25,9 @@ import java.util.function.Supplier;
  * answer after the same work; only the events tell them apart. While an account's hash has older parameters, a refusal
  * checks the decoy too: it is never quicker than that of an unknown account, and slower by the old hash.
  *
+ * <p>An account whose address cannot be read is unavailable to whoever knows its password, and to all others what an
+ * unknown one is: the address is opened last.
+ *
  * <p>Safe for many threads. A call blocks for some 0.1 s; the parameters of an old hash are renewed later, on a thread
  * of the module's own and only while the gate is idle.
  */
@@ -86,7 +89,7 @@ public final class Login {
         attempt.failed();
         AuthEvent.Context context = desk.context(request.tenant(), request.clientAddress());
         desk.tell(new AuthEvent.LoginFailed(
-                found.map(stored -> context.user(stored.account().id())).orElse(context), reason));
+                found.map(stored -> context.user(stored.standing().id())).orElse(context), reason));
         return new LoginResult.Rejected();
     }
 
@@ -97,7 +100,7 @@ public final class Login {
         if (!right) {
             return Optional.of(Reason.WRONG_PASSWORD);
         }
-        return switch (found.get().account().state()) {
+        return switch (found.get().standing().state()) {
             case UNVERIFIED -> Optional.of(Reason.UNVERIFIED);
             case DISABLED -> Optional.of(Reason.DISABLED);
             case ACTIVE -> Optional.empty();
@@ -105,8 +108,9 @@ public final class Login {
     }
 
     private LoginResult authenticated(Request request, AccountStore.Stored stored, Attempt.Admitted attempt) {
-        attempt.succeeded();
+        // Opens the address, which may be damaged or not the one that was asked for; then nobody is logged in.
         UserId user = stored.account().id();
+        attempt.succeeded();
         LoginContext context =
                 LoginContext.password(desk.now()).userAgent(request.userAgent()).clientAddress(request.clientAddress());
         Optional<SessionTokens> started = sessions.startIf(request.tenant(), user, context, () -> stillOpen(stored));
@@ -127,8 +131,8 @@ public final class Login {
     /** Hashing takes long enough for an administrator to shut the account and end its sessions meanwhile. */
     private boolean stillOpen(AccountStore.Stored stored) {
         return desk.accounts
-                .find(stored.account().tenant(), stored.account().id())
-                .filter(now -> now.account().state() == Account.State.ACTIVE)
+                .find(stored.standing().tenant(), stored.standing().id())
+                .filter(now -> now.standing().state() == Account.State.ACTIVE)
                 .isPresent();
     }
 
@@ -137,7 +141,7 @@ public final class Login {
     }
 
     private void renew(AccountStore.Stored stored, Password password) {
-        Account account = stored.account();
+        Account.Standing account = stored.standing();
         desk.accounts.replaceHash(account.tenant(), account.id(), stored.hash(), desk.hasher.hash(password));
     }
 

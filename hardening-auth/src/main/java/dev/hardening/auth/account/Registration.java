@@ -72,7 +72,8 @@ public final class Registration {
     }
 
     /**
-     * Sends the link again; the one sent before is dead.
+     * Sends the link again; the one sent before is dead. Where the account cannot be read nothing is sent, and only the
+     * event tells.
      *
      * @param tenant the school
      * @param email an address, known or not
@@ -87,13 +88,16 @@ public final class Registration {
             desk.tell(new AuthEvent.RegistrationRefused(desk.context(tenant, ""), Reason.THROTTLED));
             return new RegistrationResult.Throttled(wait.get());
         }
-        Optional<Account> known = desk.accounts.findForLogin(tenant, email).map(AccountStore.Stored::account);
-        Optional<Account> pending = known.filter(account -> account.state() == Account.State.UNVERIFIED);
+        AuthEvent.Context context = desk.context(tenant, "");
+        Optional<Account.Standing> pending = desk.accounts
+                .findForLogin(tenant, email)
+                .filter(stored -> stored.standing().state() == Account.State.UNVERIFIED)
+                .filter(stored -> readable(stored, context))
+                .map(AccountStore.Stored::standing);
         AuthNotifier.Notice notice = issueLink(tenant, email, pending);
         if (pending.isPresent()) {
             desk.send(notice);
         }
-        AuthEvent.Context context = desk.context(tenant, "");
         desk.tell(new AuthEvent.VerificationMailRequested(
                 pending.map(account -> context.user(account.id())).orElse(context)));
         return new RegistrationResult.Accepted();
@@ -137,7 +141,8 @@ public final class Registration {
         if (open.test(request.tenant())) {
             written(request, hash);
         } else {
-            // The same trips as for an open tenant, but nothing that could later turn into an account there.
+            // The same trips as for an open tenant, but nothing that could later turn into an account there. What was
+            // found is not opened: that it cannot be read would tell that it is there.
             desk.accounts.findForLogin(request.tenant(), request.email());
             issueLink(request.tenant(), request.email(), Optional.empty());
             desk.tell(new AuthEvent.RegistrationRefused(context(request), Reason.TENANT_CLOSED));
@@ -170,7 +175,7 @@ public final class Registration {
                 Set.of(Account.Role.STUDENT),
                 now,
                 now.plus(PENDING_LIFE)));
-        AuthNotifier.Notice link = issueLink(request.tenant(), request.email(), pending);
+        AuthNotifier.Notice link = issueLink(request.tenant(), request.email(), pending.map(Account::standing));
         AuthEvent.Context context = context(request);
         if (pending.isPresent()) {
             desk.send(link);
@@ -181,8 +186,19 @@ public final class Registration {
         }
     }
 
+    /** An answer of its own would tell strangers that there is an account. */
+    private boolean readable(AccountStore.Stored stored, AuthEvent.Context context) {
+        try {
+            return stored.account().state() == Account.State.UNVERIFIED;
+        } catch (AuthUnavailableException unreadable) {
+            desk.tell(new AuthEvent.RegistrationRefused(
+                    context.user(stored.standing().id()), Reason.ACCOUNT_UNREADABLE));
+            return false;
+        }
+    }
+
     /** Writes a token for the account; where there is none, one that nobody will ever see and the next purge removes. */
-    private AuthNotifier.Notice issueLink(TenantId tenant, EmailAddress to, Optional<Account> pending) {
+    private AuthNotifier.Notice issueLink(TenantId tenant, EmailAddress to, Optional<Account.Standing> pending) {
         OneTimeToken token = OneTimeToken.generate(desk.random);
         Instant now = desk.now();
         Instant expiresAt = pending.isPresent() ? now.plus(LINK_LIFE) : now;
@@ -190,8 +206,8 @@ public final class Registration {
                 token.hash(),
                 Purpose.VERIFY_EMAIL,
                 tenant,
-                pending.map(Account::id).orElseGet(() -> new UserId(OneTimeToken.identifier(desk.random))),
-                pending.map(Account::credentialVersion).orElse(0L),
+                pending.map(Account.Standing::id).orElseGet(() -> new UserId(OneTimeToken.identifier(desk.random))),
+                pending.map(Account.Standing::credentialVersion).orElse(0L),
                 "",
                 expiresAt));
         return new AuthNotifier.Notice.VerifyEmail(tenant, to, token.text(), expiresAt);

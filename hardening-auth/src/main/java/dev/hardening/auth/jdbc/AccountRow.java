@@ -5,75 +5,72 @@ import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
 import dev.hardening.auth.account.Account;
-import dev.hardening.auth.account.AccountStore.Stored;
 import dev.hardening.auth.password.Password;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A row of {@code hardening_auth.accounts} as it was read; its address is opened once the connection is back.
+ * A row of {@code hardening_auth.accounts} as it was read; its address is opened when it is asked for.
  *
- * @param tenant the school
- * @param user its id
+ * @param standing what is known without the address
  * @param address the cells of the address, {@code email_keys} left out
  * @param name what to call the person
- * @param standing what else there is
+ * @param createdAt when it was first registered
+ * @param hash of the password
  */
-record AccountRow(TenantId tenant, UserId user, AddressFormat.Cells address, String name, Standing standing) {
+record AccountRow(
+        Account.Standing standing, AddressFormat.Cells address, String name, Instant createdAt, Password.Hash hash) {
     static final String COLUMNS =
             " tenant_id, user_id, email, email_typed, name, state, roles, password_hash, credential_version, created_at ";
-
-    /**
-     * What may be done with the account.
-     *
-     * @param state whether a login is possible
-     * @param roles what the person may do
-     * @param createdAt when it was first registered
-     * @param version of the password
-     * @param hash of the password
-     */
-    record Standing(
-            Account.State state, Set<Account.Role> roles, Instant createdAt, long version, Password.Hash hash) {}
 
     static AccountRow of(ResultSet row) throws SQLException {
         String[] roles = (String[]) row.getArray("roles").getArray();
         return new AccountRow(
-                new TenantId(row.getString("tenant_id")),
-                new UserId(row.getString("user_id")),
-                new AddressFormat.Cells(row.getString("email"), row.getString("email_typed"), ""),
-                row.getString("name"),
-                new Standing(
+                new Account.Standing(
+                        new TenantId(row.getString("tenant_id")),
+                        new UserId(row.getString("user_id")),
                         Account.State.valueOf(row.getString("state")),
                         Arrays.stream(roles).map(Account.Role::new).collect(Collectors.toSet()),
-                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                        row.getLong("credential_version"),
-                        new Password.Hash(row.getString("password_hash"))));
+                        row.getLong("credential_version")),
+                new AddressFormat.Cells(row.getString("email"), row.getString("email_typed"), ""),
+                row.getString("name"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                new Password.Hash(row.getString("password_hash")));
     }
 
-    Stored stored(AddressFormat addresses) {
-        AddressFormat.Reading reading = addresses.read(tenant, user, address);
-        EmailAddress email = reading.email()
-                .orElseThrow(() -> new AuthUnavailableException(
-                        "the address of user " + user + " of tenant " + tenant + " is " + reading.fault()));
+    Account account(AddressFormat addresses) {
+        AddressFormat.Reading reading = addresses.read(standing.tenant(), standing.id(), address);
+        EmailAddress email = reading.email().orElseThrow(() -> unreadable("is " + reading.fault()));
         try {
-            return new Stored(
-                    new Account(
-                            tenant,
-                            user,
-                            email,
-                            name,
-                            standing.state(),
-                            standing.roles(),
-                            standing.createdAt(),
-                            standing.version()),
-                    standing.hash());
+            return new Account(
+                    standing.tenant(),
+                    standing.id(),
+                    email,
+                    name,
+                    standing.state(),
+                    standing.roles(),
+                    createdAt,
+                    standing.credentialVersion());
         } catch (IllegalArgumentException refused) {
             throw new AuthUnavailableException("the database holds a row that cannot be read", refused);
         }
+    }
+
+    /** An index moved to another row: whoever answers to this address, it is not this account. */
+    Account account(AddressFormat addresses, EmailAddress foundBy) {
+        Account account = account(addresses);
+        if (!account.email().equals(foundBy)) {
+            throw unreadable("is not the one that it is found by");
+        }
+        return account;
+    }
+
+    private AuthUnavailableException unreadable(String fault) {
+        return new AuthUnavailableException(
+                "the address of user " + standing.id() + " of tenant " + standing.tenant() + ' ' + fault);
     }
 }

@@ -1,6 +1,5 @@
 package dev.hardening.auth.jdbc;
 
-import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
@@ -61,8 +60,8 @@ public final class JdbcAccountStore implements AccountStore {
 
     /**
      * Makes a store that seals addresses and need not be closed. An account whose address does not open for its row, or
-     * is not the one that it was found by, is unavailable: such a row was changed by other hands, or its key was disabled
-     * too early.
+     * is not the one that it was found by, is found, but {@link Stored#account} is unavailable: such a row was changed by
+     * other hands, or its key was disabled too early.
      *
      * @param source as for a store without sealing
      * @param sealing what addresses are sealed under
@@ -86,18 +85,17 @@ public final class JdbcAccountStore implements AccountStore {
     @Override
     public Optional<Stored> findForLogin(TenantId tenant, EmailAddress email) {
         List<String> lookups = addresses.lookups(tenant, email);
-        Optional<Stored> found = one(
-                FIND_BY_EMAIL,
-                parameters -> parameters.text(tenant.value()).texts(lookups).texts(lookups));
-        found.map(Stored::account)
-                .filter(account -> !account.email().equals(email))
-                .ifPresent(JdbcAccountStore::refuse);
-        return found;
+        return row(
+                        FIND_BY_EMAIL,
+                        parameters ->
+                                parameters.text(tenant.value()).texts(lookups).texts(lookups))
+                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses, email)));
     }
 
     @Override
     public Optional<Stored> find(TenantId tenant, UserId user) {
-        return one(FIND_BY_ID, parameters -> parameters.text(tenant.value()).text(user.value()));
+        return row(FIND_BY_ID, parameters -> parameters.text(tenant.value()).text(user.value()))
+                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses)));
     }
 
     @Override
@@ -157,17 +155,11 @@ public final class JdbcAccountStore implements AccountStore {
     }
 
     private Optional<Account> write(Draft draft, Account.State state) {
-        return one(insert.sql(), insert.binding(draft, state)).map(Stored::account);
+        return row(insert.sql(), insert.binding(draft, state)).map(row -> row.account(addresses));
     }
 
-    private Optional<Stored> one(String sql, Statements.Binding binding) {
-        return statements.one(sql, AccountRow::of, binding).map(row -> row.stored(addresses));
-    }
-
-    /** An index moved to another row: whoever answers to this address, it is not this account. */
-    private static void refuse(Account account) {
-        throw new AuthUnavailableException("the account of user " + account.id() + " of tenant " + account.tenant()
-                + " is found by an address that is not its own");
+    private Optional<AccountRow> row(String sql, Statements.Binding binding) {
+        return statements.one(sql, AccountRow::of, binding);
     }
 
     private boolean changed(String sql, Statements.Binding binding) {

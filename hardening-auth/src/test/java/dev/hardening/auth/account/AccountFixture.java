@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -37,6 +38,9 @@ final class AccountFixture implements AutoCloseable {
     final List<Notice> mails = new CopyOnWriteArrayList<>();
     final List<AuthEvent> events = new CopyOnWriteArrayList<>();
     final List<String> sessions = new CopyOnWriteArrayList<>();
+    /** Accounts that are found as ever, but whose address does not open. */
+    final Set<EmailAddress> unreadable = ConcurrentHashMap.newKeySet();
+
     volatile Runnable onSession = () -> {};
     volatile String failing = "";
     volatile Consumer<String> onCall = name -> {};
@@ -135,6 +139,12 @@ final class AccountFixture implements AutoCloseable {
         accounts.close();
     }
 
+    private static AccountStore.Stored closed(AccountStore.Stored stored) {
+        return AccountStore.Stored.closed(stored.standing(), stored.hash(), () -> {
+            throw new AuthUnavailableException("the address does not open");
+        });
+    }
+
     private <T> T recording(Class<T> port, T store) {
         return port.cast(Proxy.newProxyInstance(
                 port.getClassLoader(), new Class<?>[] {port}, (proxy, method, arguments) -> {
@@ -144,7 +154,10 @@ final class AccountFixture implements AutoCloseable {
                         throw new AuthUnavailableException("the store is down");
                     }
                     try {
-                        return method.invoke(store, arguments);
+                        Object found = method.invoke(store, arguments);
+                        return method.getName().equals("findForLogin") && unreadable.contains(arguments[1])
+                                ? ((Optional<?>) found).map(stored -> closed((AccountStore.Stored) stored))
+                                : found;
                     } catch (InvocationTargetException thrown) {
                         throw thrown.getCause();
                     }

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 class LoginTest {
     private static final EmailAddress PENDING = EmailAddress.of("pending@example.org");
     private static final EmailAddress DISABLED = EmailAddress.of("disabled@example.org");
+    private static final EmailAddress UNREADABLE = EmailAddress.of("unreadable@example.org");
+    private static final EmailAddress UNREADABLE_PENDING = EmailAddress.of("unreadable.pending@example.org");
     private static final EmailAddress UNKNOWN = EmailAddress.of("unknown@example.org");
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -104,7 +106,10 @@ class LoginTest {
                         LoginFailed.Reason.UNKNOWN_ACCOUNT,
                         LoginFailed.Reason.UNKNOWN_ACCOUNT,
                         LoginFailed.Reason.UNVERIFIED,
-                        LoginFailed.Reason.DISABLED),
+                        LoginFailed.Reason.DISABLED,
+                        LoginFailed.Reason.WRONG_PASSWORD,
+                        LoginFailed.Reason.WRONG_PASSWORD,
+                        LoginFailed.Reason.UNVERIFIED),
                 fixture.events.stream()
                         .map(event -> ((LoginFailed) event).reason())
                         .toList());
@@ -235,6 +240,28 @@ class LoginTest {
     }
 
     @Test
+    @Tag("auth:P10")
+    @Tag("auth:P12")
+    @Tag("ASVS-6.3.8")
+    void authenticate_addressThatDoesNotOpen_isUnavailableToItsOwnerAndThrottledForGuesses() {
+        cohorts();
+        for (int i = 0; i < 20; i++) {
+            assertThrows(AuthUnavailableException.class, () -> fixture.login(UNREADABLE, RIGHT));
+        }
+        LoginFailed told = (LoginFailed) fixture.events.get(fixture.events.size() - 1);
+        assertEquals(LoginFailed.Reason.UNAVAILABLE, told.reason());
+        assertEquals(List.of(), fixture.sessions);
+
+        IntStream.range(0, 5)
+                .forEach(i -> assertEquals(
+                        LoginResult.Kind.REJECTED,
+                        fixture.login(UNREADABLE, WRONG).kind()));
+
+        assertEquals(
+                LoginResult.Kind.THROTTLED, fixture.login(UNREADABLE, WRONG).kind());
+    }
+
+    @Test
     void authenticate_outdatedHash_isRenewedLaterAndStillOpens() {
         fixture.seed(ALICE);
         fixture.hasher.parameters = 2;
@@ -291,6 +318,9 @@ class LoginTest {
         fixture.seed(ALICE);
         fixture.register(PENDING, RIGHT);
         fixture.accountStore.disable(MAIN, fixture.seed(DISABLED).id());
+        fixture.seed(UNREADABLE);
+        fixture.register(UNREADABLE_PENDING, RIGHT);
+        fixture.unreadable.addAll(List.of(UNREADABLE, UNREADABLE_PENDING));
     }
 
     private static List<Attempt> attempts() {
@@ -301,7 +331,10 @@ class LoginTest {
                 new Attempt(MAIN, UNKNOWN, RIGHT),
                 new Attempt(new TenantId("nowhere"), ALICE, RIGHT),
                 new Attempt(MAIN, PENDING, RIGHT),
-                new Attempt(MAIN, DISABLED, RIGHT));
+                new Attempt(MAIN, DISABLED, RIGHT),
+                new Attempt(MAIN, UNREADABLE, WRONG),
+                new Attempt(MAIN, UNREADABLE_PENDING, WRONG),
+                new Attempt(MAIN, UNREADABLE_PENDING, RIGHT));
     }
 
     private record Attempt(TenantId tenant, EmailAddress email, String password) {}

@@ -16,6 +16,7 @@ import dev.hardening.auth.AuthEvent.RegistrationRefused.Reason;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
 import dev.hardening.auth.TenantId;
+import dev.hardening.auth.UserId;
 import dev.hardening.auth.account.AuthNotifier.Notice;
 import dev.hardening.auth.account.Registration.Confirmation;
 import dev.hardening.auth.password.HashingGate;
@@ -220,6 +221,54 @@ class RegistrationTest {
         assertEquals(expected, fixture.during(() -> fixture.register(ALICE, RIGHT)));
         assertEquals(expected, fixture.during(() -> fixture.register(CLOSED, ALICE, RIGHT)));
         assertEquals(expected, fixture.during(() -> fixture.register(new TenantId("nowhere"), ALICE, RIGHT)));
+    }
+
+    @Test
+    @Tag("auth:P10")
+    void register_closedTenantWithAnAddressThatDoesNotOpen_isAcceptedLikeAnyOther() {
+        fixture.accountStore.create(new AccountStore.Draft(
+                CLOSED,
+                new UserId("u1"),
+                ALICE,
+                "Alice",
+                new Password.Hash("1:" + RIGHT),
+                Set.of(),
+                fixture.clock.instant(),
+                fixture.clock.instant()));
+        fixture.unreadable.add(ALICE);
+
+        AccountFixture.Work work = fixture.during(
+                () -> assertEquals(RegistrationResult.Kind.ACCEPTED, fixture.register(CLOSED, ALICE, RIGHT)));
+
+        assertEquals(new AccountFixture.Work(1, 2), work);
+        assertEquals(List.of(), fixture.mailsAfterClose());
+    }
+
+    @Test
+    @Tag("auth:P10")
+    void resend_addressThatDoesNotOpen_answersAlikeSendsNothingAndIsTold() {
+        EmailAddress pending = EmailAddress.of("pending@example.org");
+        fixture.register(pending, RIGHT);
+        fixture.seed(ALICE);
+        fixture.unreadable.addAll(List.of(ALICE, pending));
+        fixture.events.clear();
+
+        for (EmailAddress email : List.of(pending, ALICE)) {
+            AccountFixture.Work work = fixture.during(() ->
+                    assertEquals(RegistrationResult.Kind.ACCEPTED, resend(email).kind()));
+            assertEquals(new AccountFixture.Work(0, 2), work);
+        }
+
+        assertEquals(
+                List.of(
+                        AuthEvent.Kind.REGISTRATION_REFUSED,
+                        AuthEvent.Kind.VERIFICATION_MAIL_REQUESTED,
+                        AuthEvent.Kind.VERIFICATION_MAIL_REQUESTED),
+                fixture.told());
+        AuthEvent.RegistrationRefused told = (AuthEvent.RegistrationRefused) fixture.events.get(0);
+        assertEquals(Reason.ACCOUNT_UNREADABLE, told.reason());
+        assertTrue(told.context().user().isPresent());
+        assertEquals(List.of(Notice.Kind.VERIFY_EMAIL), fixture.mailsAfterClose());
     }
 
     @Test

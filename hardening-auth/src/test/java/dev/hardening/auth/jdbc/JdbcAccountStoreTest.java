@@ -65,7 +65,10 @@ class JdbcAccountStoreTest extends AccountStoreContract {
         POSTGRES.execute("INSERT INTO hardening_auth.accounts VALUES ('main', 'u2', 'no address', 'no address', 'N',"
                 + " 'ACTIVE', '{}', 'hash', 1, '2026-11-22T10:00:00Z', NULL)");
 
-        assertThrows(AuthUnavailableException.class, () -> store().find(new TenantId("main"), new UserId("u2")));
+        AccountStore.Stored stored =
+                store().find(new TenantId("main"), new UserId("u2")).orElseThrow();
+
+        assertThrows(AuthUnavailableException.class, stored::account);
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -147,8 +148,7 @@ class SealedAddressesTest {
                 + " ADD CONSTRAINT accounts_tenant_id_email_key UNIQUE (tenant_id, email)");
 
         for (EmailAddress email : List.of(ALICE, MALLORY)) {
-            var failure = assertThrows(AuthUnavailableException.class, () -> store.findForLogin(MAIN, email));
-            assertSaysNothing(failure);
+            assertSaysNothing(refused(store.findForLogin(MAIN, email)));
         }
     }
 
@@ -157,10 +157,10 @@ class SealedAddressesTest {
     void find_wholeRowUnderAnotherIdOrTenant_isRefused() {
         store.create(draft("u1", ALICE));
         POSTGRES.execute("UPDATE hardening_auth.accounts SET user_id = 'u2'");
-        assertThrows(AuthUnavailableException.class, () -> store.find(MAIN, U2));
+        refused(store.find(MAIN, U2));
 
         POSTGRES.execute("UPDATE hardening_auth.accounts SET user_id = 'u1', tenant_id = 'other'");
-        assertThrows(AuthUnavailableException.class, () -> store.find(OTHER, U1));
+        refused(store.find(OTHER, U1));
 
         POSTGRES.execute("UPDATE hardening_auth.accounts SET tenant_id = 'main'");
         assertEquals(ALICE, found(U1).email(), "back in its place it opens");
@@ -173,17 +173,23 @@ class SealedAddressesTest {
         POSTGRES.execute("UPDATE hardening_auth.accounts SET email = 'mallory@example.net',"
                 + " email_typed = 'mallory@example.net', email_keys = ''");
 
-        assertSaysNothing(assertThrows(AuthUnavailableException.class, () -> store.find(MAIN, U1)));
+        assertSaysNothing(refused(store.find(MAIN, U1)));
         assertEquals(Optional.empty(), store.findForLogin(MAIN, MALLORY));
     }
 
     @Test
-    void find_damagedRow_leavesOthersAlone() {
+    @Tag("auth:P10")
+    void find_damagedRow_givesWhatAPasswordIsCheckedAgainstAndLeavesOthersAlone() {
         store.create(draft("u1", ALICE));
         store.create(draft("u2", MALLORY));
         POSTGRES.execute("UPDATE hardening_auth.accounts SET email_typed = 'A' || email_typed WHERE user_id = 'u1'");
 
-        assertThrows(AuthUnavailableException.class, () -> store.findForLogin(MAIN, ALICE));
+        AccountStore.Stored damaged = store.findForLogin(MAIN, ALICE).orElseThrow();
+        assertEquals(HASH, damaged.hash());
+        assertEquals(
+                new Account.Standing(MAIN, U1, Account.State.ACTIVE, Set.of(Account.Role.STUDENT), 1),
+                damaged.standing());
+        assertThrows(AuthUnavailableException.class, damaged::account);
         assertEquals(MALLORY, found(U2).email());
         assertEquals(
                 U2, store.findForLogin(MAIN, MALLORY).orElseThrow().account().id());
@@ -199,7 +205,7 @@ class SealedAddressesTest {
 
         fixture.ring.unsafeDisableNow(before);
 
-        var failure = assertThrows(AuthUnavailableException.class, () -> store.findForLogin(MAIN, ALICE));
+        var failure = refused(store.findForLogin(MAIN, ALICE));
         assertTrue(failure.getMessage().contains(before), failure.getMessage());
         assertSaysNothing(failure);
         assertEquals(1, fixture.column("user_id").size());
@@ -224,7 +230,7 @@ class SealedAddressesTest {
         fixture.plain().create(draft("u1", ALICE));
 
         assertEquals(Optional.empty(), store.findForLogin(MAIN, ALICE));
-        assertThrows(AuthUnavailableException.class, () -> store.find(MAIN, U1));
+        refused(store.find(MAIN, U1));
         AccountStore lenient = fixture.store(fixture.sealing(FIRST).allowPlain());
         assertEquals(
                 U1, lenient.findForLogin(MAIN, ALICE).orElseThrow().account().id());
@@ -286,7 +292,7 @@ class SealedAddressesTest {
     void plainStore_sealedRow_isUnavailableAndNeverReadAsAnAddress() {
         store.create(draft("u1", ALICE));
 
-        assertThrows(AuthUnavailableException.class, () -> fixture.plain().find(MAIN, U1));
+        refused(fixture.plain().find(MAIN, U1));
         assertEquals(Optional.empty(), fixture.plain().findForLogin(MAIN, ALICE));
     }
 
@@ -301,8 +307,10 @@ class SealedAddressesTest {
         fixture.store(fixture.sealing(FIRST)).create(draft("u2", EmailAddress.of("previous@example.org")));
         fixture.store(sealing).create(draft("u3", EmailAddress.of("present@example.org")));
         fixture.store(sealing).register(draft("u4", EmailAddress.of("unproved@example.org")));
+        fixture.store(sealing).create(draft("u5", EmailAddress.of("unreadable@example.org")));
+        POSTGRES.execute("UPDATE hardening_auth.accounts SET email_typed = 'A' || email_typed WHERE user_id = 'u5'");
 
-        for (String name : List.of("plain", "previous", "present", "unproved", "unknown")) {
+        for (String name : List.of("plain", "previous", "present", "unproved", "unreadable", "unknown")) {
             EmailAddress email = EmailAddress.of(name + "@example.org");
             assertEquals(1, statementsOf(statements, () -> counted.findForLogin(MAIN, email)), name);
             assertEquals(1, statementsOf(statements, () -> counted.register(draft("x-" + name, email))), name);
@@ -372,7 +380,7 @@ class SealedAddressesTest {
         fixture.store(SealedAddresses.of(Sealer.of(other), FIRST)).create(draft("u1", ALICE));
         down.set(true);
 
-        var failure = assertThrows(AuthUnavailableException.class, () -> mine.find(MAIN, U1));
+        var failure = refused(mine.find(MAIN, U1));
 
         assertEquals("the keys of the addresses cannot be read", failure.getMessage());
     }
@@ -386,6 +394,10 @@ class SealedAddressesTest {
     private static void assertSaysNothing(Throwable failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         assertFalse(message.contains("alice") || message.contains("mallory") || message.contains("@"), message);
+    }
+
+    private static AuthUnavailableException refused(Optional<AccountStore.Stored> found) {
+        return assertThrows(AuthUnavailableException.class, found.orElseThrow()::account);
     }
 
     private Account found(UserId user) {
