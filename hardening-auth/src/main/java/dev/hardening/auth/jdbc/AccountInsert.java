@@ -12,7 +12,7 @@ import java.util.List;
  * <p>An unproved account of the same address is replaced and takes over the new id, since a sealed address opens for one
  * id alone; nothing but a link that is dead from now on referred to the old one.
  *
- * <p>The unique column alone does not see an account that stands under an older key or in the clear. Where addresses are
+ * <p>The unique column alone does not see an account that stands under another key or in the clear. Where addresses are
  * sealed the statement therefore locks such rows, which shows them as they are now and not as its snapshot has them,
  * removes unproved ones, and inserts nothing where one is proved.
  */
@@ -28,16 +28,16 @@ final class AccountInsert {
             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)" + REPLACE.replace("%s", "");
 
     private static final String SEALED =
-            "WITH older AS (SELECT tenant_id, user_id, state, credential_version, created_at"
+            "WITH others AS (SELECT tenant_id, user_id, state, credential_version, created_at"
                     + " FROM hardening_auth.accounts WHERE tenant_id = ? AND email = ANY (?) FOR UPDATE),"
-                    + " gone AS (DELETE FROM hardening_auth.accounts AS account USING older"
-                    + " WHERE older.state = 'UNVERIFIED' AND account.tenant_id = older.tenant_id"
-                    + " AND account.user_id = older.user_id RETURNING older.credential_version, older.created_at)"
+                    + " gone AS (DELETE FROM hardening_auth.accounts AS account USING others"
+                    + " WHERE others.state = 'UNVERIFIED' AND account.tenant_id = others.tenant_id"
+                    + " AND account.user_id = others.user_id RETURNING others.credential_version, others.created_at)"
                     + " INSERT INTO hardening_auth.accounts AS known (email_keys, tenant_id, user_id, email, email_typed, name,"
                     + " state, roles, password_hash, pending_until, created_at, credential_version)"
                     + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT min(created_at) FROM gone), ?),"
                     + " coalesce((SELECT max(credential_version) FROM gone), 0) + 1"
-                    + " WHERE NOT EXISTS (SELECT 1 FROM older WHERE state <> 'UNVERIFIED')"
+                    + " WHERE NOT EXISTS (SELECT 1 FROM others WHERE state <> 'UNVERIFIED')"
                     + REPLACE.replace("%s", " email_keys = excluded.email_keys,");
 
     private final AddressFormat addresses;
@@ -63,10 +63,10 @@ final class AccountInsert {
     /** Seals before there is a connection: the ring may need one to read its store. */
     Statements.Binding binding(Draft draft, Account.State state) {
         Cells cells = addresses.cells(draft.tenant(), draft.id(), draft.email());
-        List<String> older = sealed ? addresses.older(draft.tenant(), draft.email()) : List.of();
+        List<String> others = sealed ? addresses.others(draft.tenant(), draft.email()) : List.of();
         return parameters -> {
             if (sealed) {
-                parameters.text(draft.tenant().value()).texts(older).text(cells.keys());
+                parameters.text(draft.tenant().value()).texts(others).text(cells.keys());
             }
             bind(parameters, draft, cells, state);
         };

@@ -35,7 +35,7 @@ final class AddressBatch {
             AddressFormat.Reading reading = addresses.read(row.tenant(), row.user(), row.cells());
             reading.email()
                     .ifPresentOrElse(
-                            email -> changes.add(new Change(row, addresses.cells(row.tenant(), row.user(), email))),
+                            email -> changes.add(new Change(row, addresses.renewed(row, email))),
                             () -> fail(row.key(), reading.fault()));
         });
         write(changes);

@@ -11,11 +11,11 @@ interface AddressFormat {
     /** What to write for an account. */
     Cells cells(TenantId tenant, UserId user, EmailAddress email);
 
-    /** What rows that count are found by; what would be written now comes first. */
+    /** What rows that count are found by; the newest form comes first. */
     List<String> lookups(TenantId tenant, EmailAddress email);
 
-    /** What else an account of the address may stand under, of which there must not be a second one. */
-    List<String> older(TenantId tenant, EmailAddress email);
+    /** What an account of the address may stand under but what is written now; there must not be a second one. */
+    List<String> others(TenantId tenant, EmailAddress email);
 
     /** Reads an address back, if it was written for this row. */
     Reading read(TenantId tenant, UserId user, Cells cells);

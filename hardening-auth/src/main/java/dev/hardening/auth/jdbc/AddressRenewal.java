@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 /**
  * Brings addresses up to date that are in the clear, sealed by a key that is no longer ACTIVE, or indexed by the secret
  * of before. Those keys may be disabled, and that secret forgotten, once a run is {@link Progress#complete} that began one
- * propagation time of the ring after the promotion, or after the last process took the new secret.
+ * propagation time of the ring after the promotion, or after the last process took the new secret for its own.
  *
  * <p>A row is written only while it is as it was read, so accounts may be used and other processes may renew meanwhile,
  * and a run that was cut off is simply repeated. A row that fails stays as it is, is counted, and comes again after all
@@ -53,7 +53,7 @@ public final class AddressRenewal {
         if (batch < 1) {
             throw new IllegalArgumentException("batch must be positive, got " + batch);
         }
-        String keys = addresses.keysOfNow();
+        List<String> keys = addresses.keysOfNow();
         boolean fromFirst = last.equals(AccountKey.FIRST);
         List<Row> due = rows.due(keys, last, batch);
         if (due.isEmpty() && !fromFirst) {

@@ -13,7 +13,8 @@ import java.util.function.Function;
 /** The statements of {@link AddressRenewal}; each is a transaction of its own, and none writes a row that was changed. */
 final class AddressRows {
     private static final String DUE = "SELECT tenant_id, user_id, email, email_typed, email_keys"
-            + " FROM hardening_auth.accounts WHERE (email_keys < ? OR email_keys > ?) AND (tenant_id, user_id) > (?, ?)"
+            + " FROM hardening_auth.accounts WHERE (email_keys < ? OR (email_keys > ? AND email_keys < ?) OR email_keys > ?)"
+            + " AND (tenant_id, user_id) > (?, ?)"
             + " ORDER BY tenant_id, user_id LIMIT ?";
 
     private static final String CHANGES = "unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
@@ -106,14 +107,16 @@ final class AddressRows {
         }
     }
 
-    /** The next rows that name other keys than these, in the order of the primary key. */
-    List<Row> due(String keys, AccountKey after, int batch) {
+    /** The next rows that name other keys than these, one or two in their order, in the order of the primary key. */
+    List<Row> due(List<String> keys, AccountKey after, int batch) {
         return statements.all(
                 DUE,
                 Row::of,
                 parameters -> parameters
-                        .text(keys)
-                        .text(keys)
+                        .text(keys.get(0))
+                        .text(keys.get(0))
+                        .text(keys.get(keys.size() - 1))
+                        .text(keys.get(keys.size() - 1))
                         .text(after.tenant())
                         .text(after.user())
                         .number(batch));

@@ -18,7 +18,7 @@ final class PlainAddressFormat implements AddressFormat {
     }
 
     @Override
-    public List<String> older(TenantId tenant, EmailAddress email) {
+    public List<String> others(TenantId tenant, EmailAddress email) {
         return List.of();
     }
 

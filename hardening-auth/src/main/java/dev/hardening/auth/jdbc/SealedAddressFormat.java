@@ -22,22 +22,44 @@ final class SealedAddressFormat implements AddressFormat {
     private static final int KEY_MARK = 11;
 
     private final FieldCipher cipher;
-    private final BlindIndex index;
+    private final Marked present;
+    private final Optional<Marked> next;
     private final boolean plainToo;
-    private final String indexKey;
 
-    SealedAddressFormat(FieldCipher cipher, BlindIndex index, boolean plainToo) {
+    SealedAddressFormat(FieldCipher cipher, BlindIndex present, Optional<BlindIndex> next, boolean plainToo) {
         this.cipher = cipher;
-        this.index = index;
+        this.present = Marked.of(present);
+        this.next = next.map(Marked::of);
         this.plainToo = plainToo;
-        // No tenant has an empty name, so this tells keys apart and says nothing of any address.
-        indexKey = index.index("", "the key of this index").substring(0, KEY_MARK);
+    }
+
+    /** An index, and what stands for its key beside what it wrote. */
+    private record Marked(BlindIndex index, String mark) {
+        /** No tenant has an empty name, so the mark tells keys apart and says nothing of any address. */
+        static Marked of(BlindIndex index) {
+            return new Marked(index, index.index("", "the key of this index").substring(0, KEY_MARK));
+        }
+
+        String lookup(TenantId tenant, EmailAddress email) {
+            return PREFIX + index.index(tenant.value(), email.canonical());
+        }
     }
 
     @Override
     public Cells cells(TenantId tenant, UserId user, EmailAddress email) {
+        return cells(tenant, user, email, present);
+    }
+
+    /** What to write for an account that is there: under the next secret where it is already, or else the present one. */
+    Cells renewed(AddressRows.Row row, EmailAddress email) {
+        Marked index = next.filter(after -> row.cells().lookup().equals(after.lookup(row.tenant(), email)))
+                .orElse(present);
+        return cells(row.tenant(), row.user(), email, index);
+    }
+
+    private Cells cells(TenantId tenant, UserId user, EmailAddress email, Marked index) {
         String sealed = available(() -> cipher.within(tenant.value()).seal(user.value(), email.asTyped()));
-        return new Cells(PREFIX + index.index(tenant.value(), email.canonical()), sealed, keys(sealed));
+        return new Cells(index.lookup(tenant, email), sealed, keys(sealed, index));
     }
 
     @Override
@@ -49,11 +71,11 @@ final class SealedAddressFormat implements AddressFormat {
     }
 
     @Override
-    public List<String> older(TenantId tenant, EmailAddress email) {
-        List<String> indexes = indexes(tenant, email);
-        List<String> older = new ArrayList<>(indexes.subList(1, indexes.size()));
-        older.add(email.canonical());
-        return older;
+    public List<String> others(TenantId tenant, EmailAddress email) {
+        List<String> others = new ArrayList<>(indexes(tenant, email));
+        others.remove(present.lookup(tenant, email));
+        others.add(email.canonical());
+        return others;
     }
 
     @Override
@@ -61,20 +83,26 @@ final class SealedAddressFormat implements AddressFormat {
         return cells.lookup().startsWith(PREFIX) ? opened(tenant, user, cells.text()) : plain(cells);
     }
 
-    /** What {@code email_keys} of a row written now would be. */
-    String keysOfNow() {
-        return keys(available(() -> cipher.seal("", "")));
-    }
-
-    private List<String> indexes(TenantId tenant, EmailAddress email) {
-        return index.indexes(tenant.value(), email.canonical()).stream()
-                .map(PREFIX::concat)
+    /** What {@code email_keys} of a row that needs no renewal may be, in their order; at most two. */
+    List<String> keysOfNow() {
+        String sealed = available(() -> cipher.seal("", ""));
+        return Stream.concat(Stream.of(present), next.stream())
+                .map(index -> keys(sealed, index))
+                .sorted()
                 .toList();
     }
 
-    private String keys(String sealed) {
+    private List<String> indexes(TenantId tenant, EmailAddress email) {
+        return Stream.concat(
+                        next.stream().map(after -> after.lookup(tenant, email)),
+                        present.index().indexes(tenant.value(), email.canonical()).stream()
+                                .map(PREFIX::concat))
+                .toList();
+    }
+
+    private static String keys(String sealed, Marked index) {
         String keyId = Sealer.keyIdOf(Base64.getUrlDecoder().decode(sealed)).orElseThrow();
-        return keyId + ':' + indexKey;
+        return keyId + ':' + index.mark();
     }
 
     private Reading opened(TenantId tenant, UserId user, String text) {

@@ -5,6 +5,7 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.seal.BlindIndex;
 import dev.hardening.secrets.seal.Sealer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Says that a {@link JdbcAccountStore} seals the addresses of its accounts, and under what.
@@ -20,11 +21,13 @@ public final class SealedAddresses {
 
     private final Sealer sealer;
     private final BlindIndex index;
+    private final Optional<BlindIndex> next;
     private final boolean plainToo;
 
-    private SealedAddresses(Sealer sealer, BlindIndex index, boolean plainToo) {
+    private SealedAddresses(Sealer sealer, BlindIndex index, Optional<BlindIndex> next, boolean plainToo) {
         this.sealer = sealer;
         this.index = index;
+        this.next = next;
         this.plainToo = plainToo;
     }
 
@@ -37,20 +40,31 @@ public final class SealedAddresses {
      * @throws SecretsConfigurationException if the secret is too short
      */
     public static SealedAddresses of(Sealer sealer, Secret indexSecret) {
-        return new SealedAddresses(
-                Objects.requireNonNull(sealer, "sealer"), BlindIndex.of(indexSecret, TABLE, "email"), false);
+        return new SealedAddresses(Objects.requireNonNull(sealer, "sealer"), of(indexSecret), Optional.empty(), false);
     }
 
     /**
-     * Also finds what stands under another secret: the one of before, or, while the processes of an installation change
-     * over one by one, the one of after.
+     * Also finds what stands under the secret of before, and lets the renewal bring it under the present one.
      *
      * @param indexSecret at least 32 bytes; needed only during this call
      * @return the same with that secret for look-ups
      * @throws SecretsConfigurationException if the secret is too short
      */
     public SealedAddresses orPrevious(Secret indexSecret) {
-        return new SealedAddresses(sealer, index.orPrevious(indexSecret), plainToo);
+        return new SealedAddresses(sealer, index.orPrevious(indexSecret), next, plainToo);
+    }
+
+    /**
+     * Also finds what other processes already write under the secret of after, and leaves it there: for all processes of
+     * an installation before the first of them changes over. With {@link #orPrevious} instead, the renewals of the two
+     * sides would bring the same rows back and forth.
+     *
+     * @param indexSecret at least 32 bytes; needed only during this call
+     * @return the same with that secret, in place of another next one, for look-ups
+     * @throws SecretsConfigurationException if the secret is too short
+     */
+    public SealedAddresses orNext(Secret indexSecret) {
+        return new SealedAddresses(sealer, index, Optional.of(of(indexSecret)), plainToo);
     }
 
     /**
@@ -61,10 +75,14 @@ public final class SealedAddresses {
      * @return the same with rows in the clear accepted
      */
     public SealedAddresses allowPlain() {
-        return new SealedAddresses(sealer, index, true);
+        return new SealedAddresses(sealer, index, next, true);
     }
 
     SealedAddressFormat format() {
-        return new SealedAddressFormat(sealer.field(TABLE, "email_typed"), index, plainToo);
+        return new SealedAddressFormat(sealer.field(TABLE, "email_typed"), index, next, plainToo);
+    }
+
+    private static BlindIndex of(Secret indexSecret) {
+        return BlindIndex.of(indexSecret, TABLE, "email");
     }
 }
