@@ -5,6 +5,7 @@ import dev.hardening.auth.jdbc.AddressRows.AccountKey;
 import dev.hardening.auth.jdbc.AddressRows.Row;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /**
@@ -22,6 +23,7 @@ import javax.sql.DataSource;
 public final class AddressRenewal {
     private final AddressRows rows;
     private final SealedAddressFormat addresses;
+    private final ReentrantLock turn = new ReentrantLock();
     private AccountKey last = AccountKey.FIRST;
 
     private AddressRenewal(AddressRows rows, SealedAddressFormat addresses) {
@@ -49,10 +51,19 @@ public final class AddressRenewal {
      * @return what was done; {@link Progress#changed} is 0 where nothing could be done
      * @throws AuthUnavailableException if the store or the ring does not answer; the same rows come again
      */
-    public synchronized Progress run(int batch) {
+    public Progress run(int batch) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch must be positive, got " + batch);
         }
+        turn.lock();
+        try {
+            return next(batch);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Progress next(int batch) {
         List<String> keys = addresses.keysOfNow();
         boolean fromFirst = last.equals(AccountKey.FIRST);
         List<Row> due = rows.due(keys, last, batch);

@@ -24,6 +24,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -301,6 +303,17 @@ class AddressRenewalTest {
         }
         assertTrue(fixture.column("email_keys").stream().allMatch(keys -> keys.startsWith(before)));
         assertEquals(whole(2, 0, 0), mine.run(10));
+    }
+
+    @Test
+    void run_monitorHeldByAnother_doesNotWaitForIt() throws Exception {
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST));
+        FutureTask<Progress> run = new FutureTask<>(() -> renewal.run(1));
+        synchronized (renewal) {
+            new Thread(run).start();
+
+            assertEquals(NOTHING, run.get(10, TimeUnit.SECONDS), "no monitor, which would pin a virtual thread");
+        }
     }
 
     @Test
