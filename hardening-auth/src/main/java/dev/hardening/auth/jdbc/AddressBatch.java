@@ -1,5 +1,6 @@
 package dev.hardening.auth.jdbc;
 
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.jdbc.AddressRenewal.Progress;
 import dev.hardening.auth.jdbc.AddressRows.AccountKey;
 import dev.hardening.auth.jdbc.AddressRows.Change;
@@ -7,6 +8,7 @@ import dev.hardening.auth.jdbc.AddressRows.Row;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +31,8 @@ final class AddressBatch {
         this.due = due;
     }
 
-    void renew() {
+    /** Renews what can be; where a row alone took too long, says which, and those behind it were not tried. */
+    Optional<AccountKey> renew(AddressPace pace) {
         List<Change> changes = new ArrayList<>();
         due.forEach(row -> {
             AddressFormat.Reading reading = addresses.read(row.tenant(), row.user(), row.cells());
@@ -38,7 +41,7 @@ final class AddressBatch {
                             email -> changes.add(new Change(row, addresses.renewed(row, email))),
                             () -> fail(row.key(), reading.fault()));
         });
-        write(changes);
+        return write(changes, pace);
     }
 
     /** Says what was done, and logs the first failure. */
@@ -47,6 +50,34 @@ final class AddressBatch {
             LOG.warn("{} addresses could not be renewed; for one, {}", failures.size(), failures.get(0));
         }
         return new Progress(renewed, removed, failures.size(), due.size() - settled.size(), whole);
+    }
+
+    private Optional<AccountKey> write(List<Change> changes, AddressPace pace) {
+        int done = 0;
+        while (done < changes.size()) {
+            List<Change> part = changes.subList(done, done + pace.of(changes.size() - done));
+            if (inTime(part)) {
+                pace.wentThrough(part.size());
+                done += part.size();
+            } else if (part.size() > 1) {
+                pace.ranOut(part.size());
+            } else {
+                return Optional.of(part.get(0).key());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean inTime(List<Change> part) {
+        try {
+            write(unsettled(part));
+            return true;
+        } catch (AuthUnavailableException failure) {
+            if (!Statements.ranOutOfTime(failure)) {
+                throw failure;
+            }
+            return false;
+        }
     }
 
     private void write(List<Change> changes) {

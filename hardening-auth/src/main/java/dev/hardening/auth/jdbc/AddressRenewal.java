@@ -5,6 +5,7 @@ import dev.hardening.auth.jdbc.AddressRows.AccountKey;
 import dev.hardening.auth.jdbc.AddressRows.Row;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
@@ -18,12 +19,15 @@ import javax.sql.DataSource;
  * others; the log names the first of a run by its ids. Where an address has two accounts, because two processes did not
  * know each other's secrets, an unproved one is removed; two proved ones fail, and are a person's to resolve.
  *
- * <p>Works on the caller's thread, one run at a time: a query, and for what it finds one statement more.
+ * <p>Works on the caller's thread, one run at a time: a query, and for what it finds one statement more. Where that one
+ * runs out of its 2 s, it is tried with half of the rows, and so on; a row that alone takes too long is left, and ends the
+ * run.
  */
 public final class AddressRenewal {
     private final AddressRows rows;
     private final SealedAddressFormat addresses;
     private final ReentrantLock turn = new ReentrantLock();
+    private final AddressPace pace = new AddressPace();
     private AccountKey last = AccountKey.FIRST;
 
     private AddressRenewal(AddressRows rows, SealedAddressFormat addresses) {
@@ -66,16 +70,16 @@ public final class AddressRenewal {
     private Progress next(int batch) {
         List<String> keys = addresses.keysOfNow();
         boolean fromFirst = last.equals(AccountKey.FIRST);
-        List<Row> due = rows.due(keys, last, batch);
-        if (due.isEmpty() && !fromFirst) {
-            fromFirst = true;
-            due = rows.due(keys, AccountKey.FIRST, batch);
-        }
-        boolean toTheEnd = due.size() < batch;
+        List<Row> rest = rows.due(keys, last, batch);
+        boolean again = rest.isEmpty() && !fromFirst;
+        List<Row> due = again ? rows.due(keys, AccountKey.FIRST, batch) : rest;
         AddressBatch work = new AddressBatch(rows, addresses, due);
-        work.renew();
-        last = toTheEnd ? AccountKey.FIRST : due.get(due.size() - 1).key();
-        return work.progress(fromFirst && toTheEnd);
+        Optional<AccountKey> stopped = work.renew(pace);
+        boolean toTheEnd = stopped.isEmpty() && due.size() < batch;
+        last = toTheEnd
+                ? AccountKey.FIRST
+                : stopped.orElseGet(() -> due.get(due.size() - 1).key());
+        return work.progress((fromFirst || again) && toTheEnd);
     }
 
     /**

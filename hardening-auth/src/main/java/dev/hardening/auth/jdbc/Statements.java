@@ -22,6 +22,8 @@ final class Statements {
     private static final int TIMEOUT_SECONDS = 2;
     /** Connection, authorisation, rollback, syntax and names, resources, locks, intervention of an operator, the system. */
     private static final Set<String> QUOTES_NO_ROW = Set.of("08", "28", "40", "42", "53", "55", "57", "58");
+
+    private static final Set<String> OUT_OF_TIME = Set.of("57014", "55P03");
     // Later than the query timeout, so that a server that is there ends the statement and the connection lives on.
     private static final NetworkTimeout NETWORK = new NetworkTimeout(Duration.ofSeconds(3));
 
@@ -67,9 +69,19 @@ final class Statements {
 
     /** Whether the statement did nothing because of other rows or other transactions. */
     static boolean collided(AuthUnavailableException failure) {
-        return failure.getCause() instanceof SQLException cause
-                && cause.getSQLState() != null
-                && (cause.getSQLState().startsWith("23") || cause.getSQLState().startsWith("40"));
+        String state = state(failure);
+        return state.startsWith("23") || state.startsWith("40");
+    }
+
+    /** Whether a server that is there ended the statement because it took too long, or waited too long for a lock. */
+    static boolean ranOutOfTime(AuthUnavailableException failure) {
+        return OUT_OF_TIME.contains(state(failure));
+    }
+
+    private static String state(AuthUnavailableException failure) {
+        return failure.getCause() instanceof SQLException cause && cause.getSQLState() != null
+                ? cause.getSQLState()
+                : "";
     }
 
     private <T> T run(String sql, Binding binding, Work<T> work) {

@@ -306,6 +306,59 @@ class AddressRenewalTest {
     }
 
     @Test
+    void run_statementThatRunsOutOfTime_isTriedInHalves() {
+        clear(20);
+        SealedAddresses sealing = fixture.sealing(FIRST).allowPlain();
+        AddressRenewal renewal = fixture.renewal(sealing);
+        outOfTimeOver(3);
+        try {
+            assertEquals(part(16, 0, 0), renewal.run(16));
+            assertEquals(part(4, 0, 0), renewal.run(16));
+        } finally {
+            inTime();
+        }
+        assertTrue(renewal.run(16).complete());
+        clear(10);
+        assertEquals(whole(10, 0, 0), renewal.run(16));
+    }
+
+    @Test
+    void run_rowThatAloneRunsOutOfTime_isLeftAndNotInTheWay() {
+        clear(4);
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST).allowPlain());
+        outOfTimeOver(0);
+        try {
+            assertEquals(new Progress(0, 0, 0, 4, false), renewal.run(10));
+        } finally {
+            inTime();
+        }
+
+        assertEquals(part(3, 0, 0), renewal.run(10));
+        assertEquals(whole(1, 0, 0), renewal.run(10));
+        assertEquals(NOTHING, renewal.run(10));
+    }
+
+    private static void clear(int rows) {
+        POSTGRES.execute("INSERT INTO hardening_auth.accounts SELECT 'main', gen_random_uuid(), md5(random()::text)"
+                + " || '@example.org', 'typed@example.org', 'N', 'ACTIVE', '{student}', 'hash', 1, now(), NULL"
+                + " FROM generate_series(1, " + rows + "); UPDATE hardening_auth.accounts SET email_typed = email"
+                + " WHERE email_keys = ''");
+    }
+
+    /** Lets the server end statements that change more rows than so many, as it does after 2 s. */
+    private static void outOfTimeOver(int rows) {
+        POSTGRES.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " IF (SELECT count(*) FROM changed) > " + rows + " THEN"
+                + " RAISE EXCEPTION 'too slow' USING ERRCODE = '57014'; END IF; RETURN NULL; END $$;"
+                + " CREATE TRIGGER slow AFTER UPDATE ON hardening_auth.accounts REFERENCING NEW TABLE AS changed"
+                + " FOR EACH STATEMENT EXECUTE FUNCTION slow()");
+    }
+
+    private static void inTime() {
+        POSTGRES.execute("DROP TRIGGER slow ON hardening_auth.accounts; DROP FUNCTION slow");
+    }
+
+    @Test
     void run_monitorHeldByAnother_doesNotWaitForIt() throws Exception {
         AddressRenewal renewal = fixture.renewal(fixture.sealing(FIRST));
         FutureTask<Progress> run = new FutureTask<>(() -> renewal.run(1));
