@@ -42,9 +42,9 @@ record AccountRow(
                 new Password.Hash(row.getString("password_hash")));
     }
 
-    Account account(AddressFormat addresses) {
+    Account account(AddressFormat addresses, UnreadableRows unreadable) {
         AddressFormat.Reading reading = addresses.read(standing.tenant(), standing.id(), address);
-        EmailAddress email = reading.email().orElseThrow(() -> unreadable("is " + reading.fault()));
+        EmailAddress email = reading.email().orElseThrow(() -> unreadable.tell(standing, reading.fault()));
         try {
             return new Account(
                     standing.tenant(),
@@ -61,16 +61,11 @@ record AccountRow(
     }
 
     /** An index moved to another row: whoever answers to this address, it is not this account. */
-    Account account(AddressFormat addresses, EmailAddress foundBy) {
-        Account account = account(addresses);
+    Account account(AddressFormat addresses, UnreadableRows unreadable, EmailAddress foundBy) {
+        Account account = account(addresses, unreadable);
         if (!account.email().equals(foundBy)) {
-            throw unreadable("is not the one that it is found by");
+            throw unreadable.tell(standing, "not the one that it is found by");
         }
         return account;
-    }
-
-    private AuthUnavailableException unreadable(String fault) {
-        return new AuthUnavailableException(
-                "the address of user " + standing.id() + " of tenant " + standing.tenant() + ' ' + fault);
     }
 }

@@ -113,6 +113,6 @@ final class AddressBatch {
 
     private void fail(AccountKey key, String fault) {
         settled.add(key);
-        failures.add("the address of user " + key.user() + " of tenant " + key.tenant() + " is " + fault);
+        failures.add(AddressRows.fault(key, fault));
     }
 }

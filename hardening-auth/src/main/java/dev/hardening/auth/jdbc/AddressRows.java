@@ -107,6 +107,11 @@ final class AddressRows {
         }
     }
 
+    /** How an address that is of no use is spoken of. */
+    static String fault(AccountKey key, String fault) {
+        return "the address of user " + key.user() + " of tenant " + key.tenant() + " is " + fault;
+    }
+
     /** The next rows that name other keys than these, one or two in their order, in the order of the primary key. */
     List<Row> due(List<String> keys, AccountKey after, int batch) {
         return statements.all(

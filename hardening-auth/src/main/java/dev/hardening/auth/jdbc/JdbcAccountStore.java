@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 
 /**
@@ -44,6 +45,7 @@ public final class JdbcAccountStore implements AccountStore {
     private final Statements statements;
     private final AddressFormat addresses;
     private final AccountInsert insert;
+    private final UnreadableRows unreadable;
 
     /**
      * Makes a store that keeps addresses in the clear and need not be closed.
@@ -56,20 +58,26 @@ public final class JdbcAccountStore implements AccountStore {
         statements = new Statements(Objects.requireNonNull(source, "source"));
         addresses = new PlainAddressFormat();
         insert = AccountInsert.plain(addresses);
+        unreadable = new UnreadableRows(System::nanoTime);
     }
 
     /**
      * Makes a store that seals addresses and need not be closed. An account whose address does not open for its row, or
      * is not the one that it was found by, is found, but {@link Stored#account} is unavailable: such a row was changed by
-     * other hands, or its key was disabled too early.
+     * other hands, or its key was disabled too early. The log names it by its ids, once an hour.
      *
      * @param source as for a store without sealing
      * @param sealing what addresses are sealed under
      */
     public JdbcAccountStore(DataSource source, SealedAddresses sealing) {
+        this(source, sealing, System::nanoTime);
+    }
+
+    JdbcAccountStore(DataSource source, SealedAddresses sealing, LongSupplier ticker) {
         statements = new Statements(Objects.requireNonNull(source, "source"));
         addresses = Objects.requireNonNull(sealing, "sealing").format();
         insert = AccountInsert.sealed(addresses);
+        unreadable = new UnreadableRows(ticker);
     }
 
     @Override
@@ -89,13 +97,13 @@ public final class JdbcAccountStore implements AccountStore {
                         FIND_BY_EMAIL,
                         parameters ->
                                 parameters.text(tenant.value()).texts(lookups).texts(lookups))
-                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses, email)));
+                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses, unreadable, email)));
     }
 
     @Override
     public Optional<Stored> find(TenantId tenant, UserId user) {
         return row(FIND_BY_ID, parameters -> parameters.text(tenant.value()).text(user.value()))
-                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses)));
+                .map(row -> Stored.closed(row.standing(), row.hash(), () -> row.account(addresses, unreadable)));
     }
 
     @Override
@@ -155,7 +163,7 @@ public final class JdbcAccountStore implements AccountStore {
     }
 
     private Optional<Account> write(Draft draft, Account.State state) {
-        return row(insert.sql(), insert.binding(draft, state)).map(row -> row.account(addresses));
+        return row(insert.sql(), insert.binding(draft, state)).map(row -> row.account(addresses, unreadable));
     }
 
     private Optional<AccountRow> row(String sql, Statements.Binding binding) {

@@ -27,7 +27,12 @@ import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.secrets.ring.RingStore;
 import dev.hardening.secrets.seal.Sealer;
+import dev.hardening.testing.FakeTicker;
 import dev.hardening.testing.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -42,6 +47,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -209,6 +216,34 @@ class SealedAddressesTest {
         assertTrue(failure.getMessage().contains(before), failure.getMessage());
         assertSaysNothing(failure);
         assertEquals(1, fixture.column("user_id").size());
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void account_thatDoesNotOpen_isLoggedByItsIdsOnceAnHour() {
+        FakeTicker ticker = FakeTicker.create();
+        AccountStore watched = new JdbcAccountStore(POSTGRES.dataSource(), fixture.sealing(FIRST), ticker);
+        watched.create(draft("u1", ALICE));
+        watched.create(draft("u2", MALLORY));
+        String key = fixture.rotate();
+        fixture.ring.unsafeDisableNow(key);
+
+        String log = logged(() -> {
+            for (int i = 0; i < 10; i++) {
+                refused(watched.findForLogin(MAIN, ALICE));
+                refused(watched.find(MAIN, U1));
+            }
+            refused(watched.find(MAIN, U2));
+        });
+        assertEquals(2, log.lines().count(), log);
+        assertTrue(log.contains("the address of user u1 of tenant main is sealed under key " + key), log);
+        assertFalse(log.contains("@") || log.toLowerCase(Locale.ROOT).contains("alice"), log);
+
+        ticker.advance(Duration.ofHours(1).minusNanos(1));
+        assertEquals("", logged(() -> refused(watched.find(MAIN, U1))));
+        ticker.advance(Duration.ofNanos(1));
+        assertEquals(1, logged(() -> refused(watched.find(MAIN, U1))).lines().count());
     }
 
     @Test
@@ -394,6 +429,18 @@ class SealedAddressesTest {
     private static void assertSaysNothing(Throwable failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         assertFalse(message.contains("alice") || message.contains("mallory") || message.contains("@"), message);
+    }
+
+    private static String logged(Runnable work) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            work.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
     }
 
     private static AuthUnavailableException refused(Optional<AccountStore.Stored> found) {
