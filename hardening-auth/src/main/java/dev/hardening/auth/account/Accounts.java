@@ -2,6 +2,7 @@ package dev.hardening.auth.account;
 
 import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.AuthEventListener;
+import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
 import dev.hardening.auth.password.Argon2idHasher;
@@ -81,11 +82,28 @@ public final class Accounts implements AutoCloseable {
      * @param tenant the school
      * @param user the id; one of another tenant is unknown
      * @return the account in whatever state, or empty
+     * @throws AuthUnavailableException if a store does not answer, or the address of the account cannot be read; where
+     *     state and roles are enough, {@link #standing} does not need it
      */
     public Optional<Account> find(TenantId tenant, UserId user) {
         Objects.requireNonNull(tenant, "tenant");
         Objects.requireNonNull(user, "user");
         return desk.accounts.find(tenant, user).map(AccountStore.Stored::account);
+    }
+
+    /**
+     * Finds what is known of an account without its address: enough to ask what somebody may do, and the same whether or
+     * not the address can be read.
+     *
+     * @param tenant the school
+     * @param user the id; one of another tenant is unknown
+     * @return state and roles, or empty
+     * @throws AuthUnavailableException if a store does not answer
+     */
+    public Optional<Account.Standing> standing(TenantId tenant, UserId user) {
+        Objects.requireNonNull(tenant, "tenant");
+        Objects.requireNonNull(user, "user");
+        return desk.accounts.find(tenant, user).map(AccountStore.Stored::standing);
     }
 
     /**

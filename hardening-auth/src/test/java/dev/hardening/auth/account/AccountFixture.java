@@ -139,9 +139,12 @@ final class AccountFixture implements AutoCloseable {
         accounts.close();
     }
 
-    private static AccountStore.Stored closed(AccountStore.Stored stored) {
+    private AccountStore.Stored read(AccountStore.Stored stored) {
         return AccountStore.Stored.closed(stored.standing(), stored.hash(), () -> {
-            throw new AuthUnavailableException("the address does not open");
+            if (unreadable.contains(stored.account().email())) {
+                throw new AuthUnavailableException("the address does not open");
+            }
+            return stored.account();
         });
     }
 
@@ -155,8 +158,10 @@ final class AccountFixture implements AutoCloseable {
                     }
                     try {
                         Object found = method.invoke(store, arguments);
-                        return method.getName().equals("findForLogin") && unreadable.contains(arguments[1])
-                                ? ((Optional<?>) found).map(stored -> closed((AccountStore.Stored) stored))
+                        return method.getName().startsWith("find")
+                                        && method.getReturnType() == Optional.class
+                                        && port == AccountStore.class
+                                ? ((Optional<?>) found).map(stored -> read((AccountStore.Stored) stored))
                                 : found;
                     } catch (InvocationTargetException thrown) {
                         throw thrown.getCause();

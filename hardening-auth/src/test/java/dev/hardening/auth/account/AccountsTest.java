@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.hardening.auth.AuthConfigurationException;
 import dev.hardening.auth.AuthUnavailableException;
 import dev.hardening.auth.EmailAddress;
+import dev.hardening.auth.UserId;
 import dev.hardening.auth.account.AuthNotifier.Notice;
 import dev.hardening.auth.password.Password;
 import dev.hardening.ratelimit.BucketStore;
@@ -19,6 +20,7 @@ import dev.hardening.ratelimit.LoginThrottle;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,17 @@ class AccountsTest {
                         "sessions must be set",
                         "notifier must be set"),
                 refusal.faults());
+    }
+
+    @Test
+    void standing_addressThatDoesNotOpen_isKnownAllTheSame() {
+        Account account = fixture.seed(ALICE);
+        fixture.unreadable.add(ALICE);
+
+        assertEquals(Optional.of(account.standing()), fixture.accounts.standing(MAIN, account.id()));
+        assertThrows(AuthUnavailableException.class, () -> fixture.accounts.find(MAIN, account.id()));
+        assertEquals(Optional.empty(), fixture.accounts.standing(MAIN, new UserId("nobody")));
+        assertEquals(Optional.empty(), fixture.accounts.standing(AccountFixture.CLOSED, account.id()));
     }
 
     @Test

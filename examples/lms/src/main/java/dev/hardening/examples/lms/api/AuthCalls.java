@@ -36,6 +36,9 @@ public interface AuthCalls {
     /** The account of someone; empty if it is gone or shut. */
     Optional<Person> person(Member member);
 
+    /** Whether someone has an account that is neither gone nor shut, whatever its address. */
+    boolean isActive(Member member);
+
     /**
      * Makes the first administrator of the school that the token names; his address counts as verified.
      *

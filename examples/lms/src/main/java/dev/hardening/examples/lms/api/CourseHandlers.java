@@ -65,7 +65,7 @@ final class CourseHandlers {
         Optional<Member> user = Optional.of(body.userId())
                 .filter(UserId::accepts)
                 .map(id -> new Member(caller.tenant(), new UserId(id)))
-                .filter(member -> auth.person(member).isPresent());
+                .filter(auth::isActive);
         new Rules()
                 .check(user.isPresent(), "userId", "a-user-of-this-school")
                 .check(role.isPresent(), "role", "student-or-instructor")

@@ -124,7 +124,15 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     @Override
     public Optional<Person> person(Member member) {
-        return active(member).map(account -> new Person(account.email(), account.name(), names(account)));
+        return auth.accounts()
+                .find(member.tenant(), member.user())
+                .filter(account -> account.state() == Account.State.ACTIVE)
+                .map(account -> new Person(account.email(), account.name(), names(account)));
+    }
+
+    @Override
+    public boolean isActive(Member member) {
+        return active(member).isPresent();
     }
 
     @Override
@@ -172,9 +180,10 @@ public final class AccountCalls implements AuthCalls, Roles {
         };
     }
 
-    private Optional<Account> active(Member member) {
+    /** Without the address, which may be unreadable: that is the trouble of its owner alone. */
+    private Optional<Account.Standing> active(Member member) {
         return auth.accounts()
-                .find(member.tenant(), member.user())
+                .standing(member.tenant(), member.user())
                 .filter(account -> account.state() == Account.State.ACTIVE);
     }
 
@@ -226,7 +235,7 @@ public final class AccountCalls implements AuthCalls, Roles {
                 .toList();
     }
 
-    private static TenantRole highest(Account account) {
+    private static TenantRole highest(Account.Standing account) {
         if (account.roles().contains(Account.Role.ADMIN)) {
             return TenantRole.ADMIN;
         }

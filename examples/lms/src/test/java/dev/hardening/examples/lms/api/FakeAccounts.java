@@ -98,6 +98,11 @@ final class FakeAccounts implements AuthCalls, Identity, Roles {
     }
 
     @Override
+    public boolean isActive(Member member) {
+        return people.containsKey(member);
+    }
+
+    @Override
     public Reply<Member> setUp(Secret token, Newcomer newcomer, Client client) {
         if (newcomer.password().length() < 15) {
             return tooShort();
