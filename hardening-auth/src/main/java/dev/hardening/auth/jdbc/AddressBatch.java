@@ -83,7 +83,7 @@ final class AddressBatch {
     private void write(List<Change> changes) {
         written(rows.renew(changes));
         List<Change> rest = unsettled(changes);
-        Set<AccountKey> taken = rows.taken(rest);
+        Set<AccountKey> taken = rows.taken(rest).keySet();
         // What is neither written nor taken is being changed by somebody else, who may yet take it back.
         rest.stream().filter(change -> taken.contains(change.key())).forEach(this::resolve);
     }
@@ -95,8 +95,8 @@ final class AddressBatch {
         } else if (rows.removeUnprovedOther(change)) {
             removed++;
             written(rows.renew(List.of(change)));
-        } else if (!rows.taken(List.of(change)).isEmpty()) {
-            fail(change.key(), "that of another proved account too");
+        } else {
+            rows.taken(List.of(change)).forEach((key, owner) -> fail(key, "that of proved user " + owner + " too"));
         }
     }
 

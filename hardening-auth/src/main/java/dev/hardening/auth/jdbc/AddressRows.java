@@ -5,8 +5,10 @@ import dev.hardening.auth.TenantId;
 import dev.hardening.auth.UserId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -21,8 +23,9 @@ final class AddressRows {
             + " ?::text[]) AS change (tenant_id, user_id, old_email, old_typed, email, email_typed, email_keys)";
 
     /** Kept as a query for each change by its OFFSET: the planner must not read the whole table instead. */
-    private static final String OTHER = "SELECT 1 FROM hardening_auth.accounts AS other WHERE other.tenant_id ="
-            + " change.tenant_id AND other.email = change.email AND other.user_id <> change.user_id OFFSET 0";
+    private static final String OTHER =
+            "SELECT other.user_id FROM hardening_auth.accounts AS other WHERE other.tenant_id ="
+                    + " change.tenant_id AND other.email = change.email AND other.user_id <> change.user_id OFFSET 0";
 
     /** One look-up for each change, and around rows that others hold: two renewals never wait for each other. */
     private static final String RENEW = "UPDATE hardening_auth.accounts AS account SET email = due.email,"
@@ -36,10 +39,12 @@ final class AddressRows {
             + " RETURNING account.tenant_id, account.user_id";
 
     /** A row that is gone by now, such as one that was registered again meanwhile, collides with nothing. */
-    private static final String TAKEN = "SELECT change.tenant_id, change.user_id FROM " + CHANGES
-            + " WHERE EXISTS (SELECT 1 FROM hardening_auth.accounts AS mine WHERE mine.tenant_id = change.tenant_id"
-            + " AND mine.user_id = change.user_id AND mine.email = change.old_email"
-            + " AND mine.email_typed = change.old_typed OFFSET 0) AND EXISTS (" + OTHER + ")";
+    private static final String TAKEN =
+            "SELECT change.tenant_id, change.user_id, owner.user_id AS owner FROM " + CHANGES
+                    + " CROSS JOIN LATERAL (" + OTHER + ") AS owner"
+                    + " WHERE EXISTS (SELECT 1 FROM hardening_auth.accounts AS mine WHERE mine.tenant_id = change.tenant_id"
+                    + " AND mine.user_id = change.user_id AND mine.email = change.old_email"
+                    + " AND mine.email_typed = change.old_typed OFFSET 0)";
 
     private static final String REMOVE_UNPROVED = "DELETE FROM hardening_auth.accounts AS account USING " + CHANGES
             + " WHERE account.tenant_id = change.tenant_id AND account.user_id = change.user_id"
@@ -139,9 +144,19 @@ final class AddressRows {
         }
     }
 
-    /** Those of the changes that are still due and whose index another account has. */
-    Set<AccountKey> taken(List<Change> changes) {
-        return keys(TAKEN, changes);
+    /** Those of the changes that are still due and whose index another account has, with the user id of that one. */
+    Map<AccountKey, String> taken(List<Change> changes) {
+        if (changes.isEmpty()) {
+            return Map.of();
+        }
+        Map<AccountKey, String> owners = new HashMap<>();
+        statements
+                .all(
+                        TAKEN,
+                        row -> Map.entry(AccountKey.of(row), row.getString("owner")),
+                        parameters -> bind(parameters, changes))
+                .forEach(taken -> owners.put(taken.getKey(), taken.getValue()));
+        return owners;
     }
 
     /** Removes the row itself, if it is unproved and its index is taken. */

@@ -14,7 +14,10 @@ import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.secrets.ring.RingStore;
 import dev.hardening.secrets.seal.Sealer;
 import dev.hardening.testing.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -83,6 +86,19 @@ final class AddressFixture {
 
     AddressRenewal renewal(SealedAddresses sealing) {
         return AddressRenewal.of(postgres.dataSource(), sealing);
+    }
+
+    /** What goes into the log meanwhile. */
+    static String logged(Runnable work) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            work.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
     }
 
     /** Makes another key ACTIVE and gives the id of the one before. */

@@ -19,6 +19,9 @@ import dev.hardening.auth.account.AccountStore;
 import dev.hardening.auth.account.Parallel;
 import dev.hardening.auth.jdbc.AddressRenewal.Progress;
 import dev.hardening.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -31,12 +34,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 @Tag("database")
 class AddressRenewalTest {
     @RegisterExtension
     static final TestPostgres POSTGRES = TestPostgres.migrated(
-            "dev/hardening/auth/db/V1__accounts.sql", "dev/hardening/auth/db/V3__sealed_addresses.sql");
+            "dev/hardening/auth/db/V1__accounts.sql",
+            "dev/hardening/auth/db/V2__sessions.sql",
+            "dev/hardening/auth/db/V3__sealed_addresses.sql");
 
     private static final int MANY = 1000;
     private static final Progress NOTHING = whole(0, 0, 0);
@@ -228,6 +235,27 @@ class AddressRenewalTest {
         assertEquals(List.of("u1", "u2"), fixture.column("user_id"));
         assertEquals(
                 "u2", login(fixture.store(fixture.sealing(SECOND)), ALICE).id().value());
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void run_twoProvedTwins_areNamedAndResolvedAsTheGuideSays() throws IOException {
+        fixture.store().create(draft("u1", ALICE));
+        fixture.store(fixture.sealing(SECOND)).create(draft("u2", ALICE));
+        AddressRenewal renewal = fixture.renewal(fixture.sealing(SECOND));
+
+        String log = AddressFixture.logged(() -> renewal.run(10));
+        assertTrue(log.contains("the address of user u1 of tenant main is that of proved user u2 too"), log);
+        String guide = Files.readString(Path.of("..", "docs", "auth.md"));
+        int begin = guide.indexOf("SELECT user_id, accounts.created_at");
+        POSTGRES.execute(guide.substring(begin, guide.indexOf("```", begin))
+                .replace("'T'", "'main'")
+                .replace("'A'", "'u1'")
+                .replace("'B'", "'u2'"));
+
+        assertEquals(whole(1, 0, 0), renewal.run(10));
+        assertEquals(
+                "u1", login(fixture.store(fixture.sealing(SECOND)), ALICE).id().value());
     }
 
     @Test

@@ -29,9 +29,6 @@ import dev.hardening.secrets.ring.RingStore;
 import dev.hardening.secrets.seal.Sealer;
 import dev.hardening.testing.FakeTicker;
 import dev.hardening.testing.TestPostgres;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -229,7 +226,7 @@ class SealedAddressesTest {
         String key = fixture.rotate();
         fixture.ring.unsafeDisableNow(key);
 
-        String log = logged(() -> {
+        String log = AddressFixture.logged(() -> {
             for (int i = 0; i < 10; i++) {
                 refused(watched.findForLogin(MAIN, ALICE));
                 refused(watched.find(MAIN, U1));
@@ -241,9 +238,13 @@ class SealedAddressesTest {
         assertFalse(log.contains("@") || log.toLowerCase(Locale.ROOT).contains("alice"), log);
 
         ticker.advance(Duration.ofHours(1).minusNanos(1));
-        assertEquals("", logged(() -> refused(watched.find(MAIN, U1))));
+        assertEquals("", AddressFixture.logged(() -> refused(watched.find(MAIN, U1))));
         ticker.advance(Duration.ofNanos(1));
-        assertEquals(1, logged(() -> refused(watched.find(MAIN, U1))).lines().count());
+        assertEquals(
+                1,
+                AddressFixture.logged(() -> refused(watched.find(MAIN, U1)))
+                        .lines()
+                        .count());
     }
 
     @Test
@@ -429,18 +430,6 @@ class SealedAddressesTest {
     private static void assertSaysNothing(Throwable failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         assertFalse(message.contains("alice") || message.contains("mallory") || message.contains("@"), message);
-    }
-
-    private static String logged(Runnable work) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream log = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(before);
-        }
-        return log.toString(StandardCharsets.UTF_8);
     }
 
     private static AuthUnavailableException refused(Optional<AccountStore.Stored> found) {
