@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /** The statements of {@link AddressRenewal}; each is a transaction of its own, and none writes a row that was changed. */
 final class AddressRows {
-    private static final String DUE = "SELECT tenant_id, user_id, email, email_typed, email_keys"
+    static final String DUE = "SELECT tenant_id, user_id, email, email_typed, email_keys"
             + " FROM hardening_auth.accounts WHERE (email_keys < ? OR (email_keys > ? AND email_keys < ?) OR email_keys > ?)"
             + " AND (tenant_id, user_id) > (?, ?)"
             + " ORDER BY tenant_id, user_id LIMIT ?";
@@ -28,7 +28,7 @@ final class AddressRows {
                     + " change.tenant_id AND other.email = change.email AND other.user_id <> change.user_id OFFSET 0";
 
     /** One look-up for each change, and around rows that others hold: two renewals never wait for each other. */
-    private static final String RENEW = "UPDATE hardening_auth.accounts AS account SET email = due.email,"
+    static final String RENEW = "UPDATE hardening_auth.accounts AS account SET email = due.email,"
             + " email_typed = due.email_typed, email_keys = due.email_keys"
             + " FROM (SELECT change.* FROM " + CHANGES + " CROSS JOIN LATERAL (SELECT 1"
             + " FROM hardening_auth.accounts AS held WHERE held.tenant_id = change.tenant_id"
@@ -39,12 +39,11 @@ final class AddressRows {
             + " RETURNING account.tenant_id, account.user_id";
 
     /** A row that is gone by now, such as one that was registered again meanwhile, collides with nothing. */
-    private static final String TAKEN =
-            "SELECT change.tenant_id, change.user_id, owner.user_id AS owner FROM " + CHANGES
-                    + " CROSS JOIN LATERAL (" + OTHER + ") AS owner"
-                    + " WHERE EXISTS (SELECT 1 FROM hardening_auth.accounts AS mine WHERE mine.tenant_id = change.tenant_id"
-                    + " AND mine.user_id = change.user_id AND mine.email = change.old_email"
-                    + " AND mine.email_typed = change.old_typed OFFSET 0)";
+    static final String TAKEN = "SELECT change.tenant_id, change.user_id, owner.user_id AS owner FROM " + CHANGES
+            + " CROSS JOIN LATERAL (" + OTHER + ") AS owner"
+            + " WHERE EXISTS (SELECT 1 FROM hardening_auth.accounts AS mine WHERE mine.tenant_id = change.tenant_id"
+            + " AND mine.user_id = change.user_id AND mine.email = change.old_email"
+            + " AND mine.email_typed = change.old_typed OFFSET 0)";
 
     private static final String REMOVE_UNPROVED = "DELETE FROM hardening_auth.accounts AS account USING " + CHANGES
             + " WHERE account.tenant_id = change.tenant_id AND account.user_id = change.user_id"
@@ -119,17 +118,7 @@ final class AddressRows {
 
     /** The next rows that name other keys than these, one or two in their order, in the order of the primary key. */
     List<Row> due(List<String> keys, AccountKey after, int batch) {
-        return statements.all(
-                DUE,
-                Row::of,
-                parameters -> parameters
-                        .text(keys.get(0))
-                        .text(keys.get(0))
-                        .text(keys.get(keys.size() - 1))
-                        .text(keys.get(keys.size() - 1))
-                        .text(after.tenant())
-                        .text(after.user())
-                        .number(batch));
+        return statements.all(DUE, Row::of, parameters -> bindDue(parameters, keys, after, batch));
     }
 
     /** Writes what is still as it was read and collides with nothing, and tells which that was. */
@@ -181,7 +170,21 @@ final class AddressRows {
                 : Set.copyOf(statements.all(sql, AccountKey::of, parameters -> bind(parameters, changes)));
     }
 
-    private static void bind(Statements.Parameters parameters, List<Change> changes) throws SQLException {
+    static void bindDue(Statements.Parameters parameters, List<String> keys, AccountKey after, int batch)
+            throws SQLException {
+        String first = keys.get(0);
+        String last = keys.get(keys.size() - 1);
+        parameters
+                .text(first)
+                .text(first)
+                .text(last)
+                .text(last)
+                .text(after.tenant())
+                .text(after.user())
+                .number(batch);
+    }
+
+    static void bind(Statements.Parameters parameters, List<Change> changes) throws SQLException {
         parameters
                 .texts(column(changes, change -> change.key().tenant()))
                 .texts(column(changes, change -> change.key().user()))

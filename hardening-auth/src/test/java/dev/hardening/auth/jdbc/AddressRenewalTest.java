@@ -18,6 +18,10 @@ import dev.hardening.auth.account.Account;
 import dev.hardening.auth.account.AccountStore;
 import dev.hardening.auth.account.Parallel;
 import dev.hardening.auth.jdbc.AddressRenewal.Progress;
+import dev.hardening.secrets.ring.InMemoryRingStore;
+import dev.hardening.secrets.ring.KeyRing;
+import dev.hardening.secrets.ring.RingStore;
+import dev.hardening.secrets.seal.Sealer;
 import dev.hardening.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -331,6 +335,36 @@ class AddressRenewalTest {
         }
         assertTrue(fixture.column("email_keys").stream().allMatch(keys -> keys.startsWith(before)));
         assertEquals(whole(2, 0, 0), mine.run(10));
+    }
+
+    @Test
+    @Tag("secrets:E5")
+    void run_staleCopyOfTheRing_losesNothingAndIsRightOnceTheRingIsRead() {
+        RingStore rings = new InMemoryRingStore();
+        KeyRing promoting = AddressFixture.ring(rings);
+        String next = promoting.add().id();
+        KeyRing stale = AddressFixture.ring(rings);
+        SealedAddresses there = SealedAddresses.of(Sealer.of(promoting), FIRST);
+        SealedAddresses here = SealedAddresses.of(Sealer.of(stale), FIRST);
+        String before = promoting.active().id();
+        fixture.store(here).create(draft("u1", ALICE));
+        promoting.unsafePromoteNow(next);
+        fixture.store(there).create(draft("u2", MALLORY));
+        AddressRenewal renewal = fixture.renewal(here);
+
+        renewal.run(10);
+        assertEquals(ALICE, login(fixture.store(there), ALICE).email());
+        assertEquals(MALLORY, login(fixture.store(there), MALLORY).email());
+        assertTrue(fixture.column("email_keys").get(0).startsWith(before), "too early, whatever it said");
+
+        stale.refresh();
+        renewal.run(10);
+        assertTrue(renewal.run(10).complete());
+        assertTrue(fixture.column("email_keys").stream().allMatch(keys -> keys.startsWith(next)));
+        promoting.unsafeDisableNow(before);
+        promoting.destroy(before);
+        assertEquals(ALICE, login(fixture.store(there), ALICE).email());
+        assertEquals(MALLORY, login(fixture.store(there), MALLORY).email());
     }
 
     @Test

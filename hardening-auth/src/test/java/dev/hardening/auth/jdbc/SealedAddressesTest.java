@@ -350,6 +350,7 @@ class SealedAddressesTest {
             EmailAddress email = EmailAddress.of(name + "@example.org");
             assertEquals(1, statementsOf(statements, () -> counted.findForLogin(MAIN, email)), name);
             assertEquals(1, statementsOf(statements, () -> counted.register(draft("x-" + name, email))), name);
+            assertEquals(1, statementsOf(statements, () -> counted.create(draft("y-" + name, email))), name);
         }
     }
 
