@@ -28,8 +28,8 @@ final class LmsVariables {
         Schema.Builder schema = Schema.builder().profile(profile);
         for (String name : MasterSecrets.NAMES) {
             schema.add(Setting.secret(name).hint("Set it, or put it into LMS_ENV_FILE."));
-            schema.add(Setting.secret(MasterSecrets.previous(name)).optional());
         }
+        MasterSecrets.OTHERS.forEach(name -> schema.add(Setting.secret(name).optional()));
         return schema.add(Setting.text("LMS_HOST").orElse("127.0.0.1"))
                 .port("LMS_PORT", 8080)
                 .add(Setting.text("LMS_MANAGEMENT_HOST").orElse("127.0.0.1"))

@@ -4,9 +4,10 @@ import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.Settings;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The four secrets of an installation and, during a rotation, those that went before.
+ * The four secrets of an installation and, during a rotation, those that went before or come next.
  *
  * <p>All processes on one database share them.
  *
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param refresh {@code JWT_REFRESH_SECRET}: the first refresh key is derived from it
  * @param session {@code SESSION_SECRET}: blind indexes and pseudonyms are derived from it
  * @param previousSession finds and renews what the secret before made
+ * @param nextSession finds what processes made that have changed over already
  */
 public record MasterSecrets(
         Secret encryptionKey,
@@ -25,8 +27,15 @@ public record MasterSecrets(
         Optional<Secret> previousJwt,
         Secret refresh,
         Secret session,
-        Optional<Secret> previousSession) {
+        Optional<Secret> previousSession,
+        Optional<Secret> nextSession) {
     static final List<String> NAMES = List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET");
+    private static final String NEXT_SESSION = "SESSION_SECRET_NEXT";
+
+    /** What may stand beside them during a rotation. */
+    static final List<String> OTHERS = Stream.concat(
+                    NAMES.stream().map(MasterSecrets::previous), Stream.of(NEXT_SESSION))
+            .toList();
 
     /** What {@code <name>_PREVIOUS} is called. */
     static String previous(String name) {
@@ -41,6 +50,7 @@ public record MasterSecrets(
                 settings.findSecret(previous("JWT_SECRET")),
                 settings.secret("JWT_REFRESH_SECRET"),
                 settings.secret("SESSION_SECRET"),
-                settings.findSecret(previous("SESSION_SECRET")));
+                settings.findSecret(previous("SESSION_SECRET")),
+                settings.findSecret(NEXT_SESSION));
     }
 }

@@ -49,12 +49,14 @@ public final class Identities {
      * by. Those of an installation from before sealing are in the clear until the housekeeping has been there.
      *
      * @param rings the keys
-     * @param secrets the present one and, during a rotation, the other
+     * @param secrets the present one and, during a rotation, the one before or the next
      */
     public static SealedAddresses addresses(InstallationRings rings, MasterSecrets secrets) {
         SealedAddresses sealing = SealedAddresses.of(Sealer.of(rings.sealing()), secrets.session())
                 .allowPlain();
-        return secrets.previousSession().map(sealing::orPrevious).orElse(sealing);
+        SealedAddresses known =
+                secrets.previousSession().map(sealing::orPrevious).orElse(sealing);
+        return secrets.nextSession().map(known::orNext).orElse(known);
     }
 
     /** Puts the parts of hardening-auth together. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.secrets.Schema;
+import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretGenerator;
 import dev.hardening.secrets.SecretSource;
 import dev.hardening.secrets.SecretSpec;
@@ -93,6 +94,22 @@ class LmsConfigTest {
 
         List<String> faults = faults(Schema.Profile.PRODUCTION);
         assertTrue(faults.stream().allMatch(fault -> fault.contains(name)), faults::toString);
+    }
+
+    @Test
+    void sessionSecret_nextOneGiven_isReadAndMayNotBeThePresentOne() {
+        String next = variables.get("SESSION_SECRET").replace('a', 'b') + "next";
+        variables.put("SESSION_SECRET_NEXT", next);
+
+        assertTrue(read(Schema.Profile.DEVELOPMENT)
+                .secrets()
+                .nextSession()
+                .orElseThrow()
+                .matches(Secret.of(next)));
+
+        variables.putAll(PRODUCTION);
+        variables.put("SESSION_SECRET_NEXT", variables.get("SESSION_SECRET"));
+        assertTrue(String.join("\n", faults(Schema.Profile.PRODUCTION)).contains("is the same"));
     }
 
     @Test

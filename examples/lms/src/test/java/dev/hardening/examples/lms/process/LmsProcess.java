@@ -277,6 +277,6 @@ public final class LmsProcess implements AutoCloseable {
     private static boolean isOurs(String variable) {
         return variable.startsWith("LMS_")
                 || List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET")
-                        .contains(variable.replace("_PREVIOUS", ""));
+                        .contains(variable.replaceAll("_(PREVIOUS|NEXT)$", ""));
     }
 }
