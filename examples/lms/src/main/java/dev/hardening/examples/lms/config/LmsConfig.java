@@ -3,6 +3,8 @@ package dev.hardening.examples.lms.config;
 import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.SchemaReport;
+import dev.hardening.secrets.SchemaReport.Finding;
+import dev.hardening.secrets.SchemaReport.Severity;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
 import dev.hardening.secrets.Settings;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,14 +102,23 @@ public record LmsConfig(
      * @throws StartRefusedException with every fault
      */
     public static LmsConfig read(Schema.Profile profile, SecretSource source) {
-        SchemaReport report = LmsVariables.schema(profile).check(source);
+        AddressPasswords passwords = AddressPasswords.of(source);
+        SchemaReport report = LmsVariables.schema(profile, passwords.users()).check(source);
+        List<Finding> findings = new ArrayList<>(report.findings());
+        findings.addAll(passwords.findings(profile));
         List<String> faults = new ArrayList<>(LmsVariables.acrossVariables(profile, source));
-        report.faults().forEach(fault -> faults.add(fault.message()));
+        messages(findings, Severity.FAULT).forEach(faults::add);
         if (!faults.isEmpty()) {
             throw new StartRefusedException(faults);
         }
-        report.warnings().forEach(warning -> LOG.warn("{}", warning.message()));
+        messages(findings, Severity.WARNING).forEach(warning -> LOG.warn("{}", warning));
         return of(profile, report.orThrow());
+    }
+
+    private static Stream<String> messages(List<Finding> findings, Severity severity) {
+        return findings.stream()
+                .filter(finding -> finding.severity() == severity)
+                .map(Finding::message);
     }
 
     private static LmsConfig of(Schema.Profile profile, Settings settings) {

@@ -1,5 +1,6 @@
 package dev.hardening.examples.lms.config;
 
+import dev.hardening.examples.lms.database.DatabaseAddress;
 import dev.hardening.examples.lms.mail.SmtpMailer;
 import dev.hardening.ratelimit.RateLimitConfigurationException;
 import dev.hardening.ratelimit.TrustedProxies;
@@ -20,16 +21,13 @@ final class LmsVariables {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
     private static final int LONGEST_ISSUER = 512;
-    private static final int FOREIGN_PASSWORD_BITS = 40;
 
     private LmsVariables() {}
 
-    static Schema schema(Schema.Profile profile) {
-        Schema.Builder schema = Schema.builder().profile(profile);
-        for (String name : MasterSecrets.NAMES) {
-            schema.add(Setting.secret(name).hint("Set it, or put it into LMS_ENV_FILE."));
-        }
-        MasterSecrets.OTHERS.forEach(name -> schema.add(Setting.secret(name).optional()));
+    /** All variables; no secret among them may be made of one of the words. */
+    static Schema schema(Schema.Profile profile, String... words) {
+        Schema.Builder schema = Schema.builder().profile(profile).notDerivedFrom(words);
+        addMasterSecrets(schema);
         return schema.add(Setting.text("LMS_HOST").orElse("127.0.0.1"))
                 .port("LMS_PORT", 8080)
                 .add(Setting.text("LMS_MANAGEMENT_HOST").orElse("127.0.0.1"))
@@ -54,15 +52,23 @@ final class LmsVariables {
                         .hint("Production does not run on the embedded database.")
                         .require("jdbc", "must read jdbc:postgresql://host:port/database", LmsVariables::isPostgres))
                 .add(Setting.text("LMS_DATABASE_USER").optional())
-                .add(Setting.secret("LMS_DATABASE_PASSWORD").optional().minBits(FOREIGN_PASSWORD_BITS))
+                .add(Setting.secret("LMS_DATABASE_PASSWORD").optional().minBits(AddressPasswords.BITS))
                 .add(Setting.text("LMS_SMTP_URL")
                         .requireInProduction()
                         .hint("Production does not write mails into a folder.")
-                        .require("smtp", "must read smtp://user:password@host:port", LmsVariables::isSmtp))
+                        .require("smtp", "must read smtp://user:password@host:port", SmtpMailer::accepts)
+                        .expect("password", "names a user without a password", LmsVariables::hasItsPassword))
                 .add(Setting.text("LMS_REDIS_URL")
                         .optional()
                         .require("unsupported", "is not supported yet: limits live in PostgreSQL", url -> false))
                 .build();
+    }
+
+    private static void addMasterSecrets(Schema.Builder schema) {
+        for (String name : MasterSecrets.NAMES) {
+            schema.add(Setting.secret(name).hint("Set it, or put it into LMS_ENV_FILE."));
+        }
+        MasterSecrets.OTHERS.forEach(name -> schema.add(Setting.secret(name).optional()));
     }
 
     /** What no variable can be asked alone. */
@@ -75,6 +81,10 @@ final class LmsVariables {
         if (source.find("LMS_DATABASE_URL").isEmpty()
                 && source.find("LMS_DATABASE_PASSWORD").isPresent()) {
             faults.add("LMS_DATABASE_PASSWORD needs LMS_DATABASE_URL");
+        }
+        if (profile == Schema.Profile.PRODUCTION && AddressPasswords.of(source).databaseAsksForNothing()) {
+            faults.add("LMS_DATABASE_PASSWORD is not set, and LMS_DATABASE_URL is of another machine and names no other"
+                    + " proof, such as sslcert");
         }
         boolean plain = !certificate && source.find("LMS_TRUSTED_PROXIES").isEmpty();
         if (plain && profile == Schema.Profile.PRODUCTION) {
@@ -97,20 +107,22 @@ final class LmsVariables {
     }
 
     /** Strict, since the driver quotes an address that it cannot read, password and all. */
-    private static boolean isPostgres(String text) {
+    static boolean isPostgres(String text) {
         Matcher address = POSTGRES.matcher(text);
         return address.matches()
                 && Arrays.stream(address.group(1).split(",", -1))
                         .map(HOST_AND_PORT::matcher)
-                        .allMatch(host -> host.matches() && (host.group(1) == null || isPort(host.group(1))));
+                        .allMatch(host -> host.matches() && (host.group(1) == null || isPort(host.group(1))))
+                && DatabaseAddress.of(text).isPresent();
     }
 
     private static boolean isPort(String digits) {
         return Integer.parseInt(digits) >= 1 && Integer.parseInt(digits) <= 65_535;
     }
 
-    private static boolean isSmtp(String text) {
-        return SmtpMailer.accepts(text);
+    /** A relay that knows this machine by its address needs neither user nor password. */
+    private static boolean hasItsPassword(String text) {
+        return SmtpMailer.login(text).map(login -> login.password().isPresent()).orElse(true);
     }
 
     /** Absolute, and of a length that a token can hold. */

@@ -51,6 +51,27 @@ public final class SmtpMailer implements Mailer {
     private final Semaphore places = new Semaphore(QUEUE);
     private final ScheduledExecutorService thread;
 
+    /**
+     * Who logs in at the server.
+     *
+     * @param user decoded
+     * @param password decoded; empty where the address holds none
+     */
+    public record Login(String user, Optional<Secret> password) {
+        private static Login of(String userInfo) {
+            String[] parts = userInfo.split(":", 2);
+            return new Login(
+                    decoded(parts[0]),
+                    Optional.of(parts)
+                            .filter(both -> both.length == 2 && !both[1].isEmpty())
+                            .map(both -> Secret.of(decoded(both[1]))));
+        }
+
+        private static String decoded(String text) {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        }
+    }
+
     private SmtpMailer(Session session, String from, Clock clock) {
         this.session = session;
         this.from = from;
@@ -75,6 +96,16 @@ public final class SmtpMailer implements Mailer {
     /** Whether {@link #open} takes an address. */
     public static boolean accepts(String address) {
         return parse(address).isPresent();
+    }
+
+    /**
+     * Who logs in at a server.
+     *
+     * @param address as for {@link #open}
+     * @return empty where the address names nobody, or is none
+     */
+    public static Optional<Login> login(String address) {
+        return parse(address).map(URI::getRawUserInfo).map(Login::of);
     }
 
     private static Optional<URI> parse(String address) {
@@ -191,14 +222,12 @@ public final class SmtpMailer implements Mailer {
         if (userInfo == null) {
             return Session.getInstance(properties);
         }
-        String[] parts = userInfo.split(":", 2);
-        String user = URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8);
-        String password =
-                parts.length < 2 ? "" : URLDecoder.decode(parts[1].replace("+", "%2B"), StandardCharsets.UTF_8);
+        Login login = Login.of(userInfo);
         return Session.getInstance(properties, new Authenticator() {
             @Override
             protected PasswordAuthentication getPasswordAuthentication() {
-                return new PasswordAuthentication(user, password);
+                return new PasswordAuthentication(
+                        login.user(), login.password().map(Secret::reveal).orElse(""));
             }
         });
     }

@@ -8,19 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.examples.lms.StartRefusedException;
 import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.Secret;
-import dev.hardening.secrets.SecretGenerator;
 import dev.hardening.secrets.SecretSource;
-import dev.hardening.secrets.SecretSpec;
 import java.net.URI;
-import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LmsConfigTest {
@@ -30,7 +32,11 @@ class LmsConfigTest {
             "LMS_PUBLIC_URL", "https://lms.example.org/",
             "LMS_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8",
             "LMS_DATABASE_URL", "jdbc:postgresql://db/lms",
-            "LMS_SMTP_URL", "smtp://user:pass@mail.example.org:587");
+            "LMS_DATABASE_USER", "owner-of-lms",
+            "LMS_DATABASE_PASSWORD", "Zk8Lm2Np4Rt7Vw3X",
+            "LMS_SMTP_URL", "smtp://user:Qd5+Yb9%2FHn6Jc1Gf@mail.example.org:587");
+
+    private static final int PART = 4;
 
     private final Map<String, String> variables = new TreeMap<>(SECRETS);
 
@@ -83,10 +89,10 @@ class LmsConfigTest {
         "LMS_TRUSTED_PROXIES, ''",
         "LMS_DATABASE_URL, ''",
         "LMS_SMTP_URL, ''",
+        "ENCRYPTION_KEY, ''",
         "JWT_SECRET, ''",
-        "JWT_SECRET, changeme-changeme-changeme-changeme-0123456789",
-        "JWT_SECRET, short1234567890",
-        "JWT_SECRET, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        "JWT_REFRESH_SECRET, ''",
+        "SESSION_SECRET, ''"
     })
     void production_withOneThingUnsafe_isRefusedForThatAlone(String name, String value) {
         variables.putAll(PRODUCTION);
@@ -112,12 +118,131 @@ class LmsConfigTest {
         assertTrue(String.join("\n", faults(Schema.Profile.PRODUCTION)).contains("is the same"));
     }
 
-    @Test
-    void production_withOneSecretForTwoUses_isRefused() {
-        variables.putAll(PRODUCTION);
-        variables.put("SESSION_SECRET", variables.get("JWT_SECRET"));
+    /** Each of the secrets, present and previous, in each way in which one is none. */
+    static Stream<Arguments> unsafeSecrets() {
+        List<String> unsafe = List.of(
+                "changeme-changeme-changeme-changeme-0123456789",
+                "Xq7zKw2m",
+                "8".repeat(64),
+                "404e635266556a586e327235" + "7538782f413f4428472b4b6250645367566b5970");
+        return MasterSecrets.NAMES.stream()
+                .flatMap(name -> Stream.of(name, MasterSecrets.previous(name)))
+                .flatMap(name -> unsafe.stream().map(value -> Arguments.of(name, value)));
+    }
 
-        assertTrue(String.join("\n", faults(Schema.Profile.PRODUCTION)).contains("SESSION_SECRET is the same"));
+    @ParameterizedTest
+    @MethodSource("unsafeSecrets")
+    @Tag("secrets:V2")
+    void production_withAnUnsafeSecret_isRefusedForItWithoutAnyPartOfIt(String name, String value) {
+        variables.putAll(PRODUCTION);
+        variables.put(name, value);
+
+        assertNamedAlone(name, value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LMS_DATABASE_PASSWORD, lms",
+        "LMS_DATABASE_PASSWORD, Owner-of-LMS",
+        "LMS_DATABASE_URL, jdbc:postgresql://db/lms?user=lms&password=lms",
+        "LMS_DATABASE_URL, jdbc:postgresql://db/lms?password=changeme%31",
+        "LMS_DATABASE_URL, jdbc:postgresql://db/lms?user=school-main&password=school-main",
+        "LMS_DATABASE_URL, jdbc:postgresql://db/lms?password=Zk8Lm2Np4Rt7Vw3X&password=zzzzzzzzzzzz",
+        "LMS_DATABASE_URL, jdbc:postgresql://localhost/lms?password=lms",
+        "LMS_SMTP_URL, smtp://user:lmsmail@mail.example.org:587",
+        "LMS_SMTP_URL, smtps://user:%63hangeme@mail.example.org",
+        "LMS_SMTP_URL, smtp://postmaster:Postmaster1@mail.example.org",
+    })
+    void production_withAWeakPassword_isRefusedForItWithoutAnyPartOfIt(String name, String value) {
+        variables.putAll(PRODUCTION);
+        variables.put(name, value);
+
+        String password = value.replaceAll(".*password=", "").replaceAll(".*://[^:]*:|@.*", "");
+        assertNamedAlone(name, password);
+    }
+
+    @Test
+    void development_withAWeakPasswordInAnAddress_starts() {
+        variables.put("LMS_DATABASE_URL", "jdbc:postgresql://db/lms?user=lms&password=lms");
+        variables.put("LMS_SMTP_URL", "smtp://user:pass@mail.example.org:587");
+
+        assertTrue(read(Schema.Profile.DEVELOPMENT).database().isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db/lms",
+                "jdbc:postgresql://db/lms?user=lms&password=",
+                "jdbc:postgresql://localhost,db/lms",
+                "jdbc:postgresql://127.db.example.org/lms",
+                "jdbc:postgresql://localhost/lms?PGHOST=db"
+            })
+    void production_onAnotherMachineWithoutAnyProof_isRefused(String url) {
+        variables.putAll(PRODUCTION);
+        variables.remove("LMS_DATABASE_PASSWORD");
+        variables.put("LMS_DATABASE_URL", url);
+
+        List<String> faults = faults(Schema.Profile.PRODUCTION);
+
+        assertEquals(1, faults.size(), faults::toString);
+        assertTrue(faults.get(0).startsWith("LMS_DATABASE_PASSWORD is not set"), faults::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://localhost/lms",
+                "jdbc:postgresql://127.0.0.1:5433,[::1]/lms",
+                "jdbc:postgresql://db/lms?sslmode=verify-full&sslcert=/run/lms.pem&sslkey=/run/lms.pk8",
+                "jdbc:postgresql://db/lms?kerberosServerName=postgres",
+                "jdbc:postgresql://db/lms?user=lms&password=Zk8Lm2Np4Rt7Vw3X"
+            })
+    void production_whereTheDatabaseKnowsTheServiceOtherwise_needsNoPassword(String url) {
+        variables.putAll(PRODUCTION);
+        variables.remove("LMS_DATABASE_PASSWORD");
+        variables.put("LMS_DATABASE_URL", url);
+
+        assertEquals(
+                url,
+                read(Schema.Profile.PRODUCTION).database().orElseThrow().url().reveal());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smtp://mail.example.org, true",
+        "smtp://user@mail.example.org, false",
+        "smtp://user:@mail.example.org, false"
+    })
+    void production_withAMailServer_wantsAPasswordWhereItNamesAUser(String url, boolean starts) {
+        variables.putAll(PRODUCTION);
+        variables.put("LMS_SMTP_URL", url);
+
+        if (starts) {
+            assertTrue(read(Schema.Profile.PRODUCTION).smtp().isPresent());
+        } else {
+            assertTrue(faults(Schema.Profile.PRODUCTION).get(0).startsWith("LMS_SMTP_URL names a user without"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SESSION_SECRET, %s, JWT_SECRET",
+        "JWT_SECRET_PREVIOUS, %s, JWT_SECRET",
+        "LMS_SMTP_URL, smtp://user:%s@mail.example.org, JWT_SECRET",
+        "LMS_DATABASE_URL, jdbc:postgresql://db/lms?password=%s, SESSION_SECRET",
+        "LMS_SMTP_URL, smtp://user:%s@mail.example.org, LMS_DATABASE_PASSWORD"
+    })
+    void production_withOneSecretForTwoUses_isRefused(String name, String pattern, String other) {
+        variables.putAll(PRODUCTION);
+        String value = variables.get(other);
+        variables.put(name, pattern.replace("%s", value));
+
+        assertTrue(
+                faults(Schema.Profile.PRODUCTION).stream()
+                        .anyMatch(fault -> fault.startsWith(name + " is the same secret as " + other)),
+                () -> faults(Schema.Profile.PRODUCTION).toString());
+        assertNoPart(value, faults(Schema.Profile.PRODUCTION));
     }
 
     @ParameterizedTest
@@ -193,19 +318,35 @@ class LmsConfigTest {
     @Test
     void config_printed_holdsNoSecret() {
         variables.putAll(PRODUCTION);
-        variables.put("LMS_DATABASE_PASSWORD", "hunter2-Zk8Lm2Np4Rt");
 
         String printed = read(Schema.Profile.PRODUCTION).toString();
 
-        assertFalse(printed.contains("hunter2") || printed.contains("pass@"), printed);
+        assertNoPart(PRODUCTION.get("LMS_DATABASE_PASSWORD"), List.of(printed));
+        assertNoPart("Qd5+Yb9%2FHn6Jc1Gf", List.of(printed));
+        SECRETS.values().forEach(secret -> assertNoPart(secret, List.of(printed)));
     }
 
+    private void assertNamedAlone(String name, String value) {
+        List<String> faults = faults(Schema.Profile.PRODUCTION);
+
+        assertTrue(faults.stream().allMatch(fault -> fault.startsWith(name + " ")), faults::toString);
+        assertNoPart(value, faults);
+    }
+
+    /** No four characters in a row: less cannot be told from the words around. */
+    private static void assertNoPart(String value, List<String> told) {
+        for (int at = 0; at + PART <= value.length(); at++) {
+            String part = value.substring(at, at + PART);
+            assertTrue(told.stream().noneMatch(text -> text.contains(part)), () -> part + " in " + told);
+        }
+    }
+
+    /** The same in every run, so that no part of one is ever a word of a message by chance. */
     private static Map<String, String> secrets() {
-        SecretGenerator generator = SecretGenerator.create(new SecureRandom());
+        Secret values = Secret.of("the values of this test alone");
         return MasterSecrets.NAMES.stream()
                 .collect(Collectors.toMap(
-                        name -> name,
-                        name -> generator.next(SecretSpec.token64()).reveal()));
+                        name -> name, name -> values.derive(name, 32).use(HexFormat.of()::formatHex)));
     }
 
     private List<String> faults(Schema.Profile profile) {

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,32 @@ class LifeCycleIT {
                 assertTrue(lms.output().contains(name), lms.output());
             }
             assertFalse(lms.output().contains("\tat "), lms.output());
+        }
+    }
+
+    @Test
+    @Tag("secrets:V2")
+    void production_withWeakSecrets_printsNoPartOfThem() {
+        Map<String, String> weak = Map.of(
+                "ENCRYPTION_KEY", "0f".repeat(32),
+                "JWT_SECRET", "Xq7zKw2mXq7zKw2m",
+                "JWT_REFRESH_SECRET", "changeme-changeme-changeme-changeme",
+                "SESSION_SECRET_PREVIOUS", "hunter2hunter2",
+                "LMS_DATABASE_PASSWORD", "qwertz1",
+                "LMS_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/lms?user=owner&password=sunshine1",
+                "LMS_SMTP_URL", "smtp://robot:letmein1@127.0.0.1:1");
+        Map<String, String> variables = new TreeMap<>(weak);
+        variables.put("LMS_PROFILE", "production");
+        try (LmsProcess lms = LmsProcess.launch(home(), variables, LmsProcess.jar())) {
+            assertEquals(WRONG_CONFIGURATION, lms.awaitEnd());
+            String output = lms.output();
+            weak.forEach((name, value) -> {
+                assertTrue(output.contains("- " + name + " "), name + " in " + output);
+                String secret = value.replaceAll(".*password=", "").replaceAll(".*://[^:]*:|@.*", "");
+                for (int at = 0; at + 4 <= secret.length(); at++) {
+                    assertFalse(output.contains(secret.substring(at, at + 4)), output);
+                }
+            });
         }
     }
 

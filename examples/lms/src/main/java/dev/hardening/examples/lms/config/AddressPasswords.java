@@ -1,0 +1,82 @@
+package dev.hardening.examples.lms.config;
+
+import dev.hardening.examples.lms.database.DatabaseAddress;
+import dev.hardening.examples.lms.mail.SmtpMailer;
+import dev.hardening.secrets.Schema;
+import dev.hardening.secrets.SchemaReport.Finding;
+import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretSource;
+import dev.hardening.secrets.Setting;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The passwords that stand in addresses, held to the rules of those that have a variable of their own. */
+final class AddressPasswords {
+    static final String DATABASE = "LMS_DATABASE_URL";
+    static final String SMTP = "LMS_SMTP_URL";
+
+    /** What somebody else may have chosen cannot be asked to be a key. */
+    static final int BITS = 40;
+
+    private final Optional<DatabaseAddress> database;
+    private final Optional<SmtpMailer.Login> smtp;
+    private final SecretSource source;
+
+    private AddressPasswords(SecretSource source) {
+        this.source = source;
+        database = source.find(DATABASE)
+                .map(Secret::reveal)
+                .filter(LmsVariables::isPostgres)
+                .flatMap(DatabaseAddress::of);
+        smtp = source.find(SMTP).map(Secret::reveal).flatMap(SmtpMailer::login);
+    }
+
+    /** Reads the addresses; one that cannot be read holds no password, and is a fault elsewhere. */
+    static AddressPasswords of(SecretSource source) {
+        return new AddressPasswords(source);
+    }
+
+    /** Who logs in, of which no password may be made. */
+    String[] users() {
+        return Stream.of(
+                        database.flatMap(DatabaseAddress::user),
+                        source.find("LMS_DATABASE_USER").map(Secret::reveal),
+                        smtp.map(SmtpMailer.Login::user))
+                .flatMap(Optional::stream)
+                .toArray(String[]::new);
+    }
+
+    /** Every rule that a password in an address breaks, under the name of the address. */
+    List<Finding> findings(Schema.Profile profile) {
+        Schema.Builder schema = Schema.builder().profile(profile).notDerivedFrom(users());
+        Stream.concat(MasterSecrets.NAMES.stream(), MasterSecrets.OTHERS.stream())
+                .forEach(name -> schema.add(Setting.secret(name).optional()));
+        schema.add(password(DATABASE))
+                .add(Setting.secret("LMS_DATABASE_PASSWORD").optional())
+                .add(password(SMTP));
+        return schema.build().check(this::find).findings().stream()
+                .filter(finding -> List.of(DATABASE, SMTP).contains(finding.setting()))
+                .toList();
+    }
+
+    /** Whether a server on another machine would have to let the service in without any proof that is known here. */
+    boolean databaseAsksForNothing() {
+        return source.find("LMS_DATABASE_PASSWORD").isEmpty()
+                && database.filter(address -> !address.local() && !address.otherProof())
+                        .filter(address -> address.password().isEmpty())
+                        .isPresent();
+    }
+
+    private static Setting password(String address) {
+        return Setting.secret(address).optional().minBits(BITS).hint("This is about the password in it.");
+    }
+
+    private Optional<Secret> find(String name) {
+        return switch (name) {
+            case DATABASE -> database.flatMap(DatabaseAddress::password);
+            case SMTP -> smtp.flatMap(SmtpMailer.Login::password);
+            default -> source.find(name);
+        };
+    }
+}
