@@ -132,6 +132,7 @@ final class Assembly {
                 new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
                 new Housekeeping.Chore("addresses", batch -> renewal.run(batch).changed()),
                 new Housekeeping.Chore("key rings", batch -> rings.promoteKnown()),
+                new Housekeeping.Chore("the first refresh key", batch -> rings.followSecret()),
                 new Housekeeping.Chore("limits", buckets::purgeExpired),
                 new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)));
     }

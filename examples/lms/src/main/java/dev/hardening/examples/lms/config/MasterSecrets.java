@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param jwt {@code JWT_SECRET}: signs the service's own short tokens
  * @param previousJwt verifies short tokens from before a rotation
  * @param refresh {@code JWT_REFRESH_SECRET}: the first refresh key is derived from it
+ * @param previousRefresh while it is set, what the first refresh key made is accepted although the secret changed
  * @param session {@code SESSION_SECRET}: blind indexes and pseudonyms are derived from it
  * @param previousSession finds and renews what the secret before made
  * @param nextSession finds what processes made that have changed over already
@@ -26,6 +27,7 @@ public record MasterSecrets(
         Secret jwt,
         Optional<Secret> previousJwt,
         Secret refresh,
+        Optional<Secret> previousRefresh,
         Secret session,
         Optional<Secret> previousSession,
         Optional<Secret> nextSession) {
@@ -49,6 +51,7 @@ public record MasterSecrets(
                 settings.secret("JWT_SECRET"),
                 settings.findSecret(previous("JWT_SECRET")),
                 settings.secret("JWT_REFRESH_SECRET"),
+                settings.findSecret(previous("JWT_REFRESH_SECRET")),
                 settings.secret("SESSION_SECRET"),
                 settings.findSecret(previous("SESSION_SECRET")),
                 settings.findSecret(NEXT_SESSION));

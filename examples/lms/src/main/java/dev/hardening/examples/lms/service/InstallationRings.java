@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * The key rings of one installation: rows of its database, wrapped by {@code ENCRYPTION_KEY}, so that every process with
  * the same secrets signs, verifies and opens for the others.
  *
- * <p>A rotation that was begun, here, in another process or by the command line, is ended by {@link #promoteKnown}.
+ * <p>A rotation that was begun, here, in another process or by the command line, is ended by {@link #promoteKnown}; one
+ * that an exchanged {@code JWT_REFRESH_SECRET} asks for is begun and ended by {@link #followSecret}.
  */
 public final class InstallationRings implements Rings {
     private static final Logger LOG = LoggerFactory.getLogger(InstallationRings.class);
@@ -35,12 +36,14 @@ public final class InstallationRings implements Rings {
     private final KeyRing signing;
     private final KeyRing refresh;
     private final KeyRing sealing;
+    private final FirstKey firstRefreshKey;
     private final Clock clock;
 
-    private InstallationRings(KeyRing signing, KeyRing refresh, KeyRing sealing, Clock clock) {
+    private InstallationRings(KeyRing signing, KeyRing refresh, KeyRing sealing, FirstKey first, Clock clock) {
         this.signing = signing;
         this.refresh = refresh;
         this.sealing = sealing;
+        this.firstRefreshKey = first;
         this.clock = clock;
     }
 
@@ -57,19 +60,19 @@ public final class InstallationRings implements Rings {
             DataSource database, MasterSecrets secrets, RingListener listener, Clock clock, SecureRandom random) {
         Supplier<KeyRing.Builder> ring =
                 () -> ring(database, secrets).listener(listener).clock(clock).random(random);
-        return new InstallationRings(
-                ring.get()
-                        .name("signing")
-                        .kind(KeyKind.EC_P256)
-                        .propagation(SIGNING_KNOWN)
-                        .build(),
-                ring.get()
-                        .name("refresh")
-                        .kind(KeyKind.HMAC_256)
-                        .firstKey(secrets.refresh())
-                        .build(),
-                ring.get().name("sealing").kind(KeyKind.AES_256).build(),
-                clock);
+        KeyRing signing = ring.get()
+                .name("signing")
+                .kind(KeyKind.EC_P256)
+                .propagation(SIGNING_KNOWN)
+                .build();
+        KeyRing refresh = ring.get()
+                .name("refresh")
+                .kind(KeyKind.HMAC_256)
+                .firstKey(secrets.refresh())
+                .build();
+        KeyRing sealing = ring.get().name("sealing").kind(KeyKind.AES_256).build();
+        FirstKey first = FirstKey.of(refresh, database, secrets.refresh(), secrets.previousRefresh());
+        return new InstallationRings(signing, refresh, sealing, first, clock);
     }
 
     private static KeyRing.Builder ring(DataSource database, MasterSecrets secrets) {
@@ -104,10 +107,8 @@ public final class InstallationRings implements Rings {
                 .map(InstallationRings::next);
     }
 
-    /** The store is asked, not the copy of it: another process may have begun a moment ago. */
     private static String next(KeyRing ring) {
-        ring.refresh();
-        return waiting(ring).findFirst().orElseGet(ring::add).id();
+        return ring.addUnlessPending().key().id();
     }
 
     /**
@@ -135,6 +136,17 @@ public final class InstallationRings implements Rings {
             LOG.debug("a key of ring {} was moved by another process meanwhile", ring.name(), elsewhere);
             return false;
         }
+    }
+
+    /**
+     * Does the next step of what an exchanged {@code JWT_REFRESH_SECRET} asks for: a new key takes the place of the one
+     * that was derived from the old secret, and that one is disabled, once nobody uses it, unless
+     * {@code JWT_REFRESH_SECRET_PREVIOUS} is set. To be called by one thread.
+     *
+     * @return how many keys were changed
+     */
+    public int followSecret() {
+        return firstRefreshKey.follow();
     }
 
     private List<KeyRing> rings() {
