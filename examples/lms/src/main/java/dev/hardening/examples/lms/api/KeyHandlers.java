@@ -7,7 +7,6 @@ import dev.hardening.examples.lms.web.Exchange;
 import dev.hardening.examples.lms.web.ProblemException;
 import dev.hardening.examples.lms.web.Router;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,18 +38,26 @@ final class KeyHandlers {
             throw ProblemException.of(403);
         }
         String ring = exchange.parameter("ring");
-        String key = next(ring).orElseThrow(() -> ProblemException.of(404));
-        Map<String, String> details = Map.of("key", key);
-        audit.record(new SchoolEvent(SchoolEvent.Kind.RING_ROTATED, caller, ring, details, desk.client(exchange)));
-        return Answer.json(202, json -> json.text("ring", ring).text("nextKey", key));
+        if (!rings.names().contains(ring)) {
+            throw ProblemException.of(404);
+        }
+        Client client = desk.client(exchange);
+        // Before: if the log fails once the ring has turned, this line still tells who did it.
+        audit.record(new SchoolEvent(SchoolEvent.Kind.ROTATION_ASKED, caller, ring, Map.of(), client));
+        Rings.Next next = next(ring, caller, client);
+        Map<String, String> details = Map.of("key", next.key(), "added", Boolean.toString(next.added()));
+        audit.record(new SchoolEvent(SchoolEvent.Kind.ROTATION_BEGUN, caller, ring, details, client));
+        return Answer.json(202, json -> json.text("ring", ring).text("nextKey", next.key()));
     }
 
     /** A ring that is full needs old keys disabled and destroyed first, by whoever knows what they sealed. */
-    private Optional<String> next(String ring) {
+    private Rings.Next next(String ring, Member caller, Client client) {
         try {
             return rings.rotate(ring);
         } catch (IllegalStateException full) {
             LOG.warn("ring {} was not rotated: {}", ring, full.getMessage());
+            Map<String, String> details = Map.of("added", "false");
+            audit.record(new SchoolEvent(SchoolEvent.Kind.ROTATION_REFUSED, caller, ring, details, client));
             throw ProblemException.of(409);
         }
     }

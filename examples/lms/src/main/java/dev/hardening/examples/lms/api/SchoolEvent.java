@@ -36,8 +36,12 @@ public record SchoolEvent(Kind kind, Member actor, String target, Map<String, St
         SUBMITTED,
         /** Work was graded. */
         GRADED,
-        /** The next key of a ring was made; the target is the ring. */
-        RING_ROTATED,
+        /** The next key of a ring was asked for and nothing was done yet; the target is the ring. */
+        ROTATION_ASKED,
+        /** The next key of a ring waits for its time; the details tell which, and whether it was made by this call. */
+        ROTATION_BEGUN,
+        /** A ring had no room for a further key. */
+        ROTATION_REFUSED,
         /** Someone asked for what he may not do; the target is the route. */
         DENIED
     }

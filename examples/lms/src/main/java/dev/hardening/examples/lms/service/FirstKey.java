@@ -51,8 +51,7 @@ final class FirstKey {
      * @param previous the one before, as long as what was made under it is to be accepted
      */
     static FirstKey of(KeyRing ring, DataSource database, Secret secret, Optional<Secret> previous) {
-        return new FirstKey(
-                ring, database, derived(ring, secret), previous.map(earlier -> derived(ring, earlier)));
+        return new FirstKey(ring, database, derived(ring, secret), previous.map(earlier -> derived(ring, earlier)));
     }
 
     /** As the ring derives it; the format of rings says how. */

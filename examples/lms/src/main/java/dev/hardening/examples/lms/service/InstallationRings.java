@@ -13,7 +13,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -100,15 +102,18 @@ public final class InstallationRings implements Rings {
     }
 
     @Override
-    public Optional<String> rotate(String name) {
+    public Set<String> names() {
+        return rings().stream().map(KeyRing::name).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public Next rotate(String name) {
         return rings().stream()
                 .filter(ring -> ring.name().equals(name))
                 .findFirst()
-                .map(InstallationRings::next);
-    }
-
-    private static String next(KeyRing ring) {
-        return ring.addUnlessPending().key().id();
+                .orElseThrow(() -> new IllegalArgumentException("there is no such ring"))
+                .addUnlessPending()
+                .fold(added -> new Next(added.id(), true), waiting -> new Next(waiting.id(), false));
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.hardening.examples.lms.web.Expect;
 import dev.hardening.examples.lms.web.RawHttp.Reply;
 import dev.hardening.testing.TestPostgres;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -150,14 +151,47 @@ class CallsTest {
         assertEquals(status, reply.status());
         if (status == 202) {
             assertEquals("next-of-signing", reply.field("nextKey"));
-            assertEquals(
-                    SchoolEvent.Kind.RING_ROTATED,
-                    SERVICE.events.get(SERVICE.events.size() - 1).kind());
         } else {
             Expect.problem(401, reply);
             assertTrue(reply.header("WWW-Authenticate")
                     .contains("error=\"insufficient_user_authentication\", max_age=\"300\""));
         }
+    }
+
+    @Test
+    @Tag("ASVS-16.3.4")
+    void rotate_aRing_isRecordedBeforeItTurnsAndAfter() {
+        SERVICE.rings.promoteAll();
+        SERVICE.events.clear();
+
+        assertEquals(
+                202,
+                SERVICE.call("POST", "/api/admin/keys/sealing/rotate", "main.admin", "")
+                        .status());
+        List<SchoolEvent> first = SERVICE.rings.recordedBefore();
+        assertEquals(
+                202,
+                SERVICE.call("POST", "/api/admin/keys/sealing/rotate", "main.admin", "")
+                        .status());
+
+        assertEquals(List.of("ROTATION_ASKED sealing {}"), told(first));
+        assertEquals(
+                List.of(
+                        "ROTATION_ASKED sealing {}",
+                        "ROTATION_BEGUN sealing {added=true, key=next-of-sealing}",
+                        "ROTATION_ASKED sealing {}",
+                        "ROTATION_BEGUN sealing {added=false, key=next-of-sealing}"),
+                told(SERVICE.events));
+    }
+
+    @Test
+    @Tag("ASVS-16.3.4")
+    void rotate_aRingThatIsFull_is409AndRecorded() {
+        SERVICE.events.clear();
+
+        Expect.problem(409, SERVICE.call("POST", "/api/admin/keys/full/rotate", "main.admin", ""));
+
+        assertEquals(List.of("ROTATION_ASKED full {}", "ROTATION_REFUSED full {added=false}"), told(SERVICE.events));
     }
 
     @Test
@@ -360,6 +394,12 @@ class CallsTest {
 
     private static Reply call(String method, String path, String json) {
         return SERVICE.call(method, path, "other.boss", json);
+    }
+
+    private static List<String> told(List<SchoolEvent> events) {
+        return events.stream()
+                .map(event -> event.kind() + " " + event.target() + " " + new TreeMap<>(event.details()))
+                .toList();
     }
 
     private static List<String> kinds(String tenant) {

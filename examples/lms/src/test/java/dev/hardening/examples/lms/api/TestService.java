@@ -16,7 +16,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -24,10 +23,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The whole upper half on a real Jetty and a real PostgreSQL, with accounts in memory. Needs the database first. */
 final class TestService implements BeforeAllCallback, AfterAllCallback {
-    private static final Set<String> RINGS = Set.of("signing", "sealing");
-
     final FakeAccounts accounts = new FakeAccounts();
     final List<SchoolEvent> events = new CopyOnWriteArrayList<>();
+    final FakeRings rings = new FakeRings(events);
     private final ServingRole serving;
     private Optional<School> school = Optional.empty();
     private Optional<Router> router = Optional.empty();
@@ -51,7 +49,7 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
                 .auth(accounts)
                 .identity(accounts)
                 .audit(events::add)
-                .rings(ring -> RINGS.contains(ring) ? Optional.of("next-of-" + ring) : Optional.empty())
+                .rings(rings)
                 .clock(accounts.clock)
                 .nonces(ids::next)
                 .build();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.examples.lms.api.Rings;
 import dev.hardening.examples.lms.config.MasterSecrets;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.jdbc.JdbcRingStore;
@@ -18,7 +19,6 @@ import dev.hardening.testing.TestPostgres;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -66,7 +66,7 @@ class InstallationRingsTest {
         InstallationRings rings = process(OLD, Optional.empty());
         KeyRing ring = ring(rings, name);
         String first = ring.active().id();
-        String next = rings.rotate(name).orElseThrow();
+        String next = rings.rotate(name).key();
 
         assertEquals(0, rings.promoteKnown());
         clock.advance(Duration.ofSeconds(seconds).minus(SECOND));
@@ -102,7 +102,7 @@ class InstallationRingsTest {
     @Test
     void nextKey_knownToSeveralProcesses_isPromotedOnce() throws Exception {
         List<InstallationRings> processes = processes(4);
-        String next = processes.get(0).rotate("signing").orElseThrow();
+        String next = processes.get(0).rotate("signing").key();
         processes.forEach(process -> process.signing().refresh());
         clock.advance(Duration.ofMinutes(6));
 
@@ -123,10 +123,10 @@ class InstallationRingsTest {
             events.clear();
             List<InstallationRings> processes = processes(4);
 
-            Set<String> answers = new HashSet<>(
-                    atOnce(processes, process -> process.rotate("refresh").orElseThrow()));
+            List<Rings.Next> answers = atOnce(processes, process -> process.rotate("refresh"));
 
-            assertEquals(1, answers.size(), answers::toString);
+            assertEquals(1, answers.stream().map(Rings.Next::key).distinct().count(), answers::toString);
+            assertEquals(1, answers.stream().filter(Rings.Next::added).count(), answers::toString);
             assertEquals(1, told(RingEvent.Kind.ADDED));
             processes.get(0).refresh().refresh();
             assertEquals(2, processes.get(0).refresh().published().size());
@@ -137,15 +137,18 @@ class InstallationRingsTest {
     void rotate_aRingThatIsFull_isRefused() {
         InstallationRings rings = process(OLD, Optional.empty());
         for (int keys = 1; keys < 64; keys++) {
-            rings.sealing().unsafePromoteNow(rings.rotate("sealing").orElseThrow());
+            rings.sealing().unsafePromoteNow(rings.rotate("sealing").key());
         }
 
         assertThrows(IllegalStateException.class, () -> rings.rotate("sealing"));
     }
 
     @Test
-    void rotate_aRingThatIsNone_isEmpty() {
-        assertEquals(Optional.empty(), process(OLD, Optional.empty()).rotate("nothing"));
+    void rotate_aRingThatIsNone_isRefused() {
+        InstallationRings rings = process(OLD, Optional.empty());
+
+        assertEquals(Set.of("signing", "refresh", "sealing"), rings.names());
+        assertThrows(IllegalArgumentException.class, () -> rings.rotate("nothing"));
     }
 
     @Test
@@ -218,7 +221,7 @@ class InstallationRingsTest {
         InstallationRings before = process(OLD, Optional.empty());
         before.followSecret();
         String first = before.refresh().active().id();
-        before.refresh().unsafePromoteNow(before.rotate("refresh").orElseThrow());
+        before.refresh().unsafePromoteNow(before.rotate("refresh").key());
         before.refresh().unsafeDisableNow(first);
         events.clear();
 

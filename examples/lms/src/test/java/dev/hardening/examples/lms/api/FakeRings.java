@@ -1,0 +1,41 @@
+package dev.hardening.examples.lms.api;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Rings that turn at once, one of which is full; remembers what had been recorded when they turned. */
+final class FakeRings implements Rings {
+    static final String FULL = "full";
+
+    private final List<SchoolEvent> events;
+    private final Set<String> waiting = new HashSet<>();
+    private List<SchoolEvent> recordedBefore = List.of();
+
+    FakeRings(List<SchoolEvent> events) {
+        this.events = events;
+    }
+
+    @Override
+    public Set<String> names() {
+        return Set.of("signing", "sealing", FULL);
+    }
+
+    @Override
+    public synchronized Next rotate(String ring) {
+        recordedBefore = List.copyOf(events);
+        if (ring.equals(FULL)) {
+            throw new IllegalStateException("no room");
+        }
+        return new Next("next-of-" + ring, waiting.add(ring));
+    }
+
+    /** No key waits any more. */
+    synchronized void promoteAll() {
+        waiting.clear();
+    }
+
+    synchronized List<SchoolEvent> recordedBefore() {
+        return recordedBefore;
+    }
+}
