@@ -66,7 +66,7 @@ final class LmsVariables {
 
     private static void addMasterSecrets(Schema.Builder schema) {
         for (String name : MasterSecrets.NAMES) {
-            schema.add(Setting.secret(name).hint("Set it, or put it into LMS_ENV_FILE."));
+            schema.add(Setting.secret(name).hint("Set it, or put it into LMS_SECRETS_FOLDER or LMS_ENV_FILE."));
         }
         MasterSecrets.OTHERS.forEach(name -> schema.add(Setting.secret(name).optional()));
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,12 +74,85 @@ class InstallationTest {
     }
 
     @Test
+    void production_withAllSecretsInAFolder_starts() throws IOException {
+        Map<String, String> environment = Map.of(
+                "LMS_HOME", home.toString(),
+                "LMS_PROFILE", "production",
+                "LMS_SECRETS_FOLDER", folder().toString(),
+                "LMS_PUBLIC_URL", "https://lms.example.org",
+                "LMS_TRUSTED_PROXIES", "10.0.0.0/8",
+                "LMS_DATABASE_URL", "jdbc:postgresql://db/lms");
+        for (String name : MasterSecrets.NAMES) {
+            secretFile(name, value(name) + "\n");
+        }
+        secretFile("LMS_DATABASE_PASSWORD", value("database"));
+        secretFile("LMS_SMTP_URL", "smtp://lms:" + value("mail") + "@mail.example.org");
+
+        LmsConfig config = LmsConfig.read(Schema.Profile.PRODUCTION, values(environment));
+
+        assertTrue(config.secrets().session().matches(Secret.of(value("SESSION_SECRET"))));
+        assertTrue(config.database().orElseThrow().password().orElseThrow().matches(Secret.of(value("database"))));
+        assertTrue(config.smtp().isPresent());
+    }
+
+    @Test
+    void values_ofSeveralPlaces_comeFromTheEnvironmentThenTheFolderThenTheFile() throws IOException {
+        values(Map.of("LMS_HOME", home.toString()));
+        secretFile("JWT_SECRET", "folder");
+        secretFile("SESSION_SECRET", "folder");
+
+        SecretSource values = values(Map.of(
+                "LMS_HOME", home.toString(),
+                "LMS_SECRETS_FOLDER", folder().toString(),
+                "JWT_SECRET", "environment"));
+
+        assertTrue(values.find("JWT_SECRET").orElseThrow().matches(Secret.of("environment")));
+        assertTrue(values.find("SESSION_SECRET").orElseThrow().matches(Secret.of("folder")));
+        assertTrue(values.find("ENCRYPTION_KEY").isPresent(), "from the file");
+    }
+
+    @Test
+    void development_withASecretInTheFolder_generatesTheOthersAlone() throws IOException {
+        secretFile("JWT_SECRET", value("JWT_SECRET"));
+
+        values(Map.of("LMS_HOME", home.toString(), "LMS_SECRETS_FOLDER", folder().toString()));
+
+        String generated = Files.readString(home.resolve(".env.development"));
+        assertTrue(generated.contains("SESSION_SECRET="), "the others");
+        assertFalse(generated.contains("JWT_SECRET="), "not the one");
+    }
+
+    @Test
+    void secretsFolder_thatIsNotThere_isRefusedByName() {
+        Map<String, String> environment = Map.of(
+                "LMS_HOME", home.toString(),
+                "LMS_SECRETS_FOLDER", home.resolve("nowhere").toString());
+
+        StartRefusedException refused = assertThrows(StartRefusedException.class, () -> values(environment));
+
+        assertTrue(refused.faults().get(0).startsWith("LMS_SECRETS_FOLDER: "), refused.faults()::toString);
+    }
+
+    @Test
     void envFile_thatOthersMayRead_isRefused() throws IOException {
         Path file = home.resolve(".env.development");
         Files.writeString(file, "A=b\n");
         PrivateFiles.permit(file, "rw-r--r--");
 
         assertThrows(StartRefusedException.class, () -> values(Map.of("LMS_HOME", home.toString())));
+    }
+
+    private Path folder() throws IOException {
+        return Files.createDirectories(home.resolve("secrets"));
+    }
+
+    private void secretFile(String name, String content) throws IOException {
+        Path file = Files.writeString(folder().resolve(name), content);
+        PrivateFiles.permit(file, "rw-------");
+    }
+
+    private static String value(String name) {
+        return Secret.of("the values of this test alone").derive(name, 32).use(HexFormat.of()::formatHex);
     }
 
     private static SecretSource values(Map<String, String> environment) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The production profile as a process of its own: TLS, a server of one's own, secrets by environment. */
+/** The production profile as a process of its own: TLS, a server of one's own, secrets in a folder. */
 @Tag("slow")
 @Tag("database")
 class ProductionIT {
@@ -79,10 +79,17 @@ class ProductionIT {
                 POSTGRES.password().isEmpty() ? secret() : POSTGRES.password(),
                 "LMS_SMTP_URL",
                 "smtp://lms:" + secret() + "@mail.school.example:587"));
-        for (String name : List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET")) {
-            variables.put(name, secret());
-        }
+        variables.put("LMS_SECRETS_FOLDER", secrets().toString());
         return variables;
+    }
+
+    /** As Docker mounts them: a file a secret, with a line end. */
+    private Path secrets() throws Exception {
+        Path secrets = Files.createDirectory(folder.resolve("secrets"));
+        for (String name : List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET")) {
+            Files.writeString(secrets.resolve(name), secret() + "\n");
+        }
+        return secrets;
     }
 
     private String secret() {
