@@ -33,10 +33,13 @@ import dev.hardening.examples.lms.service.Meters;
 import dev.hardening.examples.lms.service.PseudonymousBuckets;
 import dev.hardening.examples.lms.web.Dispatcher;
 import dev.hardening.examples.lms.web.WebServer;
+import dev.hardening.health.CheckResult;
+import dev.hardening.health.HealthCheck;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.health.SecretsChecks;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +65,7 @@ final class Assembly {
     private final FirstToken firstToken;
     private final Front front;
     private final AtomicReference<URI> publicUrl = new AtomicReference<>();
-    private @Nullable Opened opened;
+    private volatile @Nullable Opened opened;
 
     private record Opened(
             Auth auth,
@@ -119,6 +122,16 @@ final class Assembly {
         schools.set(school);
         parts.add("housekeeping", Housekeeping.start(chores(auth, calls, rings, buckets, addresses)));
         opened = new Opened(auth, calls, school, rings, limits, log, authEvents);
+    }
+
+    /** How a ring stands, once it is open. */
+    HealthCheck ring(String name) {
+        return deadline -> {
+            Opened all = opened;
+            return all == null
+                    ? CheckResult.ok().with("open", false)
+                    : SecretsChecks.ring(all.rings().ring(name)).run(deadline);
+        };
     }
 
     private List<Housekeeping.Chore> chores(

@@ -18,6 +18,7 @@ import dev.hardening.examples.lms.mail.OutboxMailer;
 import dev.hardening.examples.lms.mail.SmtpMailer;
 import dev.hardening.examples.lms.postgres.EmbeddedPostgres;
 import dev.hardening.examples.lms.postgres.PostgresUnavailableException;
+import dev.hardening.examples.lms.service.InstallationRings;
 import dev.hardening.examples.lms.service.Meters;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.health.CheckResult;
@@ -52,8 +53,8 @@ final class Wiring {
     private static final long DISK_FAILURE = 64L << 20;
     private static final String NAME = "lms";
 
-    /** Every schema of the service, modules first: the tables of the LMS refer to none of theirs. */
-    private static final List<Location> SCHEMAS = List.of(
+    /** Every schema of the service, modules first: the tables of the LMS refer to none of theirs, a migration does. */
+    static final List<Location> SCHEMAS = List.of(
             Location.module("secrets"),
             Location.module("ratelimit"),
             Location.module("auth"),
@@ -90,7 +91,8 @@ final class Wiring {
         Database database = parts.add("database pool", Database.open(access));
         Meters meters = parts.add("meters", Meters.create());
         AuditLog log = parts.add("audit log", audit(meters));
-        Health health = parts.add("health", health(database, log, tls));
+        Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
+        Health health = parts.add("health", health(database, log, tls, assembly));
         HealthMeters.of(health).bindTo(meters.registry());
         HealthServer management = parts.add("management", management(health, meters));
         Migrations.run(access, SCHEMAS);
@@ -99,7 +101,6 @@ final class Wiring {
         parts.add(
                 "end of the audit", () -> log.record(Events.systemStopped(NAME).build()));
         Mailer mailer = parts.add("mail", mailer());
-        Assembly assembly = new Assembly(start, config, folder.path(), database.dataSource());
         assembly.open(parts, mailer, log, meters);
         WebServer server = parts.add("web server", assembly.serve(tls.map(TlsReloader::context)));
         health.opened("web");
@@ -146,7 +147,7 @@ final class Wiring {
         }
     }
 
-    private Health health(Database database, AuditLog log, Optional<TlsReloader> tls) {
+    private Health health(Database database, AuditLog log, Optional<TlsReloader> tls, Assembly assembly) {
         Health.Builder health = Health.builder(NAME)
                 .liveness("deadlock", Checks.deadlock())
                 .readiness("database", Checks.jdbc(database.dataSource()), check -> check.critical())
@@ -155,6 +156,8 @@ final class Wiring {
                 .startup("schemas")
                 .startup("web")
                 .clock(start.clock());
+        // Not critical: a ring that cannot be read goes on with the keys that it knows, for as long as it may.
+        InstallationRings.NAMES.forEach(name -> health.readiness("ring-" + name, assembly.ring(name)));
         tls.ifPresent(files -> health.readiness("certificate", TlsChecks.expiry(files)));
         return health.build().start();
     }

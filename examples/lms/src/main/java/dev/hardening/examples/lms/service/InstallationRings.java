@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -29,11 +29,16 @@ import org.slf4j.LoggerFactory;
  * that an exchanged {@code JWT_REFRESH_SECRET} asks for is begun and ended by {@link #followSecret}.
  */
 public final class InstallationRings implements Rings {
+    /** The names of all rings. */
+    public static final List<String> NAMES = List.of("signing", "refresh", "sealing");
+
     private static final Logger LOG = LoggerFactory.getLogger(InstallationRings.class);
     /** Others may keep the public keys for as long as the JWKS document says, which is five minutes. */
     private static final Duration SIGNING_KNOWN = Duration.ofMinutes(6);
     /** Every process has read the ring twice by then, also where their clocks are a minute apart. */
     private static final Duration SYMMETRIC_KNOWN = Duration.ofSeconds(90);
+    /** How long a key that was disabled elsewhere may go on here while the ring cannot be read. */
+    private static final Duration MAX_STALE = Duration.ofMinutes(15);
 
     private final KeyRing signing;
     private final KeyRing refresh;
@@ -60,8 +65,13 @@ public final class InstallationRings implements Rings {
      */
     public static InstallationRings open(
             DataSource database, MasterSecrets secrets, RingListener listener, Clock clock, SecureRandom random) {
+        return open(database, secrets, clock, ring -> ring.listener(listener).random(random));
+    }
+
+    static InstallationRings open(
+            DataSource database, MasterSecrets secrets, Clock clock, UnaryOperator<KeyRing.Builder> surroundings) {
         Supplier<KeyRing.Builder> ring =
-                () -> ring(database, secrets).listener(listener).clock(clock).random(random);
+                () -> surroundings.apply(ring(database, secrets)).clock(clock);
         KeyRing signing = ring.get()
                 .name("signing")
                 .kind(KeyKind.EC_P256)
@@ -81,6 +91,7 @@ public final class InstallationRings implements Rings {
         KeyRing.Builder ring = KeyRing.builder()
                 .store(new JdbcRingStore(database))
                 .propagation(SYMMETRIC_KNOWN)
+                .maxStale(MAX_STALE)
                 .keyEncryptionKey(secrets.encryptionKey());
         secrets.previousEncryptionKey().ifPresent(ring::previousKeyEncryptionKey);
         return ring;
@@ -101,17 +112,26 @@ public final class InstallationRings implements Rings {
         return sealing;
     }
 
+    /**
+     * Gives a ring.
+     *
+     * @param name one of {@link #NAMES}
+     */
+    public KeyRing ring(String name) {
+        return rings().stream()
+                .filter(ring -> ring.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no such ring"));
+    }
+
     @Override
     public Set<String> names() {
-        return rings().stream().map(KeyRing::name).collect(Collectors.toUnmodifiableSet());
+        return Set.copyOf(NAMES);
     }
 
     @Override
     public Next rotate(String name) {
-        return rings().stream()
-                .filter(ring -> ring.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no such ring"))
+        return ring(name)
                 .addUnlessPending()
                 .fold(added -> new Next(added.id(), true), waiting -> new Next(waiting.id(), false));
     }

@@ -39,6 +39,9 @@ class LifeCycleIT {
     @Test
     void service_toldToTerminate_drainsAndLeavesNothing() {
         try (LmsProcess lms = LmsProcess.start(home(), Map.of())) {
+            String ready = lms.get(lms.management(), "/health/ready", "").body();
+            List.of("ring-signing", "ring-refresh", "ring-sealing")
+                    .forEach(ring -> assertTrue(ready.contains(ring), ready));
             assertEquals(200, lms.get(lms.management(), "/health/ready", "").statusCode());
 
             assertEquals(0, lms.terminate());
@@ -156,7 +159,7 @@ class LifeCycleIT {
                 "JWT_REFRESH_SECRET", "changeme-changeme-changeme-changeme",
                 "SESSION_SECRET_PREVIOUS", "hunter2hunter2",
                 "LMS_DATABASE_PASSWORD", "qwertz1",
-                "LMS_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/lms?user=owner&password=sunshine1",
+                "LMS_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/lms?user=owner&password=hunter2",
                 "LMS_SMTP_URL", "smtp://robot:letmein1@127.0.0.1:1");
         Map<String, String> variables = new TreeMap<>(weak);
         variables.put("LMS_PROFILE", "production");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.examples.lms.api.Rings;
 import dev.hardening.examples.lms.config.MasterSecrets;
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.jdbc.JdbcRingStore;
 import dev.hardening.secrets.ring.KeyKind;
 import dev.hardening.secrets.ring.KeyRing;
@@ -15,6 +16,7 @@ import dev.hardening.secrets.ring.KeyState;
 import dev.hardening.secrets.ring.RingEvent;
 import dev.hardening.secrets.ring.RingKey;
 import dev.hardening.testing.FakeClock;
+import dev.hardening.testing.FakeTicker;
 import dev.hardening.testing.TestPostgres;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -152,6 +154,32 @@ class InstallationRingsTest {
     }
 
     @Test
+    @Tag("secrets:E5")
+    void keys_ofARingThatCannotBeRead_goOnForAQuarterOfAnHour() {
+        FakeTicker ticker = FakeTicker.create();
+        InstallationRings rings = InstallationRings.open(
+                POSTGRES.dataSource(), secrets(OLD, Optional.empty()), clock, ring -> ring.ticker(ticker));
+        String first = rings.signing().active().id();
+        POSTGRES.execute("ALTER TABLE hardening_secrets.key_rings RENAME TO away");
+        try {
+            ticker.advance(Duration.ofMinutes(15));
+            assertEquals(first, rings.signing().active().id());
+            ticker.advance(SECOND);
+
+            assertThrows(
+                    SecretsUnavailableException.class, () -> rings.signing().active());
+            assertThrows(
+                    SecretsUnavailableException.class, () -> rings.refresh().find(first));
+            assertThrows(
+                    SecretsUnavailableException.class, () -> rings.sealing().active());
+        } finally {
+            POSTGRES.execute("ALTER TABLE hardening_secrets.away RENAME TO key_rings");
+        }
+        ticker.advance(Duration.ofSeconds(10));
+        assertEquals(first, rings.signing().active().id(), "well again by itself");
+    }
+
+    @Test
     void followSecret_whileItIsTheSame_changesNothing() {
         process(OLD, Optional.empty());
 
@@ -262,7 +290,12 @@ class InstallationRingsTest {
     }
 
     private InstallationRings process(Secret refresh, Optional<Secret> previous) {
-        MasterSecrets secrets = new MasterSecrets(
+        return InstallationRings.open(
+                POSTGRES.dataSource(), secrets(refresh, previous), events::add, clock, new SecureRandom());
+    }
+
+    private static MasterSecrets secrets(Secret refresh, Optional<Secret> previous) {
+        return new MasterSecrets(
                 WRAPS,
                 Optional.empty(),
                 secret("jwt"),
@@ -271,11 +304,15 @@ class InstallationRingsTest {
                 previous,
                 secret("session"),
                 Optional.empty());
-        return InstallationRings.open(POSTGRES.dataSource(), secrets, events::add, clock, new SecureRandom());
     }
 
+    /** How many keys it happened to, told by whichever process. */
     private long told(RingEvent.Kind kind) {
-        return events.stream().filter(event -> event.kind() == kind).count();
+        return events.stream()
+                .filter(event -> event.kind() == kind)
+                .map(RingEvent::keyId)
+                .distinct()
+                .count();
     }
 
     private static KeyRing ring(InstallationRings rings, String name) {
