@@ -10,10 +10,13 @@ import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.TestPostgres;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,6 +60,32 @@ class PseudonymousBucketsTest {
             assertTrue(row.next());
             assertTrue(row.getString(1).contains("mails"), row.getString(1));
             assertFalse(row.getString(1).contains("alice"), row.getString(1));
+        }
+    }
+
+    @Test
+    @Tag("ASVS-14.2.4")
+    void migration_ofKeysFromBefore_removesThoseWithAnAddress() throws Exception {
+        PostgresBucketStore before = PostgresBucketStore.create(POSTGRES.dataSource());
+        before.open("mails", one).take(KEY, 1);
+        PseudonymousBuckets.of(before, SECRET).open("mails", one).take("kept", 1);
+        assertEquals("t", text("SELECT bool_or(id LIKE '%alice%') FROM hardening_ratelimit.bucket"));
+        int rows = Integer.parseInt(text("SELECT count(*) FROM hardening_ratelimit.bucket"));
+
+        try (InputStream migration = PseudonymousBuckets.class.getResourceAsStream(
+                "/dev/hardening/examples/lms/db/V3__limits_without_addresses.sql")) {
+            POSTGRES.execute(new String(Objects.requireNonNull(migration).readAllBytes(), StandardCharsets.UTF_8));
+        }
+
+        assertEquals("f", text("SELECT bool_or(id LIKE '%alice%') FROM hardening_ratelimit.bucket"));
+        assertEquals(rows - 1, Integer.parseInt(text("SELECT count(*) FROM hardening_ratelimit.bucket")));
+    }
+
+    private static String text(String query) throws Exception {
+        try (Connection connection = POSTGRES.dataSource().getConnection();
+                ResultSet row = connection.createStatement().executeQuery(query)) {
+            assertTrue(row.next());
+            return row.getString(1);
         }
     }
 }
