@@ -14,8 +14,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +38,12 @@ class RotationIT {
 
     @TempDir
     private Path folder;
+
+    /** Each test makes the first administrator of an installation of its own. */
+    @BeforeEach
+    void emptyDatabase() {
+        POSTGRES.execute("DROP SCHEMA IF EXISTS hardening_secrets, hardening_ratelimit, hardening_auth, lms CASCADE");
+    }
 
     @Test
     @Tag("secrets:E5")
@@ -73,10 +84,73 @@ class RotationIT {
         }
     }
 
+    @Test
+    @Tag("secrets:E5")
+    @Tag("ASVS-11.2.2")
+    void signingKey_replacedByTheCommandLine_isNoticedWithoutARestart() throws Exception {
+        try (LmsProcess lms = LmsProcess.start(home(), variables())) {
+            Person admin = new Person("ada@school.example", "correct horse battery staples").setUp(lms, home());
+            String first = keyOf(admin.login(lms));
+            Person earlier = new Person("ada@school.example", "correct horse battery staples").login(lms);
+            assertTrue(command("list").contains(first));
+
+            String next = added(command("add"));
+            Eventually.until(
+                    NOTICED,
+                    "the next key is published",
+                    () -> lms.get(lms.http(), "/.well-known/jwks.json", "")
+                            .body()
+                            .contains(next));
+            command("promote", next, "--now");
+            Eventually.until(
+                    NOTICED,
+                    "a new login is signed by the new key",
+                    () -> keyOf(admin.login(lms)).equals(next));
+            Eventually.until(
+                    NOTICED,
+                    "what the key before signed is accepted",
+                    () -> earlier.get(lms, "/api/me").statusCode() == 200);
+
+            command("disable", first, "--now");
+            Eventually.until(
+                    NOTICED,
+                    "the old key is refused",
+                    () -> earlier.get(lms, "/api/me").statusCode() == 401);
+            Eventually.until(
+                    NOTICED,
+                    "the new key's tokens are accepted",
+                    () -> admin.get(lms, "/api/me").statusCode() == 200);
+            assertEquals(0, lms.terminate());
+        }
+    }
+
+    /** A verb of the ring {@code signing}, with the words of docs/lms.md. */
+    private String command(String verb, String... words) {
+        List<String> all = new ArrayList<>(List.of("ring", verb));
+        all.addAll(List.of(words));
+        all.addAll(List.of("--ring", "signing", "--json"));
+        all.addAll(List.of("--jdbc-url", POSTGRES.jdbcUrl(), "--jdbc-user", POSTGRES.user()));
+        if (!POSTGRES.password().isEmpty()) {
+            all.addAll(List.of("--jdbc-password-env", "LMS_DATABASE_PASSWORD"));
+        }
+        all.addAll(
+                List.of("--key-env", "ENCRYPTION_KEY", "--env-file", envFile().toString()));
+        return new SecretsCommandLine(folder, variables()).run(all);
+    }
+
+    private static String added(String json) {
+        Matcher key = Pattern.compile("\"event\"\\s*:\\s*\"added\"\\s*,\\s*\"key\"\\s*:\\s*\"([0-9a-f]{16})\"")
+                .matcher(json);
+        assertTrue(key.find(), json);
+        return key.group(1);
+    }
+
+    private Path envFile() {
+        return home().resolve(".env.development");
+    }
+
     private KeyRing ring() {
-        Secret key = EnvFile.open(home().resolve(".env.development"))
-                .find("ENCRYPTION_KEY")
-                .orElseThrow();
+        Secret key = EnvFile.open(envFile()).find("ENCRYPTION_KEY").orElseThrow();
         return KeyRing.builder()
                 .name("signing")
                 .kind(KeyKind.EC_P256)
