@@ -18,8 +18,6 @@ import java.util.stream.Stream;
  * @param refresh {@code JWT_REFRESH_SECRET}: the first refresh key is derived from it
  * @param previousRefresh while it is set, what the first refresh key made is accepted although the secret changed
  * @param session {@code SESSION_SECRET}: blind indexes and pseudonyms are derived from it
- * @param previousSession finds and renews what the secret before made
- * @param nextSession finds what processes made that have changed over already
  */
 public record MasterSecrets(
         Secret encryptionKey,
@@ -28,11 +26,18 @@ public record MasterSecrets(
         Optional<Secret> previousJwt,
         Secret refresh,
         Optional<Secret> previousRefresh,
-        Secret session,
-        Optional<Secret> previousSession,
-        Optional<Secret> nextSession) {
+        Session session) {
     static final List<String> NAMES = List.of("ENCRYPTION_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET");
     private static final String NEXT_SESSION = "SESSION_SECRET_NEXT";
+
+    /**
+     * The secret of blind indexes and pseudonyms, and its neighbours while processes change over one by one.
+     *
+     * @param present makes new ones
+     * @param previous finds and renews what the secret before made
+     * @param next finds what processes made that have changed over already
+     */
+    public record Session(Secret present, Optional<Secret> previous, Optional<Secret> next) {}
 
     /** What may stand beside them during a rotation. */
     static final List<String> OTHERS = Stream.concat(
@@ -52,8 +57,9 @@ public record MasterSecrets(
                 settings.findSecret(previous("JWT_SECRET")),
                 settings.secret("JWT_REFRESH_SECRET"),
                 settings.findSecret(previous("JWT_REFRESH_SECRET")),
-                settings.secret("SESSION_SECRET"),
-                settings.findSecret(previous("SESSION_SECRET")),
-                settings.findSecret(NEXT_SESSION));
+                new Session(
+                        settings.secret("SESSION_SECRET"),
+                        settings.findSecret(previous("SESSION_SECRET")),
+                        settings.findSecret(NEXT_SESSION)));
     }
 }

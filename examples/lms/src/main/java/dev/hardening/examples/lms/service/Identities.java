@@ -52,11 +52,11 @@ public final class Identities {
      * @param secrets the present one and, during a rotation, the one before or the next
      */
     public static SealedAddresses addresses(InstallationRings rings, MasterSecrets secrets) {
-        SealedAddresses sealing = SealedAddresses.of(Sealer.of(rings.sealing()), secrets.session())
+        SealedAddresses sealing = SealedAddresses.of(Sealer.of(rings.sealing()), secrets.session().present())
                 .allowPlain();
         SealedAddresses known =
-                secrets.previousSession().map(sealing::orPrevious).orElse(sealing);
-        return secrets.nextSession().map(known::orNext).orElse(known);
+                secrets.session().previous().map(sealing::orPrevious).orElse(sealing);
+        return secrets.session().next().map(known::orNext).orElse(known);
     }
 
     /** Puts the parts of hardening-auth together. */

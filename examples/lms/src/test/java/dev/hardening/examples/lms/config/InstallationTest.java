@@ -90,7 +90,7 @@ class InstallationTest {
 
         LmsConfig config = LmsConfig.read(Schema.Profile.PRODUCTION, values(environment));
 
-        assertTrue(config.secrets().session().matches(Secret.of(value("SESSION_SECRET"))));
+        assertTrue(config.secrets().session().present().matches(Secret.of(value("SESSION_SECRET"))));
         assertTrue(config.database().orElseThrow().password().orElseThrow().matches(Secret.of(value("database"))));
         assertTrue(config.smtp().isPresent());
     }

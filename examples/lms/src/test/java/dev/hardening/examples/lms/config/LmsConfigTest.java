@@ -109,7 +109,8 @@ class LmsConfigTest {
 
         assertTrue(read(Schema.Profile.DEVELOPMENT)
                 .secrets()
-                .nextSession()
+                .session()
+                .next()
                 .orElseThrow()
                 .matches(Secret.of(next)));
 

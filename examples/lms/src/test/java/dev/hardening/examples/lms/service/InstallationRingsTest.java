@@ -302,8 +302,7 @@ class InstallationRingsTest {
                 Optional.empty(),
                 refresh,
                 previous,
-                secret("session"),
-                Optional.empty());
+                new MasterSecrets.Session(secret("session"), Optional.empty(), Optional.empty()));
     }
 
     /** How many keys it happened to, told by whichever process. */
