@@ -93,7 +93,8 @@ final class Assembly {
         AuthAudit authEvents = AuthAudit.of(log);
         PostgresBucketStore buckets = PostgresBucketStore.create(database);
         RateLimitMeters counted = RateLimitMeters.create(meters.registry());
-        BucketStore counters = PseudonymousBuckets.of(buckets, config.secrets().session().present());
+        BucketStore counters =
+                PseudonymousBuckets.of(buckets, config.secrets().session().present());
         Limits limits = Limits.create(counters, counted.and(RateLimitAudit.of(log)));
         counted.watch(limits.users());
         InstallationRings rings =

@@ -52,7 +52,8 @@ public final class Identities {
      * @param secrets the present one and, during a rotation, the one before or the next
      */
     public static SealedAddresses addresses(InstallationRings rings, MasterSecrets secrets) {
-        SealedAddresses sealing = SealedAddresses.of(Sealer.of(rings.sealing()), secrets.session().present())
+        SealedAddresses sealing = SealedAddresses.of(
+                        Sealer.of(rings.sealing()), secrets.session().present())
                 .allowPlain();
         SealedAddresses known =
                 secrets.session().previous().map(sealing::orPrevious).orElse(sealing);
