@@ -140,11 +140,9 @@ final class SchemaCheck {
                     add(setting, "expired", soft(), "has expired, as " + name + " says");
                 }
             } catch (DateTimeParseException malformed) {
-                add(
-                        setting,
-                        "format",
-                        Severity.FAULT,
-                        "has a day of expiry that is no day; write " + name + " as 2027-01-31");
+                String message = setting.name() + " has a day of expiry that is no day";
+                String hint = "Write " + name + " as 2027-01-31";
+                findings.add(new Finding(setting.name(), "format", Severity.FAULT, message, hint));
             }
         });
     }
@@ -168,6 +166,7 @@ final class SchemaCheck {
     }
 
     private void add(Setting setting, String rule, Severity severity, String message) {
-        findings.add(new Finding(setting.name(), rule, severity, setting.worded(message)));
+        String hint = SchemaRule.hint(rule, setting);
+        findings.add(new Finding(setting.name(), rule, severity, setting.name() + " " + message, hint));
     }
 }

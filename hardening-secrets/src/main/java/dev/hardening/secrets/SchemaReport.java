@@ -1,7 +1,6 @@
 package dev.hardening.secrets;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -11,19 +10,6 @@ import java.util.Objects;
  */
 public final class SchemaReport {
     private static final int PERFECT = 100;
-    private static final int USUAL_WEIGHT = 10;
-    private static final Map<String, Integer> WEIGHTS = Map.ofEntries(
-            Map.entry("missing", 20),
-            Map.entry("format", 20),
-            Map.entry("published", 20),
-            Map.entry("placeholder", 20),
-            Map.entry("weak", 15),
-            Map.entry("pattern", 15),
-            Map.entry("reused", 15),
-            Map.entry("derived", 15),
-            Map.entry("sealed", 15),
-            Map.entry("expired", 10),
-            Map.entry("whitespace", 5));
 
     private final List<Finding> findings;
     private final Settings settings;
@@ -42,29 +28,44 @@ public final class SchemaReport {
     }
 
     /**
-     * One rule broken by one setting.
+     * One rule broken by one setting, and what to do about it.
      *
      * @param setting the variable
      * @param rule a stable id: {@code missing}, {@code format}, {@code weak}, {@code placeholder}, {@code published},
-     *     {@code pattern}, {@code derived}, {@code sealed}, {@code expired}, {@code reused}, {@code whitespace}, or the id
-     *     of a rule of your own
+     *     {@code pattern}, {@code derived}, {@code sealed}, {@code expired}, {@code reused}, {@code whitespace},
+     *     {@code https}, or the id of a rule of your own
      * @param severity whether it stops the start
-     * @param message a sentence that starts with the name
+     * @param message what is wrong, in a sentence that starts with the name
+     * @param hint the remedy, in a sentence: that of {@link Setting#hint}, or else one for the rule
      */
-    public record Finding(String setting, String rule, Severity severity, String message) {
+    public record Finding(String setting, String rule, Severity severity, String message, String hint) {
         /**
          * Checks that all is there.
          *
          * @param setting the variable
          * @param rule a stable id
          * @param severity whether it stops the start
-         * @param message a sentence that starts with the name
+         * @param message what is wrong
+         * @param hint the remedy; not blank
          */
         public Finding {
             Objects.requireNonNull(setting, "setting");
             Objects.requireNonNull(rule, "rule");
             Objects.requireNonNull(severity, "severity");
             Objects.requireNonNull(message, "message");
+            if (Objects.requireNonNull(hint, "hint").isBlank()) {
+                throw new IllegalArgumentException("hint must not be blank");
+            }
+        }
+
+        /**
+         * Prints it as one line.
+         *
+         * @return {@code message (rule). hint}
+         */
+        @Override
+        public String toString() {
+            return message + " (" + rule + "). " + hint;
         }
     }
 
@@ -102,9 +103,7 @@ public final class SchemaReport {
      * @throws SecretsConfigurationException with every fault, if there is one
      */
     public Settings orThrow() {
-        List<String> faults = faults().stream()
-                .map(finding -> finding.message() + " (" + finding.rule() + ")")
-                .toList();
+        List<String> faults = faults().stream().map(Finding::toString).toList();
         if (!faults.isEmpty()) {
             throw new SecretsConfigurationException(faults);
         }
@@ -122,7 +121,7 @@ public final class SchemaReport {
      */
     public int score() {
         int weights = findings.stream()
-                .mapToInt(finding -> WEIGHTS.getOrDefault(finding.rule(), USUAL_WEIGHT))
+                .mapToInt(finding -> SchemaRule.weightOf(finding.rule()))
                 .sum();
         return Math.max(0, PERFECT - weights);
     }
@@ -130,18 +129,13 @@ public final class SchemaReport {
     /**
      * Prints one line a finding and one with the score.
      *
-     * @return the findings with their severities, and the score
+     * @return the findings with their severities and hints, and the score
      */
     @Override
     public String toString() {
         StringBuilder lines = new StringBuilder();
         for (Finding finding : findings) {
-            lines.append(finding.severity())
-                    .append(' ')
-                    .append(finding.message())
-                    .append(" (")
-                    .append(finding.rule())
-                    .append(")\n");
+            lines.append(finding.severity()).append(' ').append(finding).append('\n');
         }
         return lines.append("score ").append(score()).append(" of 100\n").toString();
     }

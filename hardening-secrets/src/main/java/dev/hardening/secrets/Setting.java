@@ -178,9 +178,9 @@ public final class Setting {
     }
 
     /**
-     * Adds what to do to every message about this variable.
+     * Says what to do about this variable, instead of what each rule would say.
      *
-     * @param text a sentence, such as {@code Generate it with ...}
+     * @param text a sentence, such as {@code Ask the registry office for it}; never any part of a value
      * @return a new setting
      */
     public Setting hint(String text) {
@@ -275,8 +275,8 @@ public final class Setting {
         return options.rules;
     }
 
-    String worded(String message) {
-        return name + " " + message + (options.hint.isEmpty() ? "" : ". " + options.hint);
+    Optional<String> ownHint() {
+        return Optional.of(options.hint).filter(text -> !text.isBlank());
     }
 
     private Setting with(Presence presence, @Nullable String fallback) {

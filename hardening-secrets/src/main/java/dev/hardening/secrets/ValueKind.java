@@ -17,9 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What a text must look like and what is made of it; an unfit text gives nothing, so that no message can quote it. */
-record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> reader) {
-    static final ValueKind SECRET = new ValueKind(Secret.class, "must be a secret", text -> Optional.empty());
+/**
+ * What a text must look like, what to do where it does not, and what is made of it; an unfit text gives nothing, so that
+ * no message can quote it.
+ */
+record ValueKind(Class<?> type, String grammar, String remedy, Function<String, Optional<?>> reader) {
+    static final ValueKind SECRET =
+            new ValueKind(Secret.class, "must be a secret", "Write it as it was handed out", text -> Optional.empty());
 
     private static final int LAST_PORT = 65_535;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}");
@@ -39,6 +43,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 String.class,
                 "must be one line of text without control characters",
+                "Write it in one line and without tabs",
                 text -> Optional.of(text).filter(it -> it.chars().noneMatch(Character::isISOControl)));
     }
 
@@ -46,6 +51,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 Integer.class,
                 "must be a port, 0 to " + LAST_PORT,
+                "Write the number alone, such as 8080",
                 text -> integer(text, 0, LAST_PORT).map(Math::toIntExact));
     }
 
@@ -54,7 +60,10 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
             throw new IllegalArgumentException("least must not be above most, got " + least + " and " + most);
         }
         return new ValueKind(
-                Long.class, "must be a whole number, " + least + " to " + most, text -> integer(text, least, most));
+                Long.class,
+                "must be a whole number, " + least + " to " + most,
+                "Write it in digits alone, without a unit",
+                text -> integer(text, least, most));
     }
 
     static ValueKind uri(List<String> schemes) {
@@ -64,6 +73,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 URI.class,
                 "must be an absolute URI with the scheme " + String.join(" or ", schemes),
+                "Begin it with " + schemes.get(0) + ": and write a space in it as %20",
                 text -> uri(text).filter(uri -> schemes.contains(scheme(uri))));
     }
 
@@ -74,6 +84,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 Duration.class,
                 "must be a duration such as 30s, 15m, 8h or 2d, " + least + " to " + most,
+                "Write a number and its unit, ms, s, m, h or d, without a space",
                 text -> duration(text).filter(it -> it.compareTo(least) >= 0 && it.compareTo(most) <= 0));
     }
 
@@ -83,6 +94,7 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 type,
                 "must be one of " + choices,
+                "Write one of these words as it stands there, in lower case",
                 text -> constants.stream()
                         .filter(constant -> spelled(constant).equals(text))
                         .findFirst());
@@ -92,13 +104,14 @@ record ValueKind(Class<?> type, String grammar, Function<String, Optional<?>> re
         return new ValueKind(
                 Boolean.class,
                 "must be true or false",
+                "Write true or false, in lower case",
                 text -> Optional.of(text)
                         .filter(it -> it.equals("true") || it.equals("false"))
                         .map(Boolean::valueOf));
     }
 
     static ValueKind path() {
-        return new ValueKind(Path.class, "must be a path", text -> {
+        return new ValueKind(Path.class, "must be a path", "Write a path such as /srv/lms", text -> {
             try {
                 return Optional.of(Path.of(text).toAbsolutePath().normalize());
             } catch (InvalidPathException malformed) {

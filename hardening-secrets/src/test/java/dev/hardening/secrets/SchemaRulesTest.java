@@ -165,7 +165,8 @@ class SchemaRulesTest {
         SchemaReport report = check(Schema.builder().secret("JWT_SECRET"), Map.of("JWT_SECRET", value));
 
         assertFalse(report.faults().isEmpty());
-        CanaryTest.assertNothingOf(value, report.toString());
+        // The program that the hints name has "secret" in its name, as some of the values have.
+        CanaryTest.assertNothingOf(value, report.toString().replace("hardening-secrets", ""));
     }
 
     @Test

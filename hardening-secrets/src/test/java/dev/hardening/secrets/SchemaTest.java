@@ -163,7 +163,10 @@ class SchemaTest {
 
         var refused = assertThrows(SecretsConfigurationException.class, report::orThrow);
 
-        assertEquals("JWT_SECRET is not set (missing)", refused.faults().get(0));
+        assertEquals(
+                "JWT_SECRET is not set (missing). Make one: hardening-secrets init --name JWT_SECRET,"
+                        + " or openssl rand -hex 32",
+                refused.faults().get(0));
         assertEquals(4, refused.faults().size());
     }
 
@@ -202,7 +205,9 @@ class SchemaTest {
                         "JWT_REFRESH_SECRET",
                         "reused",
                         Severity.FAULT,
-                        "JWT_REFRESH_SECRET is the same secret as JWT_SECRET")),
+                        "JWT_REFRESH_SECRET is the same secret as JWT_SECRET",
+                        "Put a generated one in its place: hardening-secrets rotate JWT_REFRESH_SECRET,"
+                                + " or openssl rand -hex 32")),
                 report.findings());
     }
 
@@ -324,7 +329,7 @@ class SchemaTest {
 
         SchemaReport report = schema.check(SecretSource.of(Map.of("HOSTS", "*")));
 
-        assertEquals("FAULT HOSTS must not be a star. Name each host (no-star)\nscore 90 of 100\n", report.toString());
+        assertEquals("FAULT HOSTS must not be a star (no-star). Name each host\nscore 90 of 100\n", report.toString());
     }
 
     @Test

@@ -65,10 +65,11 @@ final class CheckVerb implements Verb {
     private static boolean judge(Answer answer, SchemaReport report, List<Object> findings) {
         for (SchemaReport.Finding finding : report.findings()) {
             String severity = Words.of(finding.severity());
-            answer.line(severity + ": " + finding.message() + " (" + finding.rule() + ")");
+            answer.line(severity + ": " + finding);
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("name", finding.setting());
-            findings.add(told(members, finding.rule(), severity, finding.message()));
+            told(members, finding.rule(), severity, finding.message()).put("hint", finding.hint());
+            findings.add(members);
         }
         answer.line("score " + report.score() + " of 100").with("score", report.score());
         return !report.faults().isEmpty();

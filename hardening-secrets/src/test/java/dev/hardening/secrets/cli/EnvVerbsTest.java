@@ -9,6 +9,9 @@ import dev.hardening.secrets.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,28 @@ class EnvVerbsTest {
             assertTrue(said.out().contains(part), said.out());
         }
         assertFalse(said.all().contains("change-me"), said.all());
+    }
+
+    /** Does what the findings say, to the letter. */
+    @Test
+    @Tag("secrets:V1")
+    void check_hintsAreFollowed_nothingIsLeftToFind() throws Exception {
+        write("JWT_SECRET=change-me\nJWT_REFRESH_SECRET=" + "0".repeat(64) + "\nENCRYPTION_KEY=k3J9vQ2mX7pL\n");
+        Cli.Said before = new Cli(home).run("check", "--json");
+        Set<String> commands = Pattern.compile("hardening-secrets ((?:init|rotate)[^,\"]*)")
+                .matcher(before.out())
+                .results()
+                .map(hint -> hint.group(1))
+                .collect(Collectors.toSet());
+
+        for (String command : commands) {
+            assertEquals(0, new Cli(home).run(command.split(" ", -1)).exit(), command);
+        }
+
+        assertEquals(4, commands.size(), commands::toString);
+        assertTrue(before.out().contains("\"hint\":\"Make one: "), before.out());
+        assertEquals(1, before.exit());
+        assertEquals("score 100 of 100\n", new Cli(home).run("check").out());
     }
 
     @Test

@@ -118,7 +118,7 @@ public record LmsConfig(
     private static Stream<String> messages(List<Finding> findings, Severity severity) {
         return findings.stream()
                 .filter(finding -> finding.severity() == severity)
-                .map(Finding::message);
+                .map(Finding::toString);
     }
 
     private static LmsConfig of(Schema.Profile profile, Settings settings) {
