@@ -193,7 +193,8 @@ public final class Schema {
          * Makes the schema.
          *
          * @return the schema
-         * @throws SecretsConfigurationException if a name occurs twice or a default breaks its own format
+         * @throws SecretsConfigurationException if a name occurs twice, a default breaks its own format, or a variable is
+         *     required in production and may be absent there all the same; it lists all such faults
          */
         public Schema build() {
             List<String> faults = new ArrayList<>();
@@ -202,6 +203,7 @@ public final class Schema {
                 if (!names.add(setting.name())) {
                     faults.add(setting.name() + " is in the schema twice");
                 }
+                faults.addAll(setting.contradictions());
                 setting.fallback()
                         .filter(text -> setting.kind().read(text).isEmpty())
                         .ifPresent(text -> faults.add("the default of " + setting.name() + " "

@@ -30,7 +30,13 @@ public final class Setting {
     enum Presence {
         MANDATORY,
         MANDATORY_IN_PRODUCTION,
-        OPTIONAL
+        OPTIONAL,
+        CONTRADICTORY;
+
+        /** What is said twice stays; of two things that cannot both be, neither wins. */
+        Presence and(Presence said) {
+            return this == MANDATORY || this == said ? said : CONTRADICTORY;
+        }
     }
 
     /** A rule a user adds; the soft ones only warn outside production. */
@@ -146,25 +152,27 @@ public final class Setting {
     }
 
     /**
-     * Allows the variable to be absent.
+     * Allows the variable to be absent; with {@link #requireInProduction} the schema is refused.
      *
      * @return a new setting
      */
     public Setting optional() {
-        return with(Presence.OPTIONAL, options.fallback);
+        return with(options.presence.and(Presence.OPTIONAL), options.fallback);
     }
 
     /**
-     * Demands the variable in production and allows it to be absent elsewhere.
+     * Demands the variable in production and allows it to be absent elsewhere; with {@link #optional} or {@link #orElse},
+     * which say the contrary, the schema is refused.
      *
      * @return a new setting
      */
     public Setting requireInProduction() {
-        return with(Presence.MANDATORY_IN_PRODUCTION, options.fallback);
+        return with(options.presence.and(Presence.MANDATORY_IN_PRODUCTION), options.fallback);
     }
 
     /**
-     * Gives the value to take where the variable is absent; it must keep the rules itself.
+     * Gives the value to take where the variable is absent, in production too; it must keep the rules itself. With
+     * {@link #requireInProduction} the schema is refused.
      *
      * @param text the value as it would be written
      * @return a new setting
@@ -265,6 +273,20 @@ public final class Setting {
 
     Optional<String> fallback() {
         return Optional.ofNullable(options.fallback);
+    }
+
+    /** What was asked for that cannot both be; told by the schema, together with all its other faults. */
+    List<String> contradictions() {
+        List<String> faults = new ArrayList<>();
+        if (options.presence == Presence.CONTRADICTORY) {
+            faults.add(name + " cannot be optional and required in production; say one of them");
+        }
+        if (options.fallback != null
+                && (options.presence == Presence.CONTRADICTORY
+                        || options.presence == Presence.MANDATORY_IN_PRODUCTION)) {
+            faults.add(name + " cannot have a default and be required in production; say one of them");
+        }
+        return faults;
     }
 
     int minBits() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SchemaTest {
     private static final String GOOD = SecretGenerator.create(new SecureRandom())
@@ -357,6 +358,67 @@ class SchemaTest {
                 List.of("A is in the schema twice", "the default of B must be a port, 0 to 65535"),
                 assertThrows(SecretsConfigurationException.class, builder::build)
                         .faults());
+    }
+
+    static List<Setting> contradictions() {
+        return List.of(
+                Setting.text("V").requireInProduction().orElse("x"),
+                Setting.text("V").orElse("x").requireInProduction(),
+                Setting.text("V").requireInProduction().optional(),
+                Setting.text("V").optional().requireInProduction(),
+                Setting.secret("V").optional().requireInProduction(),
+                Setting.text("V").optional().requireInProduction().optional());
+    }
+
+    /** Either would be a default in production that nobody asked for, or a demand that nobody made. */
+    @ParameterizedTest
+    @MethodSource("contradictions")
+    @Tag("secrets:V1")
+    void build_requiredInProductionAndAbsentThere_isRefusedInEveryProfile(Setting setting) {
+        for (Profile profile : Profile.values()) {
+            Schema.Builder builder = Schema.builder().profile(profile).add(setting);
+
+            List<String> faults = assertThrows(SecretsConfigurationException.class, builder::build)
+                    .faults();
+
+            assertEquals(1, faults.size(), faults::toString);
+            assertTrue(faults.get(0).matches("V cannot .* required in production; say one of them"), faults.get(0));
+        }
+    }
+
+    @Test
+    @Tag("secrets:V1")
+    void build_severalContradictions_areToldWithAllOtherFaults() {
+        Schema.Builder builder = Schema.builder()
+                .add(Setting.port("A").optional().requireInProduction().orElse("x"))
+                .add(Setting.text("B").orElse("x").requireInProduction())
+                .text("C")
+                .text("C");
+
+        assertEquals(
+                List.of(
+                        "A cannot be optional and required in production; say one of them",
+                        "A cannot have a default and be required in production; say one of them",
+                        "the default of A must be a port, 0 to 65535",
+                        "B cannot have a default and be required in production; say one of them",
+                        "C is in the schema twice"),
+                assertThrows(SecretsConfigurationException.class, builder::build)
+                        .faults());
+    }
+
+    @Test
+    void build_presenceSaidTwiceOrOptionalWithADefault_isNoContradiction() {
+        Settings settings = Schema.builder()
+                .profile(Profile.DEVELOPMENT)
+                .add(Setting.text("A").requireInProduction().requireInProduction())
+                .add(Setting.text("B").optional().optional())
+                .add(Setting.text("C").optional().orElse("x"))
+                .build()
+                .check(SecretSource.of(Map.of()))
+                .orThrow();
+
+        assertEquals(Optional.empty(), settings.findText("A"));
+        assertEquals("x", settings.text("C"));
     }
 
     @Test
