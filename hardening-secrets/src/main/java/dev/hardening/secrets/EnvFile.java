@@ -136,7 +136,11 @@ public final class EnvFile {
     }
 
     /**
-     * Asks for a new value in the place of the one the file has, which is lost; nothing is written before {@link #save}.
+     * Asks for a new value in the place of the one the file has, and keeps that one as {@code <name>_PREVIOUS}; nothing is
+     * written before {@link #save}.
+     *
+     * <p>What was made with the earlier value, such as a token that it signed, can so be accepted for a while. It stands in
+     * the line below the variable; a {@code <name>_PREVIOUS} that the file has, from the rotation before, is replaced.
      *
      * <p>The next {@code save} does it once. Where the file has no value there is nothing to rotate, which is a fault
      * that {@code save} reports: a name that was mistyped makes no variable that nobody reads.
@@ -144,32 +148,32 @@ public final class EnvFile {
      * @param name the variable
      * @param spec what to generate
      * @return this file
-     * @throws IllegalArgumentException if {@code name} is no name of a variable
-     */
-    public EnvFile rotate(String name, SecretSpec spec) {
-        Objects.requireNonNull(spec, "spec");
-        rotations.put(checked(name), new Rotation(spec, Optional.empty()));
-        return this;
-    }
-
-    /**
-     * Asks for a new value as {@link #rotate} does, and keeps the earlier one as {@code <name>_PREVIOUS}.
-     *
-     * <p>That is for what must still be accepted for a while, such as tokens signed with it. It stands in the line below
-     * the variable; a {@code <name>_PREVIOUS} that the file has, from the rotation before, is replaced.
-     *
-     * @param name the variable
-     * @param spec what to generate
-     * @return this file
      * @throws IllegalArgumentException if {@code name}, or what it becomes, is no name of a variable, or if it ends in
      *     {@code _PREVIOUS} itself
      */
-    public EnvFile rotateKeepingPrevious(String name, SecretSpec spec) {
+    public EnvFile rotate(String name, SecretSpec spec) {
         Objects.requireNonNull(spec, "spec");
         if (checked(name).endsWith(PREVIOUS)) {
             throw new IllegalArgumentException("name must not end in " + PREVIOUS + ", got \"" + name + "\"");
         }
         rotations.put(name, new Rotation(spec, Optional.of(checked(name + PREVIOUS))));
+        return this;
+    }
+
+    /**
+     * Asks for a new value as {@link #rotate} does, and lets the earlier one be lost.
+     *
+     * <p>For a value that has leaked, or that nothing depends on any more: whatever was made with it is refused from then
+     * on. A {@code <name>_PREVIOUS} that the file has stays as it is.
+     *
+     * @param name the variable
+     * @param spec what to generate
+     * @return this file
+     * @throws IllegalArgumentException if {@code name} is no name of a variable
+     */
+    public EnvFile rotateAndForget(String name, SecretSpec spec) {
+        Objects.requireNonNull(spec, "spec");
+        rotations.put(checked(name), new Rotation(spec, Optional.empty()));
         return this;
     }
 

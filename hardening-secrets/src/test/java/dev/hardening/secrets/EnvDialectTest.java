@@ -58,7 +58,7 @@ class EnvDialectTest {
             made.ensure(alphabet.name(), SecretSpec.of(256, alphabet));
         }
         made.save();
-        made.rotateKeepingPrevious("JWT_SECRET", SecretSpec.token64()).save();
+        made.rotate("JWT_SECRET", SecretSpec.token64()).save();
         NAMES.forEach(name -> expected.put(name, made.find(name).orElseThrow().reveal()));
     }
 
@@ -125,7 +125,7 @@ class EnvDialectTest {
     void quotedValue_rotated_isReadTheSameByParsersThatKnowQuotes() throws IOException {
         Path quoted = folder.resolve("quoted");
         PrivateFile.at(quoted).replace("A='two $words'\n".getBytes(StandardCharsets.UTF_8));
-        EnvFile rotated = EnvFile.open(quoted).rotateKeepingPrevious("A", SecretSpec.token64());
+        EnvFile rotated = EnvFile.open(quoted).rotate("A", SecretSpec.token64());
         rotated.save();
 
         for (String reader : List.of("compose", "systemd", "node")) {

@@ -69,7 +69,7 @@ class EnvFileCrashTest {
             }
             assertIsOfTheChain(Files.readString(file()));
         }
-        EnvFile.open(file()).rotateKeepingPrevious("A", SecretSpec.hex256()).save();
+        EnvFile.open(file()).rotate("A", SecretSpec.hex256()).save();
     }
 
     /** The values are those of the seed, so the file must be, byte for byte, one of those that were to be written. */
@@ -152,7 +152,7 @@ class EnvFileCrashTest {
             assertIsOfTheChain(left);
         }
         // Whoever comes next is not held up by what lies around.
-        EnvFile next = EnvFile.open(file()).rotate("A", SecretSpec.hex256());
+        EnvFile next = EnvFile.open(file()).rotateAndForget("A", SecretSpec.hex256());
         assertEquals(EnvFile.Change.Kind.ROTATED, next.save().get(0).kind());
     }
 

@@ -53,11 +53,11 @@ class EnvFileRotationTest {
                 "  A=old^|  A=%^",
                 "B=1^A=old#^^|B=1^A=%#^^"
             })
-    void rotate_anyLine_replacesTheValueAndNoOtherByte(String before, String after) throws IOException {
+    void rotateAndForget_anyLine_replacesTheValueAndNoOtherByte(String before, String after) throws IOException {
         // A caret stands for a line end, and a hash behind the value for that of Windows.
         write(before.replace('^', '\n').replace("old#", "old\r"));
 
-        List<Change> changes = EnvFile.open(path()).rotate("A", SPEC).save();
+        List<Change> changes = EnvFile.open(path()).rotateAndForget("A", SPEC).save();
 
         String value = EnvFile.open(path()).find("A").orElseThrow().reveal();
         assertEquals(64, value.length());
@@ -81,12 +81,11 @@ class EnvFileRotationTest {
                 "A='old one'^# two^A_PREVIOUS=older|A='%'^# two^A_PREVIOUS='old one'",
                 "A=old^A_PREVIOUS=^|A=%^A_PREVIOUS=old^"
             })
-    void rotateKeepingPrevious_anyLine_keepsTheValueAsItWasWritten(String before, String after) throws IOException {
+    void rotate_anyLine_keepsTheValueAsItWasWritten(String before, String after) throws IOException {
         for (String end : List.of("\n", "\r\n")) {
             write(before.replace("^", end));
 
-            List<Change> changes =
-                    EnvFile.open(path()).rotateKeepingPrevious("A", SPEC).save();
+            List<Change> changes = EnvFile.open(path()).rotate("A", SPEC).save();
 
             String expectedEnd = before.contains("^") ? end : "\n";
             String value = EnvFile.open(path()).find("A").orElseThrow().reveal();
@@ -96,13 +95,13 @@ class EnvFileRotationTest {
     }
 
     @Test
-    void rotateKeepingPrevious_twice_keepsTheLatestEarlierValue() throws IOException {
+    void rotate_twice_keepsTheLatestEarlierValue() throws IOException {
         write("A=first\n");
 
-        EnvFile file = EnvFile.open(path()).rotateKeepingPrevious("A", SPEC);
+        EnvFile file = EnvFile.open(path()).rotate("A", SPEC);
         file.save();
         String second = file.find("A").orElseThrow().reveal();
-        file.rotateKeepingPrevious("A", SPEC).save();
+        file.rotate("A", SPEC).save();
 
         assertEquals(second, file.find("A_PREVIOUS").orElseThrow().reveal());
         assertEquals(
@@ -111,10 +110,25 @@ class EnvFileRotationTest {
         assertEquals(2, Files.readString(path()).lines().count());
     }
 
+    /** The one before belongs to whoever rotated it; a value that leaked takes nothing else with it. */
+    @Test
+    void rotateAndForget_valueWithAnEarlierOne_losesTheValueAlone() throws IOException {
+        write("A=leaked\nA_PREVIOUS=earlier\n");
+
+        EnvFile file = EnvFile.open(path()).rotateAndForget("A", SPEC);
+        file.save();
+
+        assertFalse(Files.readString(path()).contains("leaked"));
+        assertEquals("earlier", file.find("A_PREVIOUS").orElseThrow().reveal());
+        assertEquals(
+                List.of(new Change("A_PREVIOUS", Kind.ROTATED)),
+                file.rotateAndForget("A_PREVIOUS", SPEC).save());
+    }
+
     @Test
     void save_again_rotatesOnce() throws IOException {
         write("A=first\n");
-        EnvFile file = EnvFile.open(path()).rotate("A", SPEC);
+        EnvFile file = EnvFile.open(path()).rotateAndForget("A", SPEC);
         file.save();
         byte[] after = Files.readAllBytes(path());
 
@@ -129,8 +143,8 @@ class EnvFileRotationTest {
         EnvFile file = EnvFile.open(path())
                 .ensure("C", SPEC)
                 .ensure("A", SPEC)
-                .rotate("B", SPEC)
-                .rotateKeepingPrevious("A", SPEC);
+                .rotateAndForget("B", SPEC)
+                .rotate("A", SPEC);
 
         List<Change> told = file.preview();
 
@@ -149,8 +163,10 @@ class EnvFileRotationTest {
     @ValueSource(strings = {"B=1\n", "A=\n", "A=''\n", ""})
     void save_noValueToRotate_isRefusedAndNothingIsWritten(String text) throws IOException {
         write(text);
-        EnvFile file =
-                EnvFile.open(path()).ensure("NEW", SPEC).rotate("A", SPEC).rotateKeepingPrevious("Z", SPEC);
+        EnvFile file = EnvFile.open(path())
+                .ensure("NEW", SPEC)
+                .rotateAndForget("A", SPEC)
+                .rotate("Z", SPEC);
 
         var failure = assertThrows(SecretsConfigurationException.class, file::save);
 
@@ -164,8 +180,8 @@ class EnvFileRotationTest {
     @Test
     void save_rotatedByAnotherRunMeanwhile_keepsThatValueAndWhatItKept() throws IOException {
         write("A=first\n");
-        EnvFile slow = EnvFile.open(path()).rotateKeepingPrevious("A", SPEC);
-        EnvFile fast = EnvFile.open(path()).rotateKeepingPrevious("A", SPEC);
+        EnvFile slow = EnvFile.open(path()).rotate("A", SPEC);
+        EnvFile fast = EnvFile.open(path()).rotate("A", SPEC);
         fast.save();
 
         assertEquals(List.of(new Change("A", Kind.ROTATED_MEANWHILE)), slow.save());
@@ -192,7 +208,7 @@ class EnvFileRotationTest {
 
     private long rotatedAtTheSameTime(ExecutorService threads) throws InterruptedException, ExecutionException {
         List<Callable<List<Change>>> saves = Stream.generate(
-                        () -> EnvFile.open(path()).rotateKeepingPrevious("A", SPEC))
+                        () -> EnvFile.open(path()).rotate("A", SPEC))
                 .limit(8)
                 .<Callable<List<Change>>>map(file -> file::save)
                 .toList();
@@ -206,7 +222,7 @@ class EnvFileRotationTest {
     @Test
     void save_writeFails_leavesTheOldValueAndTriesAgain() throws IOException {
         write("A=first\n");
-        EnvFile file = EnvFile.open(path()).rotate("A", SPEC);
+        EnvFile file = EnvFile.open(path()).rotateAndForget("A", SPEC);
         Path inTheWay = Files.createDirectories(folder.resolve(".env.tmp/full"));
 
         assertThrows(SecretsUnavailableException.class, file::save);
@@ -222,10 +238,10 @@ class EnvFileRotationTest {
         write("A=1\n");
         EnvFile file = EnvFile.open(path());
 
-        assertThrows(IllegalArgumentException.class, () -> file.rotate("A B", SPEC));
-        assertThrows(IllegalArgumentException.class, () -> file.rotateKeepingPrevious("A_PREVIOUS", SPEC));
-        assertThrows(IllegalArgumentException.class, () -> file.rotateKeepingPrevious("A".repeat(120), SPEC));
-        assertFalse(file.rotate("A".repeat(128), SPEC).find("A").isEmpty());
+        assertThrows(IllegalArgumentException.class, () -> file.rotateAndForget("A B", SPEC));
+        assertThrows(IllegalArgumentException.class, () -> file.rotate("A_PREVIOUS", SPEC));
+        assertThrows(IllegalArgumentException.class, () -> file.rotate("A".repeat(120), SPEC));
+        assertFalse(file.rotateAndForget("A".repeat(128), SPEC).find("A").isEmpty());
     }
 
     @Test

@@ -37,9 +37,9 @@ final class RotateVerb implements Verb {
         SecretGenerator generator = SecretGenerator.create(new SecureRandom());
         EnvFile env = EnvFile.open(file, generator);
         if (Syntax.has(given, "--no-previous")) {
-            env.rotate(name, spec);
+            env.rotateAndForget(name, spec);
         } else {
-            env.rotateKeepingPrevious(name, spec);
+            env.rotate(name, spec);
         }
         boolean dry = Syntax.dry(given);
         List<Change> changes = dry ? env.preview() : env.save();

@@ -52,7 +52,7 @@ class GuideTest {
                 .ensure("ENCRYPTION_KEY", SecretSpec.hex256());
         env.save();
         List<EnvFile.Change> changes =
-                env.rotateKeepingPrevious("JWT_SECRET", SecretSpec.token64()).save();
+                env.rotate("JWT_SECRET", SecretSpec.token64()).save();
         // endregion
 
         assertEquals(2, changes.size());
