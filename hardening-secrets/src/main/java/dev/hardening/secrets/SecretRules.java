@@ -62,7 +62,8 @@ final class SecretRules {
                 broken.put("pattern", "repeats itself or counts up or down");
             }
             if (StrengthEstimate.bits(text) < minBits) {
-                broken.put("weak", "cannot have the " + minBits + " bits it needs");
+                String uuid = StrengthEstimate.holdsUuid(text) ? "is a UUID and " : "";
+                broken.put("weak", uuid + "cannot have the " + minBits + " bits it needs");
             }
             return broken;
         });

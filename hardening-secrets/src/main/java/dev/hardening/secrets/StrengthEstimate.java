@@ -2,6 +2,8 @@ package dev.hardening.secrets;
 
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An upper bound of what a secret may be worth, from its text alone.
@@ -11,9 +13,17 @@ import java.util.function.IntPredicate;
  * a sentence passes as if its letters were random. The texts are of one byte a symbol and bounded by the caller.
  * Classes are few and wide, so that it does not find less in a random
  * text than that has: 43 symbols of base64url often hold no dash and sometimes no digit.
+ *
+ * <p>A UUID counts 122 bits where it says that it is random (version 4, RFC 9562, section 5.4) and otherwise none: it is
+ * made of a time, a machine or a name. Without its dashes it cannot be told from hexadecimal digits.
  */
 final class StrengthEstimate {
     private static final int RUN = 10;
+    private static final int RANDOM_BITS_OF_UUID = 122;
+    private static final Pattern UUID = Pattern.compile(
+            "(?:urn:uuid:)?\\{?[0-9a-f]{8}-[0-9a-f]{4}-(?<version>[0-9a-f])[0-9a-f]{3}-(?<variant>[0-9a-f])[0-9a-f]{3}"
+                    + "-[0-9a-f]{12}\\}?",
+            Pattern.CASE_INSENSITIVE);
     private static final List<SymbolClass> CLASSES = List.of(
             new SymbolClass(10, symbol -> digit(symbol)),
             new SymbolClass(16, symbol -> digit(symbol) || (symbol >= 'a' && symbol <= 'f')),
@@ -35,6 +45,28 @@ final class StrengthEstimate {
     private StrengthEstimate() {}
 
     static int bits(String text) {
+        Matcher uuid = UUID.matcher(text);
+        StringBuilder rest = new StringBuilder();
+        int random = 0;
+        while (uuid.find()) {
+            random += isRandom(uuid) ? RANDOM_BITS_OF_UUID : 0;
+            uuid.appendReplacement(rest, "");
+        }
+        uuid.appendTail(rest);
+        return rest.length() == text.length()
+                ? symbolBits(text)
+                : Math.min(symbolBits(text), random + symbolBits(rest.toString().strip()));
+    }
+
+    static boolean holdsUuid(String text) {
+        return UUID.matcher(text).find();
+    }
+
+    private static boolean isRandom(Matcher uuid) {
+        return uuid.group("version").equals("4") && "89abAB".contains(uuid.group("variant"));
+    }
+
+    private static int symbolBits(String text) {
         int size = classOf(text).size();
         int period = period(text);
         int block = period <= text.length() / 2 ? period : text.length();

@@ -103,6 +103,26 @@ class SecretRulesTest {
         assertEquals(weak, SecretRules.broken("X", secret, minBits).containsKey("weak"));
     }
 
+    @ParameterizedTest
+    @Tag("secrets:G1")
+    @CsvSource({
+        "7c9e6679-7425-40de-944b-e07fc1f90ae7,121,false",
+        "7c9e6679-7425-40de-944b-e07fc1f90ae7,122,false",
+        "7c9e6679-7425-40de-944b-e07fc1f90ae7,123,true",
+        "7c9e6679-7425-40de-944b-e07fc1f90ae7,128,true",
+        "{7C9E6679-7425-40DE-944B-E07FC1F90AE7},128,true",
+        "urn:uuid:7c9e6679-7425-40de-944b-e07fc1f90ae7,128,true",
+        "017f22e2-79b0-7cc3-98c4-dc0c0c07398f,40,true",
+        "7c9e6679742540de944be07fc1f90ae7,128,false"
+    })
+    void broken_uuid_isWeakFromItsRandomBitsOn(String value, int minBits, boolean weak) {
+        Map<String, String> broken = SecretRules.broken("X", Secret.of(value), minBits);
+
+        assertEquals(
+                weak ? Map.of("weak", "is a UUID and cannot have the " + minBits + " bits it needs") : Map.of(),
+                broken);
+    }
+
     private static Set<String> rules(String value) {
         return SecretRules.broken("JWT_SECRET", Secret.of(value), 256).keySet();
     }
