@@ -79,7 +79,7 @@ final class EnvParser {
         }
         String name = new String(bytes, start, equals - start, StandardCharsets.UTF_8);
         if (name.startsWith("export ")) {
-            warning("export", "docker --env-file and systemd do not know export; remove it");
+            warning("export", "docker --env-file, systemd and dotenv-java do not know export; remove it");
             name = name.substring("export ".length());
         }
         if (!EnvDocument.isName(name)) {
@@ -128,7 +128,7 @@ final class EnvParser {
         if (quote == '"' && contains(FAULTS_DOUBLE, from + 1, close)) {
             fault("ambiguous-value", "the value holds one of $ \\ ` in double quotes; use single quotes");
         } else {
-            warning("quoted", "the value is quoted; docker --env-file keeps the quotes as part of the value");
+            warning("quoted", "the value is quoted; docker --env-file keeps quotes, and dotenv-java single ones");
         }
         checkControls("the value", from + 1, close);
         return new Span(from + 1, close);

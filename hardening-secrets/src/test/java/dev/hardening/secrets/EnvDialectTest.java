@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.cdimascio.dotenv.Dotenv;
+import io.github.cdimascio.dotenv.DotenvEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -96,6 +99,54 @@ class EnvDialectTest {
         Set<String> read = Set.copyOf(run(command.toArray(String[]::new)));
 
         expected.forEach((name, value) -> assertTrue(read.contains(name + "=" + value), name));
+    }
+
+    @Test
+    void dotenvJava_readsTheSame() {
+        assertEquals(expected, dotenvJava(".env"));
+    }
+
+    /** Any character anywhere in a value that nothing is said about, so also in values that others wrote. */
+    @Test
+    void dotenvJava_whereLintIsSilent_readsWhatWeRead() throws IOException {
+        Path other = folder.resolve("other");
+        int silent = 0;
+        for (char symbol = ' '; symbol <= '~'; symbol++) {
+            for (String value : List.of(symbol + "xy", "x" + symbol + "y", "xy" + symbol)) {
+                PrivateFile.at(other).replace(("A=" + value + "\nB=1\n").getBytes(StandardCharsets.UTF_8));
+                if (EnvFile.lint(other).isEmpty()) {
+                    silent++;
+                    assertEquals(Map.of("A", value, "B", "1"), dotenvJava("other"));
+                }
+            }
+        }
+        assertTrue(silent > 200, "of 285 values only " + silent + " were read");
+    }
+
+    /** Where it parts ways is where lint warns; a generated file has neither. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '~',
+            value = {"A='x',quoted,'x'", "export A=x,export,", "A=\"x\",quoted,x"})
+    void dotenvJava_linesThatLintWarnsOf_areReadItsOwnWay(String line, String rule, String value) throws IOException {
+        Path other = folder.resolve("other");
+        PrivateFile.at(other).replace((line + "\n").getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(
+                List.of(rule),
+                EnvFile.lint(other).stream().map(EnvFile.Finding::rule).toList());
+        assertEquals("x", EnvFile.open(other).find("A").orElseThrow().reveal());
+        assertEquals(value, dotenvJava("other").get("A"));
+    }
+
+    private Map<String, String> dotenvJava(String name) {
+        return Dotenv.configure()
+                .directory(folder.toString())
+                .filename(name)
+                .load()
+                .entries(Dotenv.Filter.DECLARED_IN_ENV_FILE)
+                .stream()
+                .collect(Collectors.toMap(DotenvEntry::getKey, DotenvEntry::getValue));
     }
 
     @ParameterizedTest
