@@ -75,7 +75,7 @@ final class FileGuard {
         if (!file.isRegularFile()) {
             throw refused(path, "is not a regular file");
         }
-        if (((Number) Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS)).intValue() > 1) {
+        if (((Number) unix(path, "nlink", LinkOption.NOFOLLOW_LINKS)).intValue() > 1) {
             throw refused(path, "has a second name (hard link); remove the other one");
         }
     }
@@ -99,7 +99,7 @@ final class FileGuard {
     }
 
     private static boolean owned(Path path, Use use, LinkOption... options) throws IOException {
-        Object owner = Files.getAttribute(path, "unix:uid", options);
+        Object owner = unix(path, "uid", options);
         return owner.equals(currentUser()) || (use == Use.READ && owner.equals(ROOT));
     }
 
@@ -111,13 +111,23 @@ final class FileGuard {
         }
     }
 
+    /** Some file systems, such as that of an archive, know modes but no users by number and no links. */
+    private static Object unix(Path path, String attribute, LinkOption... options) throws IOException {
+        try {
+            return Files.getAttribute(path, "unix:" + attribute, options);
+        } catch (UnsupportedOperationException | IllegalArgumentException unknown) {
+            throw new SecretsUnavailableException(
+                    path + " is on a file system that tells neither its user by number nor hard links", unknown);
+        }
+    }
+
     /**
      * The user as which the kernel opens files. The owner of {@code /proc/self} would not do: for a process with
      * capabilities of its own that is root. Elsewhere it is the owner of the home folder.
      */
     private static Object currentUser() throws IOException {
         if (!Files.exists(STATUS)) {
-            return Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid");
+            return unix(Path.of(System.getProperty("user.home")), "uid");
         }
         String status = Files.readString(STATUS);
         Matcher ids = USER_IDS.matcher(status);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -200,6 +201,9 @@ public final class GitProgram {
     }
 
     private GitOutput start(ProcessBuilder.Redirect input, List<String> arguments) throws IOException {
+        if (!folder.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new IOException(folder + " is on a file system that git cannot see");
+        }
         List<String> command = new ArrayList<>();
         command.add(program.toString());
         command.addAll(SAFE);

@@ -9,6 +9,7 @@ import dev.hardening.secrets.repository.GuardReport.Guarded;
 import dev.hardening.secrets.repository.GuardReport.Reason;
 import dev.hardening.secrets.repository.GuardReport.Unguarded;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -78,6 +79,9 @@ public final class GitGuard {
     private GuardReport run(boolean write) {
         if (!Files.isDirectory(folder)) {
             return new Unguarded(Reason.NO_REPOSITORY, folder + " is not a folder");
+        }
+        if (!folder.getFileSystem().equals(FileSystems.getDefault())) {
+            return new Unguarded(Reason.NO_REPOSITORY, folder + " is on a file system that git cannot see");
         }
         Optional<GitProgram> git = GitProgram.find(searchPath, folder, timeLimit);
         if (git.isEmpty()) {

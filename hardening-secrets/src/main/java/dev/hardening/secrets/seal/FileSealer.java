@@ -64,7 +64,7 @@ public final class FileSealer {
      * @param source what to seal
      * @param target where to put it; replaced if it exists
      * @param context the place it belongs to, such as the name and date of a backup
-     * @throws SecretsUnavailableException if a file cannot be read or written
+     * @throws SecretsUnavailableException if a file cannot be read or written, or the target would have no mode
      */
     public void seal(Path source, Path target, SealContext context) {
         Objects.requireNonNull(context, "context");
@@ -86,8 +86,8 @@ public final class FileSealer {
      * @param target where to put what was sealed; replaced if it exists, and left alone if this is refused
      * @param context the place it was sealed for
      * @return {@link Opening.Opened} with the target, or {@link Opening.Refused}
-     * @throws SecretsUnavailableException if a file cannot be read or written, or the key is not known and the store of
-     *     the ring cannot be asked
+     * @throws SecretsUnavailableException if a file cannot be read or written, the target would have no mode, or the key
+     *     is not known and the store of the ring cannot be asked
      */
     public Opening<Path> open(Path source, Path target, SealContext context) {
         Objects.requireNonNull(context, "context");
@@ -148,6 +148,10 @@ public final class FileSealer {
     private Path replace(Path target, Filling filling) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
         Path folder = Objects.requireNonNull(absolute.getParent(), "target names no file");
+        // Asked first: some file systems take a mode and drop it.
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            throw new SecretsUnavailableException(folder + " is on a file system without POSIX permissions");
+        }
         Path fresh = folder.resolve("." + absolute.getFileName() + "." + suffix() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(fresh, CREATE, OWNER_ONLY)) {

@@ -79,7 +79,8 @@ final class FileSet {
         Path name = Objects.requireNonNull(file.getFileName(), "a file has a name");
         if (real == null
                 || !Files.isSymbolicLink(file)
-                || !Files.readSymbolicLink(file).equals(Path.of("..data").resolve(name))) {
+                || !Files.readSymbolicLink(file)
+                        .equals(name.resolveSibling("..data").resolve(name))) {
             return file;
         }
         return real.resolve(name);
