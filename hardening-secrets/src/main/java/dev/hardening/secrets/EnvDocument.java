@@ -1,6 +1,6 @@
 package dev.hardening.secrets;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  *
  * <p>Topping up only inserts. Rotation replaces the bytes of a value and leaves its quotes, so that the line is read as
  * before; the earlier value moves, quotes and all, to {@code NAME_PREVIOUS} in the line below.
+ *
+ * <p>It owns its bytes, and whoever has another one in its place wipes it.
  */
 final class EnvDocument {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
@@ -55,12 +57,18 @@ final class EnvDocument {
         return NAME.matcher(name).matches();
     }
 
+    /** Takes the bytes over. */
     static EnvDocument parse(byte[] bytes) {
-        return new EnvParser(bytes.clone()).parse();
+        return new EnvParser(bytes).parse();
     }
 
+    /** The bytes themselves, to be written and not kept. */
     byte[] bytes() {
-        return bytes.clone();
+        return bytes;
+    }
+
+    void wipe() {
+        Arrays.fill(bytes, (byte) 0);
     }
 
     List<EnvFile.Finding> findings() {
@@ -69,6 +77,11 @@ final class EnvDocument {
 
     List<String> names() {
         return List.copyOf(entries.keySet());
+    }
+
+    boolean has(String name) {
+        Entry entry = entries.get(name);
+        return entry != null && entry.from() < entry.to();
     }
 
     Optional<Secret> find(String name) {
@@ -80,22 +93,22 @@ final class EnvDocument {
     /** Gives each name its value: in the place left empty for it, otherwise in a new line at the end. */
     byte[] with(Map<String, Secret> values) {
         List<Edit> edits = new ArrayList<>();
-        ByteArrayOutputStream tail = new ByteArrayOutputStream();
+        List<Edit> tail = new ArrayList<>();
         values.forEach((name, value) -> {
             Entry empty = entries.get(name);
             if (empty != null) {
-                edits.add(new Edit(empty.from(), empty.from(), value.use(byte[]::clone)));
+                edits.add(insertion(empty.from(), value.use(byte[]::clone)));
             } else {
-                tail.writeBytes((name + "=").getBytes(StandardCharsets.US_ASCII));
-                tail.writeBytes(value.use(byte[]::clone));
-                tail.writeBytes(lineEnd());
+                tail.add(insertion(bytes.length, (name + "=").getBytes(StandardCharsets.US_ASCII)));
+                tail.add(insertion(bytes.length, value.use(byte[]::clone)));
+                tail.add(insertion(bytes.length, lineEnd()));
             }
         });
         // A file that lacks only values in their places gets no new line end.
-        if (tail.size() > 0 && bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
-            edits.add(new Edit(bytes.length, bytes.length, lineEnd()));
+        if (!tail.isEmpty() && bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
+            edits.add(insertion(bytes.length, lineEnd()));
         }
-        edits.add(new Edit(bytes.length, bytes.length, tail.toByteArray()));
+        edits.addAll(tail);
         return applied(edits);
     }
 
@@ -112,12 +125,12 @@ final class EnvDocument {
         if (kept != null) {
             return applied(List.of(replacement(name, value), new Edit(kept.rawFrom(), kept.rawTo(), earlier)));
         }
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        line.writeBytes(lineEnd());
-        line.write(bytes, entry.line(), entry.name() - entry.line());
-        line.writeBytes((previous + "=").getBytes(StandardCharsets.US_ASCII));
-        line.writeBytes(earlier);
-        return applied(List.of(replacement(name, value), new Edit(entry.rawTo(), entry.rawTo(), line.toByteArray())));
+        return applied(List.of(
+                replacement(name, value),
+                insertion(entry.rawTo(), lineEnd()),
+                insertion(entry.rawTo(), Arrays.copyOfRange(bytes, entry.line(), entry.name())),
+                insertion(entry.rawTo(), (previous + "=").getBytes(StandardCharsets.US_ASCII)),
+                insertion(entry.rawTo(), earlier)));
     }
 
     private Edit replacement(String name, Secret value) {
@@ -125,26 +138,34 @@ final class EnvDocument {
         return new Edit(entry.from(), entry.to(), value.use(byte[]::clone));
     }
 
+    private static Edit insertion(int at, byte[] inserted) {
+        return new Edit(at, at, inserted);
+    }
+
+    /** Joins what stays with what comes, edits at one place in the order in which they are listed; wipes the edits. */
     private byte[] applied(List<Edit> edits) {
         List<Edit> inOrder = new ArrayList<>(edits);
         inOrder.sort(Comparator.comparingInt(edit -> edit.from));
-        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        int length = bytes.length;
+        for (Edit edit : inOrder) {
+            length += edit.bytes.length - (edit.to - edit.from);
+        }
+        ByteBuffer joined = ByteBuffer.allocate(length);
         int done = 0;
         for (Edit edit : inOrder) {
-            joined.write(bytes, done, edit.from - done);
-            joined.writeBytes(edit.bytes);
+            joined.put(bytes, done, edit.from - done).put(edit.bytes);
+            Arrays.fill(edit.bytes, (byte) 0);
             done = edit.to;
         }
-        joined.write(bytes, done, bytes.length - done);
-        return joined.toByteArray();
+        return joined.put(bytes, done, bytes.length - done).array();
     }
 
     private byte[] lineEnd() {
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] == '\n') {
-                return at > 0 && bytes[at - 1] == '\r' ? WINDOWS : UNIX;
+                return at > 0 && bytes[at - 1] == '\r' ? WINDOWS.clone() : UNIX.clone();
             }
         }
-        return UNIX;
+        return UNIX.clone();
     }
 }

@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
  * only if it is still the one that was there when the file was opened. Where the file lies and who may read it is
  * checked as {@link PrivateFile} says.
  *
- * <p>Not safe for many threads.
+ * <p>It holds what the file says until it is closed. Not safe for many threads.
  */
-public final class EnvFile {
+public final class EnvFile implements AutoCloseable {
     private static final int LIMIT = 1 << 20;
     private static final String PREVIOUS = "_PREVIOUS";
     private static final Pattern PROFILE = Pattern.compile("[a-z][a-z0-9-]{0,31}");
@@ -35,6 +35,7 @@ public final class EnvFile {
     private final Map<String, SecretSpec> wanted = new LinkedHashMap<>();
     private final Map<String, Rotation> rotations = new LinkedHashMap<>();
     private EnvDocument document;
+    private boolean closed;
 
     /** What to put in the place of a value, and under which name to keep that one, if at all. */
     private record Rotation(SecretSpec spec, Optional<String> previous) {}
@@ -98,27 +99,30 @@ public final class EnvFile {
      * @throws SecretsUnavailableException if it cannot be read
      */
     public static List<Finding> lint(Path path) {
-        return EnvDocument.parse(PrivateFile.at(path).read(LIMIT).orElse(new byte[0]))
-                .findings();
+        EnvDocument read = EnvDocument.parse(PrivateFile.at(path).read(LIMIT).orElse(new byte[0]));
+        read.wipe();
+        return read.findings();
     }
 
     /**
      * Looks a value up, as the file said when it was last read.
      *
      * @param name the variable
-     * @return the value, or empty if the file has none or an empty one
+     * @return a copy, the caller's to close, or empty if the file has no value or an empty one
+     * @throws IllegalStateException if this is closed
      */
     public Optional<Secret> find(String name) {
-        return document.find(Objects.requireNonNull(name, "name"));
+        return known().find(Objects.requireNonNull(name, "name"));
     }
 
     /**
      * Lists the variables, as the file said when it was last read.
      *
      * @return every name that is assigned in the file, in its order; {@link #find} tells which have a value
+     * @throws IllegalStateException if this is closed
      */
     public List<String> names() {
-        return document.names();
+        return known().names();
     }
 
     /**
@@ -186,7 +190,10 @@ public final class EnvFile {
      * @throws SecretsUnavailableException if it cannot be read
      */
     public List<Change> preview() {
-        return next(parse(file.read(LIMIT))).changes();
+        known();
+        Next next = next(parse(file.read(LIMIT)));
+        next.document().wipe();
+        return next.changes();
     }
 
     /**
@@ -197,8 +204,10 @@ public final class EnvFile {
      * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or has no value
      *     to rotate; nothing was written then
      * @throws SecretsUnavailableException if it cannot be written, or the random source is broken
+     * @throws IllegalStateException if this is closed
      */
     public List<Change> save() {
+        EnvDocument before = known();
         AtomicReference<Next> result = new AtomicReference<>();
         file.update(LIMIT, bytes -> {
             EnvDocument current = parse(bytes);
@@ -211,8 +220,23 @@ public final class EnvFile {
         // Not before: what could not be written must not be found either.
         Next done = Objects.requireNonNull(result.get());
         document = done.document();
+        before.wipe();
         rotations.clear();
         return done.changes();
+    }
+
+    /** Overwrites what was read, but not the file; closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        document.wipe();
+    }
+
+    private EnvDocument known() {
+        if (closed) {
+            throw new IllegalStateException("the env file is closed");
+        }
+        return document;
     }
 
     /** The document with all that was asked for; the same one if nothing is to be written. */
@@ -227,20 +251,21 @@ public final class EnvFile {
         }
         Map<String, Secret> added = new LinkedHashMap<>();
         for (Map.Entry<String, SecretSpec> each : wanted.entrySet()) {
-            if (next.find(each.getKey()).isEmpty()) {
+            if (!next.has(each.getKey())) {
                 added.put(each.getKey(), generator.next(each.getValue()));
                 changes.add(new Change(each.getKey(), Change.Kind.ADDED));
             }
         }
         if (!added.isEmpty()) {
-            next = parse(Optional.of(next.with(added)));
+            next = after(next, next.with(added));
+            added.values().forEach(Secret::close);
         }
         return new Next(next, List.copyOf(changes));
     }
 
     private void checkRotations(EnvDocument current) {
         List<String> faults = rotations.keySet().stream()
-                .filter(name -> current.find(name).isEmpty())
+                .filter(name -> !current.has(name))
                 .map(name -> file.path() + ": " + name + " has no value to rotate")
                 .toList();
         if (!faults.isEmpty()) {
@@ -250,19 +275,32 @@ public final class EnvFile {
 
     /** Rotates unless another run was faster: its value counts, and what it kept is the value that was in use. */
     private EnvDocument rotated(EnvDocument current, String name, Rotation rotation, List<Change> changes) {
-        Optional<Secret> opened = document.find(name);
-        if (opened.isEmpty() || !opened.get().matches(current.find(name).orElseThrow())) {
+        if (!same(document.find(name), current.find(name))) {
             changes.add(new Change(name, Change.Kind.ROTATED_MEANWHILE));
             return current;
         }
-        Secret value = generator.next(rotation.spec());
         changes.add(new Change(name, Change.Kind.ROTATED));
-        if (rotation.previous().isEmpty()) {
-            return parse(Optional.of(current.rotated(name, value)));
+        try (Secret value = generator.next(rotation.spec())) {
+            if (rotation.previous().isEmpty()) {
+                return after(current, current.rotated(name, value));
+            }
+            String previous = rotation.previous().get();
+            changes.add(new Change(previous, Change.Kind.KEPT));
+            return after(current, current.rotated(name, value, previous));
         }
-        String previous = rotation.previous().get();
-        changes.add(new Change(previous, Change.Kind.KEPT));
-        return parse(Optional.of(current.rotated(name, value, previous)));
+    }
+
+    /** Closes both. */
+    private static boolean same(Optional<Secret> opened, Optional<Secret> current) {
+        boolean same = opened.isPresent() && current.isPresent() && opened.get().matches(current.get());
+        opened.ifPresent(Secret::close);
+        current.ifPresent(Secret::close);
+        return same;
+    }
+
+    private EnvDocument after(EnvDocument before, byte[] bytes) {
+        before.wipe();
+        return parse(Optional.of(bytes));
     }
 
     private static String checked(String name) {

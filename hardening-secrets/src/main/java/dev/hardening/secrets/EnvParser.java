@@ -1,7 +1,6 @@
 package dev.hardening.secrets;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.hardening.secrets.internal.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,11 +54,9 @@ final class EnvParser {
         if (Arrays.equals(Arrays.copyOf(bytes, Math.min(bytes.length, 3)), BYTE_ORDER_MARK)) {
             fault("byte-order-mark", "the file starts with a byte order mark; remove it");
         }
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-        } catch (CharacterCodingException notUtf8) {
-            fault("encoding", "the file is not UTF-8");
-        }
+        Utf8.characters(bytes)
+                .ifPresentOrElse(
+                        characters -> Arrays.fill(characters, '\0'), () -> fault("encoding", "the file is not UTF-8"));
         line = 0;
     }
 

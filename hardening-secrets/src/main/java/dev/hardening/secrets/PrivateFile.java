@@ -1,13 +1,14 @@
 package dev.hardening.secrets;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -144,15 +145,33 @@ public final class PrivateFile {
         if (!FileGuard.check(path, use)) {
             return Optional.empty();
         }
-        try (InputStream in = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] content = in.readNBytes(limit);
-            if (in.read() >= 0) {
-                Arrays.fill(content, (byte) 0);
-                throw FileGuard.refused(path, "is larger than " + limit + " bytes");
-            }
-            return Optional.of(content);
+        Set<OpenOption> open = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        try (SeekableByteChannel in = Files.newByteChannel(path, open)) {
+            return Optional.of(content(in, limit));
         } catch (NoSuchFileException gone) {
             return Optional.empty();
+        }
+    }
+
+    /** By buffers of our own: what a stream read into would stay behind unwiped. */
+    private byte[] content(SeekableByteChannel in, int limit) throws IOException {
+        byte[] buffer = new byte[(int) Math.min(in.size(), limit) + 1];
+        try {
+            ByteBuffer rest = ByteBuffer.wrap(buffer);
+            while (in.read(rest) >= 0) {
+                if (rest.position() > limit) {
+                    throw FileGuard.refused(path, "is larger than " + limit + " bytes");
+                }
+                if (!rest.hasRemaining()) {
+                    byte[] full = buffer;
+                    buffer = Arrays.copyOf(full, (int) Math.min(2L * full.length, limit + 1L));
+                    Arrays.fill(full, (byte) 0);
+                    rest = ByteBuffer.wrap(buffer).position(full.length);
+                }
+            }
+            return Arrays.copyOf(buffer, rest.position());
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
         }
     }
 

@@ -38,6 +38,28 @@ final class SchemaCheck {
 
     /** Reads all before it judges any, since a secret is compared with hosts that stand behind it in the schema. */
     SchemaReport run() {
+        boolean started = false;
+        try {
+            judge();
+            started = findings.stream().noneMatch(finding -> finding.severity() == Severity.FAULT);
+        } finally {
+            close(started);
+        }
+        Map<String, Class<?>> kinds = new LinkedHashMap<>();
+        schema.settings()
+                .forEach(setting -> kinds.put(setting.name(), setting.kind().type()));
+        return new SchemaReport(findings, new Settings(kinds, values));
+    }
+
+    /** Only secrets are handed on, and where there is a fault, nothing is. */
+    private void close(boolean started) {
+        found.values().stream()
+                .flatMap(Optional::stream)
+                .filter(secret -> !started || !values.containsValue(secret))
+                .forEach(Secret::close);
+    }
+
+    private void judge() {
         for (Setting setting : schema.settings()) {
             found.put(setting.name(), source.find(setting.name()));
             collectOrigins(setting);
@@ -46,10 +68,6 @@ final class SchemaCheck {
         for (Setting setting : schema.settings()) {
             accept(setting, found.getOrDefault(setting.name(), Optional.empty()));
         }
-        Map<String, Class<?>> kinds = new LinkedHashMap<>();
-        schema.settings()
-                .forEach(setting -> kinds.put(setting.name(), setting.kind().type()));
-        return new SchemaReport(findings, new Settings(kinds, values));
     }
 
     private void collectOrigins(Setting setting) {
@@ -133,7 +151,7 @@ final class SchemaCheck {
 
     private void expired(Setting setting) {
         String name = setting.name() + "_EXPIRES";
-        source.find(name).map(Secret::reveal).ifPresent(day -> {
+        source.find(name).map(SchemaCheck::revealed).ifPresent(day -> {
             try {
                 LocalDate today = LocalDate.ofInstant(schema.clock().instant(), ZoneOffset.UTC);
                 if (!today.isBefore(LocalDate.parse(day))) {
@@ -151,7 +169,7 @@ final class SchemaCheck {
         String previous = setting.name() + "_PREVIOUS";
         if (!found.containsKey(previous)) {
             source.find(previous)
-                    .filter(secret::matches)
+                    .filter(other -> matches(secret, other))
                     .ifPresent(same -> add(setting, "reused", soft(), "is the same secret as " + previous));
         }
         secrets.forEach((earlier, other) -> {
@@ -159,6 +177,18 @@ final class SchemaCheck {
                 add(setting, "reused", soft(), "is the same secret as " + earlier);
             }
         });
+    }
+
+    private static String revealed(Secret copy) {
+        try (copy) {
+            return copy.reveal();
+        }
+    }
+
+    private static boolean matches(Secret secret, Secret copy) {
+        try (copy) {
+            return secret.matches(copy);
+        }
     }
 
     private Severity soft() {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where named values come from: the environment, an env file, a map, or one after the other.
  *
- * <p>A source answers with a {@link Secret} whatever the value is for, since it cannot know. An empty value counts as
- * absent. Sources are read at start; the ones made here are safe for many threads and do no I/O in {@link #find}.
+ * <p>A source answers with a {@link Secret} whatever the value is for, since it cannot know, and makes a new one each
+ * time, which whoever asked closes. An empty value counts as absent. Sources are read at start; the ones made here are safe for many threads and do no I/O in {@link #find}.
  */
 @FunctionalInterface
 public interface SecretSource {
@@ -18,7 +18,7 @@ public interface SecretSource {
      * Looks a value up.
      *
      * @param name the variable, as in {@code JWT_SECRET}
-     * @return the value, or empty if this source has none or an empty one
+     * @return a copy of the value, the caller's to close, or empty if this source has none or an empty one
      */
     Optional<Secret> find(String name);
 
@@ -35,7 +35,7 @@ public interface SecretSource {
      * Reads an env file once, now.
      *
      * @param file the file; where none exists the source is empty
-     * @return a source over what the file says
+     * @return a source over what the file says, which it holds as long as it is used itself
      * @throws SecretsConfigurationException if the file is not safe to trust or not well formed, see {@link EnvFile}
      * @throws SecretsUnavailableException if it cannot be read
      */

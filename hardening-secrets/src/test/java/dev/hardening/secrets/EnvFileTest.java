@@ -341,4 +341,23 @@ class EnvFileTest {
         Files.writeString(path(), text);
         Files.setPosixFilePermissions(path(), PosixFilePermissions.fromString("rw-------"));
     }
+
+    @Test
+    @Tag("secrets:S3")
+    void close_file_refusesEveryUseAndLeavesTheFileAlone() throws IOException {
+        EnvFile env = EnvFile.open(path()).ensure("A", SecretSpec.token64());
+        env.save();
+        String written = Files.readString(path());
+        Secret copy = env.find("A").orElseThrow();
+
+        env.close();
+        env.close();
+
+        assertThrows(IllegalStateException.class, () -> env.find("A"));
+        assertThrows(IllegalStateException.class, env::names);
+        assertThrows(IllegalStateException.class, env::preview);
+        assertThrows(IllegalStateException.class, env::save);
+        assertEquals(written, Files.readString(path()));
+        assertTrue(written.contains(copy.reveal()));
+    }
 }

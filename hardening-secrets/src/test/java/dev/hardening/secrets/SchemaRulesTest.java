@@ -2,6 +2,8 @@ package dev.hardening.secrets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.Schema.Profile;
@@ -17,7 +19,10 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,6 +254,89 @@ class SchemaRulesTest {
         assertTrue(rules(report).contains("no"));
         CanaryTest.assertNothingOf(password, report.toString());
         CanaryTest.assertNothingOf(password, report.findings().toString());
+    }
+
+    /** Keeps what it gave away, to see what became of it. */
+    private static final class Lender implements SecretSource {
+        private final Map<String, String> values;
+        private final Map<String, Secret> lent = new HashMap<>();
+
+        Lender(Map<String, String> values) {
+            this.values = values;
+        }
+
+        @Override
+        public Optional<Secret> find(String name) {
+            return Optional.ofNullable(values.get(name)).map(value -> {
+                Secret copy = Secret.of(value);
+                assertNull(lent.put(name, copy), name);
+                return copy;
+            });
+        }
+
+        /** The names of what was not closed. */
+        Set<String> open() {
+            return lent.entrySet().stream()
+                    .filter(each -> isOpen(each.getValue()))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
+        }
+
+        private static boolean isOpen(Secret secret) {
+            try {
+                return !secret.use(bytes -> bytes.length == 0);
+            } catch (IllegalStateException closed) {
+                return false;
+            }
+        }
+    }
+
+    @Test
+    @Tag("secrets:S3")
+    void check_noFault_closesAllButTheSecretsOfTheSchema() {
+        Map<String, String> values = Map.of(
+                "S", GOOD, "S_PREVIOUS", OTHER, "S_EXPIRES", "9999-01-01", "U", "jdbc:postgresql://h/d", "P", "1");
+        Lender lender = new Lender(values);
+
+        Settings settings = Schema.builder()
+                .secret("S")
+                .uri("U", "jdbc")
+                .port("P", 1)
+                .build()
+                .check(lender)
+                .orThrow();
+
+        assertEquals(values.keySet(), lender.lent.keySet());
+        assertEquals(Set.of("S"), lender.open());
+        assertEquals(GOOD, settings.secret("S").reveal());
+    }
+
+    @Test
+    @Tag("secrets:S3")
+    void check_fault_closesEverything() {
+        Lender lender = new Lender(Map.of("S", GOOD, "S_EXPIRES", "soon", "P", "80800"));
+
+        SchemaReport report = Schema.builder().secret("S").port("P", 1).build().check(lender);
+
+        assertEquals(2, report.faults().size());
+        assertEquals(Set.of(), lender.open());
+    }
+
+    @Test
+    @Tag("secrets:S3")
+    void check_sourceFailsHalfway_closesWhatItGave() {
+        Lender lender = new Lender(Map.of("S", GOOD, "T", OTHER));
+        SecretSource broken = name -> {
+            if (name.equals("P")) {
+                throw new SecretsUnavailableException("gone");
+            }
+            return lender.find(name);
+        };
+
+        Schema schema = Schema.builder().secret("S").secret("T").port("P", 1).build();
+
+        assertThrows(SecretsUnavailableException.class, () -> schema.check(broken));
+        assertEquals(Set.of(), lender.open());
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,13 +83,14 @@ public final class KeyPairFiles {
     private Outcome write(String privateEnd, Secret privateText, String publicEnd, String publicText) {
         Path privateHalf = folder.resolve(name + privateEnd);
         Path publicHalf = folder.resolve(name + publicEnd);
-        boolean written = PrivateFile.at(privateHalf).update(LIMIT, existing -> {
+        boolean written = privateText.use(content -> PrivateFile.at(privateHalf).update(LIMIT, existing -> {
+            existing.ifPresent(old -> Arrays.fill(old, (byte) 0));
             if (existing.isPresent()) {
                 return Optional.empty();
             }
             publish(publicHalf, publicText);
-            return Optional.of(privateText.use(byte[]::clone));
-        });
+            return Optional.of(content);
+        }));
         return written ? new Outcome.Written(privateHalf, publicHalf) : new Outcome.Kept(privateHalf);
     }
 

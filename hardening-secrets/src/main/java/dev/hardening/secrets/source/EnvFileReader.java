@@ -15,7 +15,12 @@ final class EnvFileReader implements SecretReader {
 
     @Override
     public SecretReading read() {
-        EnvFile read = file.read(EnvFile::open);
+        try (EnvFile env = file.read(EnvFile::open)) {
+            return reading(env);
+        }
+    }
+
+    private SecretReading reading(EnvFile read) {
         SecretReading.Builder reading = SecretReading.builder().changesInPlace();
         file.lookAtMount(MountTable.read(MountTable.OF_THIS_PROCESS), reading);
         for (String name : read.names()) {
