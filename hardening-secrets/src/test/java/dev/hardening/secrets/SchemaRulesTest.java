@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.hardening.secrets.Schema.Profile;
 import dev.hardening.secrets.SchemaReport.Finding;
 import dev.hardening.testing.SeededRandom;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -342,14 +344,40 @@ class SchemaRulesTest {
     @ParameterizedTest
     @Tag("secrets:A13")
     @ValueSource(strings = {"a", "ab", "<", "your", "${", "{{", "%a", "1q2w3e4", "0", "YWFh"})
-    void broken_oneMegabyte_costsWhatItsStartCosts(String unit) {
-        String text = unit.repeat((1 << 20) / unit.length());
+    void broken_oneMegabyte_isJudgedByItsStartAlone(String unit) {
+        String start = unit.repeat(PlaceholderGrammar.EXAMINED).substring(0, PlaceholderGrammar.EXAMINED);
+        Map<String, String> expected = SecretRules.broken("S", Secret.of(start), 256);
 
-        Map<String, String> all = SecretRules.broken("S", Secret.of(text), 256);
-        Map<String, String> start =
-                SecretRules.broken("S", Secret.of(text.substring(0, PlaceholderGrammar.EXAMINED)), 256);
+        for (String tail : List.of(unit, GOOD, "change-me", "${S}", "SFMx")) {
+            String text = start + tail.repeat((1 << 20) / tail.length());
+            assertEquals(expected, SecretRules.broken("S", Secret.of(text), 256), tail);
+        }
 
-        assertEquals(start, all);
-        assertTrue(all.containsKey("pattern"));
+        assertTrue(expected.containsKey("pattern"));
+    }
+
+    /** Work is counted in bytes allocated: a megabyte more may cost the copy of it that is lent, and nothing else. */
+    @ParameterizedTest
+    @Tag("secrets:A13")
+    @ValueSource(strings = {"a", "<", "your", "${", "1q2w3e4", "YWFh"})
+    void broken_oneMegabyte_allocatesForItsStartAndOneCopy(String unit) {
+        int length = 1 << 20;
+        Secret start = Secret.of(unit.repeat(PlaceholderGrammar.EXAMINED).substring(0, PlaceholderGrammar.EXAMINED));
+        Secret whole = Secret.of(unit.repeat(length).substring(0, length));
+        allocated(start);
+        allocated(whole);
+
+        long more = allocated(whole) - allocated(start);
+
+        assertTrue(more < length + (64 << 10), () -> more + " bytes more");
+    }
+
+    private static long allocated(Secret secret) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Map<String, String> broken = SecretRules.broken("S", secret, 256);
+        long after = threads.getCurrentThreadAllocatedBytes();
+        assertTrue(broken.containsKey("pattern"));
+        return after - before;
     }
 }
