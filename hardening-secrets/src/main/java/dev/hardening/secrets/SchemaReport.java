@@ -114,8 +114,8 @@ public final class SchemaReport {
      * Sums it up in a number: 100 less the weight of each finding, and not below 0.
      *
      * <p>{@code missing}, {@code format}, {@code published} and {@code placeholder} weigh 20, {@code weak},
-     * {@code pattern}, {@code derived} and {@code reused} 15, {@code expired} and rules of your own 10,
-     * {@code whitespace} 5. A warning weighs what a fault does, so that development shows what production would say.
+     * {@code pattern}, {@code derived}, {@code sealed} and {@code reused} 15, {@code expired}, {@code https} and rules of
+     * your own 10, {@code whitespace} 5. A warning weighs what a fault does, so that development shows what production would say.
      *
      * @return 0 to 100; 100 if nothing was found
      */
