@@ -4,12 +4,12 @@ import dev.hardening.secrets.EnvFile;
 import dev.hardening.secrets.EnvFile.Change;
 import dev.hardening.secrets.SecretGenerator;
 import dev.hardening.secrets.SecretSpec;
-import dev.hardening.secrets.repository.GitGuard;
+import dev.hardening.secrets.repository.GuardReport;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -33,26 +33,30 @@ final class InitVerb implements Verb {
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
-        Path file = EnvPlace.of(given, here);
+        Path file = EnvPlace.ofSecrets(given, here);
         List<String> names = Syntax.list(given, "--name");
         Map<String, SecretSpec> wanted = names.isEmpty() ? SpecSyntax.usual() : SpecSyntax.named(names);
         SecretGenerator generator = SecretGenerator.create(new SecureRandom());
         EnvFile env = EnvFile.open(file, generator);
         wanted.forEach(env::ensure);
         boolean dry = Syntax.dry(given);
-        List<Change> changes = dry ? env.preview() : env.save();
-
         Answer answer = new Answer()
-                .line(file + ": " + (dry ? "would add " : "added ") + changes.size() + " of " + wanted.size())
                 .with("file", file)
                 .with("dryRun", dry)
                 .with("randomSource", generator.source());
-        Changes.tell(answer, changes, wanted);
-        answer.line("drawn from " + generator.source());
-        if (!Syntax.has(given, "--no-guard")) {
-            Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-            Guarding.tell(answer, Guarding.run(GitGuard.of(folder).build(), dry), dry);
+        // Before the first secret is written: what git would take in must not be there.
+        Optional<GuardReport> guard =
+                Syntax.has(given, "--no-guard") ? Optional.empty() : Optional.of(Guarding.around(file, dry));
+        if (guard.filter(report -> Guarding.exposed(report, file, dry)).isPresent()) {
+            answer.line(file + ": nothing " + (dry ? "would be " : "") + "written, git has it or would take it in")
+                    .with("changes", List.of());
+        } else {
+            List<Change> changes = dry ? env.preview() : env.save();
+            answer.line(file + ": " + (dry ? "would add " : "added ") + changes.size() + " of " + wanted.size());
+            Changes.tell(answer, changes, wanted);
+            answer.line("drawn from " + generator.source());
         }
+        guard.ifPresent(report -> Guarding.tell(answer, report, dry));
         return answer;
     }
 }

@@ -30,7 +30,7 @@ final class RotateVerb implements Verb {
     @Override
     public Answer run(ParseResult given, Surroundings here) {
         String name = given.matchedPositionalValue(0, "");
-        Path file = EnvPlace.of(given, here);
+        Path file = EnvPlace.ofSecrets(given, here);
         SecretSpec spec = Syntax.has(given, "--kind")
                 ? SpecSyntax.of("the value", Syntax.text(given, "--kind"))
                 : SpecSyntax.usual(name);
