@@ -7,6 +7,7 @@ import dev.hardening.secrets.ring.PassphraseKeyEncryptionKey;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -19,21 +20,27 @@ final class KeyEncryption {
     private final SecretInput storePassword;
     private final VaultInput vault;
 
-    private KeyEncryption(String prefix, String when) {
+    private KeyEncryption(String prefix, String when, UnaryOperator<SecretInput> asking) {
         this.prefix = prefix;
         this.when = when;
-        this.key = new SecretInput(prefix + "key", "secret that " + when + " the ring");
-        this.passphrase = new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring");
+        this.key = asking.apply(new SecretInput(prefix + "key", "secret that " + when + " the ring"));
+        this.passphrase =
+                asking.apply(new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring"));
         this.storePassword = new SecretInput(prefix + "keystore-password", "password of the key store");
         this.vault = new VaultInput(prefix + "key-", when);
     }
 
     static KeyEncryption current() {
-        return new KeyEncryption("", "wraps");
+        return new KeyEncryption("", "wraps", UnaryOperator.identity());
+    }
+
+    /** The current one where it wraps for the first time, so that nothing yet tells a slip of the one who types it. */
+    static KeyEncryption fresh() {
+        return new KeyEncryption("", "wraps", SecretInput::twice);
     }
 
     static KeyEncryption previous() {
-        return new KeyEncryption("previous-", "wrapped");
+        return new KeyEncryption("previous-", "wrapped", UnaryOperator.identity());
     }
 
     void describe(CommandSpec spec) {

@@ -20,7 +20,8 @@ import picocli.CommandLine.ParseResult;
 final class KeygenVerb implements Verb {
     private static final int LIMIT = 1 << 16;
 
-    private final SecretInput passphrase = new SecretInput("passphrase", "passphrase of the PKCS#12 file");
+    private final SecretInput passphrase =
+            new SecretInput("passphrase", "passphrase of the PKCS#12 file").twice();
 
     @Override
     public void describe(CommandSpec spec) {

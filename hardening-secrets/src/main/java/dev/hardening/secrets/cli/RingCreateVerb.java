@@ -6,7 +6,7 @@ import picocli.CommandLine.ParseResult;
 
 /** Makes a ring, in a folder or a database that is there. */
 final class RingCreateVerb implements Verb {
-    private final RingPlace place = new RingPlace("");
+    private final RingPlace place = RingPlace.wrappedAnew();
 
     @Override
     public void describe(CommandSpec spec) {

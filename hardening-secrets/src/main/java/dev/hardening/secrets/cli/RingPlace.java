@@ -19,13 +19,23 @@ import picocli.CommandLine.ParseResult;
 /** The ring that a verb works on: where it is kept, what it is called, and what wraps it. */
 final class RingPlace {
     private final SecretInput password = new SecretInput("jdbc-password", "password of the database");
-    private final KeyEncryption current = KeyEncryption.current();
+    private final KeyEncryption current;
     private final KeyEncryption previous = KeyEncryption.previous();
     private final String usualName;
 
     /** A ring that must be named, unless a usual name is not empty. */
     RingPlace(String usualName) {
+        this(usualName, KeyEncryption.current());
+    }
+
+    private RingPlace(String usualName, KeyEncryption current) {
         this.usualName = usualName;
+        this.current = current;
+    }
+
+    /** A ring that must be named, and is wrapped by what it was not wrapped by before. */
+    static RingPlace wrappedAnew() {
+        return new RingPlace("", KeyEncryption.fresh());
     }
 
     /** A ring that is open, and what happened to it in this run. */

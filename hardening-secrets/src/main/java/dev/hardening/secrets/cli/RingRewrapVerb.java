@@ -6,7 +6,7 @@ import picocli.CommandLine.ParseResult;
 
 /** Changes what wraps a ring. */
 final class RingRewrapVerb implements Verb {
-    private final RingPlace place = new RingPlace("");
+    private final RingPlace place = RingPlace.wrappedAnew();
 
     @Override
     public void describe(CommandSpec spec) {

@@ -18,11 +18,22 @@ final class SecretInput {
 
     private final String prefix;
     private final String what;
+    private final boolean twice;
 
     /** The options are {@code --<prefix>-env}, {@code --<prefix>-file} and {@code --<prefix>-ask}. */
     SecretInput(String prefix, String what) {
+        this(prefix, what, false);
+    }
+
+    private SecretInput(String prefix, String what, boolean twice) {
         this.prefix = prefix;
         this.what = what;
+        this.twice = twice;
+    }
+
+    /** The same for what is to wrap something new, asked twice: a slip that nobody sees would lose what it wraps. */
+    SecretInput twice() {
+        return new SecretInput(prefix, what, true);
     }
 
     void describe(CommandSpec spec) {
@@ -49,14 +60,31 @@ final class SecretInput {
             return file(PrivateFile.at(here.path(given.matchedOptionValue(file(), Path.of("")))));
         }
         if (Syntax.has(given, ask())) {
-            return here.terminal()
-                    .ask(what)
-                    .filter(typed -> typed.length > 0)
-                    .map(Secret::of)
-                    .orElseThrow(() -> new IllegalArgumentException("there is no terminal to ask for the " + what
-                            + " on" + ", or nothing was typed; use " + env() + " or " + file()));
+            return asked(here);
         }
         throw new IllegalArgumentException("the " + what + " is missing: " + env() + ", " + file() + " or " + ask());
+    }
+
+    private Secret asked(Surroundings here) {
+        Secret typed = typed(here, what);
+        if (twice) {
+            try (Secret again = typed(here, what + " again")) {
+                if (!typed.matches(again)) {
+                    typed.close();
+                    throw new IllegalArgumentException("the " + what + " was not typed the same twice");
+                }
+            }
+        }
+        return typed;
+    }
+
+    private Secret typed(Surroundings here, String question) {
+        return here.terminal()
+                .ask(question)
+                .filter(typed -> typed.length > 0)
+                .map(Secret::of)
+                .orElseThrow(() -> new IllegalArgumentException("there is no terminal to ask for the " + what
+                        + " on, or nothing was typed; use " + env() + " or " + file()));
     }
 
     private Secret variable(ParseResult given, Surroundings here) {

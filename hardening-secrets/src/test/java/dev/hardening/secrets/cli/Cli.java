@@ -5,6 +5,9 @@ import dev.hardening.testing.FakeTicker;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +19,8 @@ final class Cli {
     private final Path folder;
     private Map<String, String> environment = Map.of();
     private boolean watched;
-    private Optional<String> typed = Optional.empty();
+    private final Deque<String> typed = new ArrayDeque<>();
+    final List<String> questions = new ArrayList<>();
 
     /** What a run said and how it ended. */
     record Said(int exit, String out, String err) {
@@ -40,9 +44,10 @@ final class Cli {
         return this;
     }
 
-    /** What the person types when asked. */
-    Cli typing(String text) {
-        typed = Optional.of(text);
+    /** What the person types when asked: one text after the other, and the last one again and again. */
+    Cli typing(String... texts) {
+        typed.clear();
+        typed.addAll(List.of(texts));
         return this;
     }
 
@@ -72,7 +77,9 @@ final class Cli {
 
             @Override
             public Optional<char[]> ask(String question) {
-                return typed.map(String::toCharArray);
+                questions.add(question);
+                return Optional.ofNullable(typed.size() > 1 ? typed.poll() : typed.peek())
+                        .map(String::toCharArray);
             }
         };
     }

@@ -69,6 +69,19 @@ class MakingVerbsTest {
         assertTrue(Files.exists(home.resolve("key.p12")));
     }
 
+    @Test
+    @Tag("secrets:W5")
+    void keygen_passphraseThatIsTypedTwoWays_makesNoFile() {
+        Cli cli = new Cli(home).typing(PASSPHRASE, PASSPHRASE + "s");
+
+        Cli.Said said = cli.run("keygen", "--format", "p12", "--passphrase-ask");
+
+        assertEquals(2, said.exit(), said.all());
+        assertEquals(2, cli.questions.size());
+        assertFalse(said.all().contains("obtuse"), said.all());
+        assertFalse(Files.exists(home.resolve("key.p12")));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--passphrase-env=obtusemeadowtrumpetviolin", "--passphrase-ask", "--print", "--dry-runs"})
     @Tag("secrets:W5")

@@ -135,6 +135,42 @@ class RingVerbsTest {
         assertEquals(List.of("active"), states());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--key-ask", "--passphrase-ask"})
+    void create_wrapsByWhatIsTyped_onlyIfTypedTheSameTwice(String ask) {
+        String[] words = {"ring", "create", "--ring", "typed", "--folder", "rings", ask};
+        String phrase = "meadow-trumpet-violin-orchard-canary";
+
+        Cli.Said slipped = cli.typing(phrase, phrase + "y").run(words);
+        boolean made = Files.exists(home.resolve("rings/typed.json"));
+        cli.questions.clear();
+        Cli.Said same = cli.typing(phrase, phrase).run(words);
+
+        assertEquals(2, slipped.exit(), slipped.all());
+        assertFalse(made);
+        assertEquals(0, same.exit(), same.all());
+        assertEquals(2, cli.questions.size());
+        cli.questions.clear();
+        assertEquals(0, cli.run("ring", "list", "--ring", "typed", "--folder", "rings", ask).exit());
+        assertEquals(1, cli.questions.size(), "what the ring refuses need not be asked twice");
+    }
+
+    @Test
+    void rewrap_byWhatIsTyped_wantsItTheSameTwice() throws Exception {
+        byte[] before = Files.readAllBytes(file);
+        String[] words = {
+            "ring", "rewrap", "--ring", "signing", "--folder", "rings", "--passphrase-ask", "--env-file",
+            ".env.production", "--previous-key-env", "ENCRYPTION_KEY"
+        };
+        String phrase = "meadow-trumpet-violin-orchard-canary";
+
+        Cli.Said slipped = cli.typing(phrase, phrase.toUpperCase(java.util.Locale.ROOT)).run(words);
+
+        assertEquals(2, slipped.exit(), slipped.all());
+        org.junit.jupiter.api.Assertions.assertArrayEquals(before, Files.readAllBytes(file));
+        assertEquals(0, cli.typing(phrase, phrase).run(words).exit());
+    }
+
     @Test
     void list_ringThatIsNotThere_makesNone() {
         Cli.Said said = cli.run("ring", "list", "--ring", "sealng", "--folder", "rings", "--key-env", "X");
