@@ -2,13 +2,11 @@ package dev.hardening.secrets.cli;
 
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.scan.Baseline;
-import dev.hardening.secrets.scan.PreCommitHook;
 import dev.hardening.secrets.scan.RepositoryScanner;
 import dev.hardening.secrets.scan.ScanReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,16 +35,16 @@ final class ScanVerb implements Verb {
         spec.addOption(Syntax.many("--include", "GLOB", "Scan only what matches; may be repeated."));
         spec.addOption(Syntax.many("--exclude", "GLOB", "Leave out what matches; may be repeated."));
         spec.addOption(Syntax.flag("--staged", "Scan what git is about to commit."));
-        spec.addOption(Syntax.flag("--install-hook", "Make git scan before each commit, with these options."));
+        spec.addOption(Syntax.flag("--install-hook", "Make git scan before each commit, with the patterns, baseline and format given here."));
         spec.addOption(Syntax.dryRun());
     }
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
-        if (Syntax.has(given, "--install-hook")) {
-            return install(given, here);
-        }
         Format format = format(given);
+        if (Syntax.has(given, "--install-hook")) {
+            return HookInstallation.run(given, here, paths(given, here));
+        }
         Optional<Path> file = Syntax.has(given, "--baseline")
                 ? Optional.of(here.path(given.matchedOptionValue("--baseline", Path.of(""))))
                 : Optional.empty();
@@ -105,39 +103,6 @@ final class ScanVerb implements Verb {
         return words.isEmpty()
                 ? List.of(here.folder())
                 : words.stream().map(here::path).toList();
-    }
-
-    private static Answer install(ParseResult given, Surroundings here) {
-        List<String> command = new ArrayList<>(here.self());
-        command.add("scan");
-        command.add("--staged");
-        if (Syntax.has(given, "--baseline")) {
-            command.add("--baseline");
-            command.add(here.path(given.matchedOptionValue("--baseline", Path.of("")))
-                    .toString());
-        }
-        for (String option : List.of("--include", "--exclude")) {
-            for (String glob : Syntax.list(given, option)) {
-                command.add(option);
-                command.add(glob);
-            }
-        }
-        Path repository = paths(given, here).get(0);
-        Answer answer = new Answer()
-                .with("repository", repository)
-                .with("command", command)
-                .with("dryRun", Syntax.dry(given));
-        if (Syntax.dry(given)) {
-            return answer.line("would run before each commit: " + String.join(" ", command));
-        }
-        PreCommitHook.Outcome outcome = PreCommitHook.install(repository, command);
-        boolean foreign = outcome == PreCommitHook.Outcome.FOREIGN_HOOK;
-        return answer.line(
-                        foreign
-                                ? "there is a hook already; add to it: " + String.join(" ", command)
-                                : "hook " + Words.of(outcome))
-                .with("hook", Words.of(outcome))
-                .exitIf(foreign);
     }
 
     private static Format format(ParseResult given) {

@@ -3,7 +3,6 @@ package dev.hardening.secrets.cli;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
 import java.io.PrintWriter;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,7 +12,11 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the verbs touch beside their arguments and files, so that a test can hand in its own. */
+/**
+ * What the verbs touch beside their arguments and files, so that a test can hand in its own.
+ *
+ * @param self how this program is started again from any folder; empty if that is not known
+ */
 record Surroundings(
         PrintWriter out,
         PrintWriter err,
@@ -33,7 +36,7 @@ record Surroundings(
                 Clock.systemUTC(),
                 System::nanoTime,
                 Terminal.ofProcess(),
-                command());
+                Restart.ofProcess());
     }
 
     /** A path as the caller wrote it, seen from the folder the caller is in. */
@@ -51,23 +54,5 @@ record Surroundings(
 
     private static Optional<Secret> secretOf(@Nullable String value) {
         return value == null || value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(value));
-    }
-
-    /** How this program is started again, by a hook of git. */
-    private static List<String> command() {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        try {
-            Path home = Path.of(SecretsCommand.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            if (home.toString().endsWith("-cli.jar")) {
-                return List.of(java, "-jar", home.toString());
-            }
-        } catch (URISyntaxException | RuntimeException unknown) {
-            // Then it was started from a class path.
-        }
-        return List.of(java, "-cp", System.getProperty("java.class.path", "."), SecretsCommand.class.getName());
     }
 }

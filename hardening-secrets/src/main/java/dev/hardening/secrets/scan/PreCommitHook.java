@@ -52,32 +52,69 @@ public final class PreCommitHook {
      * @throws SecretsUnavailableException if git does not know the folder, or the hook cannot be written
      */
     public static Outcome install(Path repository, List<String> command) {
-        Objects.requireNonNull(repository, "repository");
-        if (command.isEmpty() || command.stream().anyMatch(PreCommitHook::unfit)) {
-            throw new SecretsConfigurationException(List.of("command must name a program and hold no line end"));
-        }
-        String script = "#!/bin/sh\n" + MARK + "\nexec "
-                + command.stream().map(PreCommitHook::quoted).collect(Collectors.joining(" ")) + "\n";
-        Path hook = new StagedFiles(repository).hooks().resolve("pre-commit");
+        String script = script(command);
+        Path hook = file(repository);
         try {
-            return write(hook, script);
+            Outcome outcome = outcome(hook, script);
+            if (outcome == Outcome.INSTALLED || outcome == Outcome.UPDATED) {
+                Files.createDirectories(hook.resolveSibling("."));
+                PlainFile.at(hook).replace(script.getBytes(StandardCharsets.UTF_8), EXECUTABLE);
+            }
+            return outcome;
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the hook " + hook + " cannot be written", broken);
         }
     }
 
-    private static Outcome write(Path hook, String script) throws IOException {
-        boolean there = Files.exists(hook, LinkOption.NOFOLLOW_LINKS);
-        String present = there ? content(hook) : "";
-        if (there && !present.contains(MARK)) {
+    /**
+     * Tells what an installation would do, and writes nothing.
+     *
+     * @param repository the top of a working tree
+     * @param command the program and its arguments
+     * @return what {@link #install} would do
+     * @throws SecretsConfigurationException if the command is empty or holds a line end
+     * @throws SecretsUnavailableException if git does not know the folder, or a hook that is there cannot be read
+     */
+    public static Outcome preview(Path repository, List<String> command) {
+        String script = script(command);
+        Path hook = file(repository);
+        try {
+            return outcome(hook, script);
+        } catch (IOException broken) {
+            throw new SecretsUnavailableException("the hook " + hook + " cannot be read", broken);
+        }
+    }
+
+    /**
+     * Tells where git looks for the hook: in a folder of the repository, or in the one that {@code core.hooksPath} names,
+     * which may be that of all repositories of a user.
+     *
+     * @param repository the top of a working tree
+     * @return the hook, which need not be there
+     * @throws SecretsUnavailableException if git does not know the folder
+     */
+    public static Path file(Path repository) {
+        Objects.requireNonNull(repository, "repository");
+        return new StagedFiles(repository).hooks().resolve("pre-commit");
+    }
+
+    private static String script(List<String> command) {
+        if (command.isEmpty() || command.stream().anyMatch(PreCommitHook::unfit)) {
+            throw new SecretsConfigurationException(List.of("command must name a program and hold no line end"));
+        }
+        return "#!/bin/sh\n" + MARK + "\nexec "
+                + command.stream().map(PreCommitHook::quoted).collect(Collectors.joining(" ")) + "\n";
+    }
+
+    private static Outcome outcome(Path hook, String script) throws IOException {
+        if (!Files.exists(hook, LinkOption.NOFOLLOW_LINKS)) {
+            return Outcome.INSTALLED;
+        }
+        String present = content(hook);
+        if (!present.contains(MARK)) {
             return Outcome.FOREIGN_HOOK;
         }
-        if (present.equals(script) && Files.isExecutable(hook)) {
-            return Outcome.UNCHANGED;
-        }
-        Files.createDirectories(hook.resolveSibling("."));
-        PlainFile.at(hook).replace(script.getBytes(StandardCharsets.UTF_8), EXECUTABLE);
-        return there ? Outcome.UPDATED : Outcome.INSTALLED;
+        return present.equals(script) && Files.isExecutable(hook) ? Outcome.UNCHANGED : Outcome.UPDATED;
     }
 
     /** A link or a folder is somebody else's, and so is a large file. */

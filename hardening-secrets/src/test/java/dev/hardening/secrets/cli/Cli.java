@@ -18,6 +18,7 @@ final class Cli {
     final FakeTicker ticker = FakeTicker.create();
     private final Path folder;
     private Map<String, String> environment = Map.of();
+    private List<String> self = List.of("java", "-jar", "/opt/x-cli.jar");
     private boolean watched;
     private final Deque<String> typed = new ArrayDeque<>();
     final List<String> questions = new ArrayList<>();
@@ -44,6 +45,12 @@ final class Cli {
         return this;
     }
 
+    /** From a module path, say. */
+    Cli startedInNoKnownWay() {
+        self = List.of();
+        return this;
+    }
+
     /** What the person types when asked: one text after the other, and the last one again and again. */
     Cli typing(String... texts) {
         typed.clear();
@@ -60,7 +67,7 @@ final class Cli {
 
     Surroundings surroundings(PrintWriter out, PrintWriter err) {
         return new Surroundings(
-                out, err, environment, folder, clock, ticker, terminal(), List.of("java", "-jar", "/opt/x-cli.jar"));
+                out, err, environment, folder, clock, ticker, terminal(), self);
     }
 
     private Terminal terminal() {

@@ -132,6 +132,34 @@ class CommandLineIT {
     }
 
     @Test
+    @Tag("secrets:A15")
+    void hook_ofAJarOfAnyName_neverRunsAJarOfTheRepository() throws Exception {
+        assumeTrue(gitIsThere(), "SKIPPED: there is no git here");
+        Files.copy(jar(), home.resolve("hs.jar"));
+        Path repository = Files.createDirectory(home.resolve("repository"));
+        git("init", "-q", "repository");
+        Files.writeString(repository.resolve("hs.jar"), "not a jar: to run it fails");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Cli.Said hook =
+                process(Map.of(), List.of(java, "-jar", "hs.jar", "scan", "repository", "--install-hook"));
+        Files.writeString(repository.resolve("clean.txt"), "nothing here\n");
+        git("-C", "repository", "add", "clean.txt");
+
+        git("-C", "repository", "commit", "-q", "-m", "clean");
+
+        assertEquals(0, hook.exit(), hook.all());
+        Files.writeString(repository.resolve("planted.txt"), KEY);
+        git("-C", "repository", "add", "planted.txt");
+        Cli.Said refused = process(
+                Map.of(),
+                List.of(
+                        "git", "-C", "repository", "-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-q",
+                        "-m", "planted"));
+        assertNotEquals(0, refused.exit());
+        assertTrue(refused.all().contains("planted.txt"), refused.all());
+    }
+
+    @Test
     @Tag("secrets:W5")
     void secrets_everyVerbAsAProcess_areNeverSaid() throws Exception {
         assertFalse(EveryVerb.once(home, this::run).run().isEmpty());

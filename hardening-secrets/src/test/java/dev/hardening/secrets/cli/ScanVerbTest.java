@@ -138,6 +138,65 @@ class ScanVerbTest {
     }
 
     @Test
+    void installHook_options_areThoseOfTheScan() throws Exception {
+        git("init", "-q", ".");
+
+        assertEquals(2, cli.run("scan", ".", "clean.txt", "--install-hook").exit());
+        assertEquals(
+                2,
+                cli.run("scan", "--install-hook", "--baseline", "b.json", "--update-baseline")
+                        .exit());
+        assertEquals(2, cli.run("scan", "--install-hook", "--format", "xml").exit());
+        assertFalse(Files.exists(home.resolve(".git/hooks/pre-commit")));
+        assertEquals(
+                0,
+                cli.run("scan", "--install-hook", "--format", "sarif", "--include", "*.txt")
+                        .exit());
+        String script = Files.readString(home.resolve(".git/hooks/pre-commit"));
+        assertTrue(script.contains("'--format' 'sarif' '--include' '*.txt'"), script);
+    }
+
+    @Test
+    void installHook_dryRunOnAHookOfSomebodyElse_endsAsTheRunWould() throws Exception {
+        git("init", "-q", ".");
+        Path hook = home.resolve(".git/hooks/pre-commit");
+        Files.createDirectories(hook.getParent());
+        Files.writeString(hook, "#!/bin/sh\nexit 0\n");
+
+        Cli.Said said = cli.run("scan", "--install-hook", "--dry-run", "--json");
+
+        assertEquals(1, said.exit(), said.all());
+        assertTrue(said.out().contains("\"hook\":\"foreign-hook\""), said.out());
+        assertEquals("#!/bin/sh\nexit 0\n", Files.readString(hook));
+    }
+
+    @Test
+    void installHook_folderOfManyRepositories_isSaid(@org.junit.jupiter.api.io.TempDir Path all) throws Exception {
+        git("init", "-q", ".");
+        Path folder = Files.createDirectory(home.resolve("folder"));
+        String own = cli.run("scan", folder.toString(), "--install-hook", "--dry-run").out();
+        git("config", "core.hooksPath", all.toString());
+
+        Cli.Said said = cli.run("scan", "--install-hook");
+
+        assertFalse(own.contains("alone"), own);
+        assertEquals(0, said.exit(), said.all());
+        assertTrue(said.out().contains("not of this repository alone"), said.out());
+        assertTrue(said.out().contains(all.resolve("pre-commit").toString()), said.out());
+        assertTrue(cli.run("scan", "--install-hook", "--json").out().contains("\"shared\":true"));
+    }
+
+    @Test
+    void installHook_programThatCannotBeFoundAgain_isUsage() throws Exception {
+        git("init", "-q", ".");
+        cli.startedInNoKnownWay();
+
+        assertEquals(2, cli.run("scan", "--install-hook").exit());
+        assertEquals(2, cli.run("scan", "--install-hook", "--dry-run").exit());
+        assertFalse(Files.exists(home.resolve(".git/hooks/pre-commit")));
+    }
+
+    @Test
     @Tag("secrets:W6")
     void guard_repository_getsTheBlockOnce() throws Exception {
         git("init", "-q", ".");

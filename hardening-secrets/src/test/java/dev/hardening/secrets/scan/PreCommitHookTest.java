@@ -95,6 +95,30 @@ class PreCommitHookTest {
     }
 
     @Test
+    void preview_everyOutcome_isThatOfTheInstallationAndWritesNothing() throws Exception {
+        List<String> command = List.of("true");
+        Path hook = PreCommitHook.file(repository);
+
+        assertEquals(Outcome.INSTALLED, PreCommitHook.preview(repository, command));
+        assertFalse(Files.exists(hook));
+        PreCommitHook.install(repository, command);
+        assertEquals(Outcome.UNCHANGED, PreCommitHook.preview(repository, command));
+        String before = Files.readString(hook);
+        assertEquals(Outcome.UPDATED, PreCommitHook.preview(repository, List.of("false")));
+        assertEquals(before, Files.readString(hook));
+        Files.writeString(hook, "#!/bin/sh\nexit 0\n");
+        assertEquals(Outcome.FOREIGN_HOOK, PreCommitHook.preview(repository, command));
+        assertThrows(SecretsConfigurationException.class, () -> PreCommitHook.preview(repository, List.of()));
+    }
+
+    @Test
+    void file_always_isWhereGitLooks() throws Exception {
+        assertEquals(repository.resolve(".git/hooks/pre-commit"), PreCommitHook.file(repository));
+        git("config", "core.hooksPath", "/somewhere/else");
+        assertEquals(Path.of("/somewhere/else/pre-commit"), PreCommitHook.file(repository));
+    }
+
+    @Test
     void hook_commandThatFails_refusesTheCommit() throws Exception {
         Files.writeString(repository.resolve("a"), "x");
         git("add", "a");
