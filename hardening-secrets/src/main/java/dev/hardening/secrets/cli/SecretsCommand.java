@@ -27,7 +27,18 @@ public final class SecretsCommand {
         System.exit(run(Surroundings.ofProcess(), arguments));
     }
 
+    /** Runs one verb; an answer that nobody got is none, so that a script does not go on without it. */
     static int run(Surroundings here, String... arguments) {
+        int code = execute(here, arguments);
+        if (!here.out().checkError()) {
+            return code;
+        }
+        here.err().println("hardening-secrets: the answer could not be written to standard output");
+        here.err().flush();
+        return Exit.IO.code();
+    }
+
+    private static int execute(Surroundings here, String... arguments) {
         boolean json = Arrays.asList(arguments).contains("--json");
         CommandLine line = new CommandLine(tree(here))
                 .setOut(here.out())

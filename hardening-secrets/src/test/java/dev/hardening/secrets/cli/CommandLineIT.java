@@ -132,7 +132,6 @@ class CommandLineIT {
     }
 
     @Test
-    @Tag("secrets:A15")
     void hook_ofAJarOfAnyName_neverRunsAJarOfTheRepository() throws Exception {
         assumeTrue(gitIsThere(), "SKIPPED: there is no git here");
         Files.copy(jar(), home.resolve("hs.jar"));
@@ -200,6 +199,26 @@ class CommandLineIT {
             all.addAll(List.of("--jdbc-password-env", "DB_PASSWORD"));
         }
         return run(Map.of("DB_PASSWORD", POSTGRES.password()), all);
+    }
+
+    @Test
+    void answer_intoAFullDevice_isNoSuccess() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "SKIPPED: this system has no /dev/full");
+
+        int exit = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        jar().toString(),
+                        "passphrase",
+                        "--print")
+                .directory(home.toFile())
+                .redirectOutput(full.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+
+        assertEquals(3, exit);
     }
 
     @Test

@@ -12,13 +12,11 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("secrets:A15")
 class RestartTest {
     private static final Path JAVA = Path.of("/opt/jdk/bin/java");
     private static final String MAIN = SecretsCommand.class.getName();

@@ -149,6 +149,29 @@ class SecretsCommandTest {
         assertEquals(1, said.out().lines().count());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"passphrase --print", "keygen --print", "scan", "scan --json", "--help", "--version", "init x --json"})
+    void answer_lost_isNoSuccess(String line) {
+        StringWriter err = new StringWriter();
+        PrintWriter full = new PrintWriter(
+                new java.io.PrintStream(
+                        new java.io.OutputStream() {
+                            @Override
+                            public void write(int octet) throws IOException {
+                                throw new IOException("no space left");
+                            }
+                        },
+                        false),
+                false);
+
+        int exit = SecretsCommand.run(
+                new Cli(home).surroundings(full, new PrintWriter(err)), line.split(" "));
+
+        assertEquals(3, exit);
+        assertTrue(err.toString().contains("could not be written"), err.toString());
+    }
+
     @Test
     void version_always_isShown() {
         Cli.Said said = new Cli(home).run("--version");
