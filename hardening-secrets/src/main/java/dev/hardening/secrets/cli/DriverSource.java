@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.logging.Logger;
@@ -16,11 +18,19 @@ import javax.sql.DataSource;
 final class DriverSource implements DataSource {
     private static final Pattern WITH_PASSWORD = Pattern.compile("(?i).*(password=|//[^/]*@).*");
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final String url;
     private final String user;
     private final Optional<Secret> password;
+    private final String seconds;
 
     DriverSource(String url, String user, Optional<Secret> password) {
+        this(url, user, password, PATIENCE);
+    }
+
+    /** With another time, in whole seconds, in which the database must be reached, log in, and answer anything. */
+    DriverSource(String url, String user, Optional<Secret> password, Duration patience) {
         if (WITH_PASSWORD.matcher(url).matches()) {
             throw new IllegalArgumentException(
                     "--jdbc-url must not hold a password, every user of this machine can list it: use"
@@ -29,6 +39,7 @@ final class DriverSource implements DataSource {
         this.url = url;
         this.user = user;
         this.password = password;
+        this.seconds = Long.toString(patience.toSeconds());
     }
 
     @Override
@@ -38,7 +49,10 @@ final class DriverSource implements DataSource {
             properties.setProperty("user", user);
         }
         password.ifPresent(secret -> properties.setProperty("password", secret.reveal()));
-        properties.setProperty("connectTimeout", "10");
+        // The first is of the TCP connection alone: who accepts it may still say nothing for ever.
+        for (String limit : List.of("connectTimeout", "loginTimeout", "socketTimeout")) {
+            properties.setProperty(limit, seconds);
+        }
         return DriverManager.getConnection(url, properties);
     }
 
