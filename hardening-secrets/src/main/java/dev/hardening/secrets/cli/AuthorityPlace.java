@@ -33,8 +33,12 @@ final class AuthorityPlace {
     static DevelopmentAuthority.Builder opened(ParseResult given, Surroundings here) {
         DevelopmentAuthority.Builder builder = DevelopmentAuthority.builder()
                 .folder(folder(given, here))
-                .domains(Syntax.list(given, "--domain").toArray(String[]::new))
-                .addresses(Syntax.list(given, "--for-address").toArray(String[]::new))
+                .domains(Grammar.DOMAIN
+                        .check("--domain", Syntax.list(given, "--domain"))
+                        .toArray(String[]::new))
+                .addresses(Grammar.ADDRESS
+                        .check("--for-address", Syntax.list(given, "--for-address"))
+                        .toArray(String[]::new))
                 .clock(here.clock());
         if (Syntax.has(given, "--allow-any-name")) {
             builder.allowAnyName();

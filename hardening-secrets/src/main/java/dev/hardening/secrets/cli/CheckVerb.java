@@ -87,7 +87,7 @@ final class CheckVerb implements Verb {
         Schema.Builder schema = Schema.builder()
                 .profile(development ? Schema.Profile.DEVELOPMENT : Schema.Profile.PRODUCTION)
                 .clock(here.clock());
-        List<String> names = Syntax.list(given, "--name");
+        List<String> names = Grammar.VARIABLE.check("--name", Syntax.list(given, "--name"));
         int bits = given.matchedOptionValue("--min-bits", 256);
         for (String name : names.isEmpty() ? List.copyOf(SpecSyntax.usual().keySet()) : names) {
             schema.add(Setting.secret(name).minBits(bits));

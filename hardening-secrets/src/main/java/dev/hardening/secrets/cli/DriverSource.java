@@ -36,6 +36,9 @@ final class DriverSource implements DataSource {
                     "--jdbc-url must not hold a password, every user of this machine can list it: use"
                             + " --jdbc-password-env or --jdbc-password-file");
         }
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("--jdbc-url must begin with jdbc:postgresql:");
+        }
         this.url = url;
         this.user = user;
         this.password = password;

@@ -37,6 +37,6 @@ final class EnvPlace {
     }
 
     static String profile(ParseResult given) {
-        return given.matchedOptionValue("--profile", "production");
+        return Grammar.PROFILE.check("--profile", given.matchedOptionValue("--profile", "production"));
     }
 }

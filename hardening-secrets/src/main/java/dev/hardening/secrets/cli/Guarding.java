@@ -55,8 +55,7 @@ final class Guarding {
     }
 
     private static boolean named(Guarded guarded, String path, Finding.Kind kind) {
-        return guarded.findings().stream()
-                .anyMatch(finding -> finding.path().equals(path) && finding.kind() == kind);
+        return guarded.findings().stream().anyMatch(finding -> finding.path().equals(path) && finding.kind() == kind);
     }
 
     /** Where there is no repository there is nothing to guard; all other reasons leave open what git would take in. */
@@ -91,8 +90,7 @@ final class Guarding {
             return List.of(new Finding(
                     Finding.Kind.NOT_IGNORED, name, "git is not asked about a name like this; give it a plainer one"));
         }
-        GuardReport report =
-                answered(GitGuard.of(folder).ignore(name).build().check(), folder);
+        GuardReport report = answered(GitGuard.of(folder).ignore(name).build().check(), folder);
         return report instanceof Guarded guarded
                 ? guarded.findings().stream()
                         .filter(finding -> finding.path().equals(name))

@@ -21,8 +21,7 @@ final class HookInstallation {
         boolean dry = Syntax.dry(given);
         List<String> command = command(given, here);
         String words = String.join(" ", command);
-        Outcome outcome =
-                dry ? PreCommitHook.preview(repository, command) : PreCommitHook.install(repository, command);
+        Outcome outcome = dry ? PreCommitHook.preview(repository, command) : PreCommitHook.install(repository, command);
         Path hook = PreCommitHook.file(repository);
         boolean shared = !hook.startsWith(top(repository));
         Answer answer = new Answer()
@@ -37,13 +36,16 @@ final class HookInstallation {
         } else {
             answer.line(dry ? "would run before each commit: " + words : "hook " + Words.of(outcome));
         }
-        return shared ? answer.line("not of this repository alone, but of all whose hooks git takes from " + hook) : answer;
+        return shared
+                ? answer.line("not of this repository alone, but of all whose hooks git takes from " + hook)
+                : answer;
     }
 
     private static List<String> command(ParseResult given, Surroundings here) {
         if (here.self().isEmpty()) {
-            throw new IllegalArgumentException("--install-hook cannot tell how this program is started from another folder;"
-                    + " start it by java -jar, or with a class path of plain files and folders");
+            throw new IllegalArgumentException(
+                    "--install-hook cannot tell how this program is started from another folder;"
+                            + " start it by java -jar, or with a class path of plain files and folders");
         }
         List<String> command = new ArrayList<>(here.self());
         command.addAll(List.of("scan", "--staged"));

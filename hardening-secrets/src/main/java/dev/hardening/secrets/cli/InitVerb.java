@@ -40,10 +40,7 @@ final class InitVerb implements Verb {
         EnvFile env = EnvFile.open(file, generator);
         wanted.forEach(env::ensure);
         boolean dry = Syntax.dry(given);
-        Answer answer = new Answer()
-                .with("file", file)
-                .with("dryRun", dry)
-                .with("randomSource", generator.source());
+        Answer answer = new Answer().with("file", file).with("dryRun", dry).with("randomSource", generator.source());
         // Before the first secret is written: what git would take in must not be there.
         Optional<GuardReport> guard =
                 Syntax.has(given, "--no-guard") ? Optional.empty() : Optional.of(Guarding.around(file, dry));

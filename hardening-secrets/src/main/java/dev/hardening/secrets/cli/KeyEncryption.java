@@ -24,8 +24,7 @@ final class KeyEncryption {
         this.prefix = prefix;
         this.when = when;
         this.key = asking.apply(new SecretInput(prefix + "key", "secret that " + when + " the ring"));
-        this.passphrase =
-                asking.apply(new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring"));
+        this.passphrase = asking.apply(new SecretInput(prefix + "passphrase", "passphrase that " + when + " the ring"));
         this.storePassword = new SecretInput(prefix + "keystore-password", "password of the key store");
         this.vault = new VaultInput(prefix + "key-", when);
     }
@@ -81,7 +80,7 @@ final class KeyEncryption {
     private KeyEncryptionKey byPassphrase(ParseResult given, Surroundings here) {
         try (Secret typed = passphrase.read(given, here)) {
             return PassphraseKeyEncryptionKey.builder()
-                    .id(given.matchedOptionValue(passphraseId(), "passphrase"))
+                    .id(Grammar.LABEL.check(passphraseId(), given.matchedOptionValue(passphraseId(), "passphrase")))
                     .passphrase(typed)
                     .build();
         }

@@ -20,8 +20,7 @@ import picocli.CommandLine.ParseResult;
 final class KeygenVerb implements Verb {
     private static final int LIMIT = 1 << 16;
 
-    private final SecretInput passphrase =
-            new SecretInput("passphrase", "passphrase of the PKCS#12 file").twice();
+    private final SecretInput passphrase = new SecretInput("passphrase", "passphrase of the PKCS#12 file").twice();
 
     @Override
     public void describe(CommandSpec spec) {
@@ -44,7 +43,7 @@ final class KeygenVerb implements Verb {
     public Answer run(ParseResult given, Surroundings here) {
         KeyPairKind kind = Words.constant(KeyPairKind.class, "--kind", given.matchedOptionValue("--kind", "ec-p256"));
         Format format = Words.constant(Format.class, "--format", given.matchedOptionValue("--format", "jwk"));
-        String name = given.matchedOptionValue("--name", "key");
+        String name = Grammar.FILES.check("--name", given.matchedOptionValue("--name", "key"));
         Path folder = here.path(given.matchedOptionValue("--folder", here.folder()));
         KeyPairFiles files = KeyPairFiles.at(folder, name);
         KeyPairMaker maker = KeyPairMaker.create(new SecureRandom());

@@ -30,8 +30,11 @@ final class Restart {
             return List.of();
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        return home().map(home ->
-                        command(java, System.getProperty("java.class.path", ""), home, Path.of("").toAbsolutePath()))
+        return home().map(home -> command(
+                        java,
+                        System.getProperty("java.class.path", ""),
+                        home,
+                        Path.of("").toAbsolutePath()))
                 .orElse(List.of());
     }
 

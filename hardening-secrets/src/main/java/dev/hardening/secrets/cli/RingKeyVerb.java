@@ -74,8 +74,8 @@ final class RingKeyVerb implements Verb {
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
+        String id = Grammar.KEY_ID.check("KEY", given.matchedPositionalValue(0, ""));
         RingPlace.Opened opened = place.open(given, here);
-        String id = given.matchedPositionalValue(0, "");
         boolean now = Syntax.has(given, NOW);
         (now ? atOnce.orElseThrow().act() : act).accept(opened.ring(), id);
         return opened.told(given).with("id", id);

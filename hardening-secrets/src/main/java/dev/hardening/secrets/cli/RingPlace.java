@@ -139,7 +139,7 @@ final class RingPlace {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("--ring must say which ring");
         }
-        return name;
+        return Grammar.RING.check("--ring", name);
     }
 
     private RingStore store(ParseResult given, Surroundings here) {

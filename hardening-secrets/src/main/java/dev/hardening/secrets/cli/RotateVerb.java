@@ -29,13 +29,17 @@ final class RotateVerb implements Verb {
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
-        String name = given.matchedPositionalValue(0, "");
+        String name = Grammar.VARIABLE.check("NAME", given.matchedPositionalValue(0, ""));
         Path file = EnvPlace.ofSecrets(given, here);
         SecretSpec spec = Syntax.has(given, "--kind")
                 ? SpecSyntax.of("the value", Syntax.text(given, "--kind"))
                 : SpecSyntax.usual(name);
         SecretGenerator generator = SecretGenerator.create(new SecureRandom());
         EnvFile env = EnvFile.open(file, generator);
+        if (env.find(name).isEmpty()) {
+            // Without the name: what has the form of one may still be the value.
+            throw new IllegalStateException(file + " has no value to rotate under that name");
+        }
         if (Syntax.has(given, "--no-previous")) {
             env.rotateAndForget(name, spec);
         } else {

@@ -35,7 +35,9 @@ final class ScanVerb implements Verb {
         spec.addOption(Syntax.many("--include", "GLOB", "Scan only what matches; may be repeated."));
         spec.addOption(Syntax.many("--exclude", "GLOB", "Leave out what matches; may be repeated."));
         spec.addOption(Syntax.flag("--staged", "Scan what git is about to commit."));
-        spec.addOption(Syntax.flag("--install-hook", "Make git scan before each commit, with the patterns, baseline and format given here."));
+        spec.addOption(Syntax.flag(
+                "--install-hook",
+                "Make git scan before each commit, with the patterns, baseline and format given here."));
         spec.addOption(Syntax.dryRun());
     }
 

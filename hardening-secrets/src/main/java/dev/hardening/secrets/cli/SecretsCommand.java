@@ -45,6 +45,7 @@ public final class SecretsCommand {
                 .setErr(here.err())
                 .setExpandAtFiles(false)
                 .setInterpolateVariables(false)
+                .setPosixClusteredShortOptionsAllowed(false)
                 .setUsageHelpAutoWidth(false)
                 .setColorScheme(Help.defaultColorScheme(here.colours() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler((thrown, words) ->
@@ -86,7 +87,7 @@ public final class SecretsCommand {
     static CommandSpec group(String name, String description, String... example) {
         CommandSpec[] own = new CommandSpec[1];
         CommandSpec spec = CommandSpec.wrapWithoutInspection((Runnable) () -> {
-            throw new ParameterException(own[0].commandLine(), "a verb is missing");
+            throw new ParameterException(own[0].commandLine(), Complaint.NO_VERB);
         });
         own[0] = spec;
         spec.name(name)

@@ -40,7 +40,7 @@ final class SpecSyntax {
         Map<String, SecretSpec> names = new LinkedHashMap<>();
         for (String each : given) {
             int equals = each.indexOf('=');
-            String name = equals < 0 ? each : each.substring(0, equals);
+            String name = Grammar.VARIABLE.check("NAME of --name", equals < 0 ? each : each.substring(0, equals));
             names.put(name, equals < 0 ? usual(name) : of(name, each.substring(equals + 1)));
         }
         return names;

@@ -6,6 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The kinds of options and parameters the verbs have. */
 final class Syntax {
@@ -26,12 +27,21 @@ final class Syntax {
                 .build();
     }
 
+    /** Takes no dash in front, as other programs do: then a value is missing, or something else was typed. */
     static OptionSpec path(String name, String label, String description) {
         return OptionSpec.builder(name)
                 .paramLabel(label)
                 .type(Path.class)
+                .converters(Syntax::path)
                 .description(description)
                 .build();
+    }
+
+    private static Path path(String word) {
+        if (word.startsWith("-")) {
+            throw new TypeConversionException("a file of such a name is written ./-name");
+        }
+        return Path.of(word);
     }
 
     static OptionSpec number(String name, String label, String description) {

@@ -6,7 +6,6 @@ import dev.hardening.secrets.certificate.LeafRequest;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -58,9 +57,8 @@ final class TlsLeafVerb implements Verb {
                 .build()
                 .leaf()
                 .key(Words.constant(LeafKey.class, "--key", given.matchedOptionValue("--key", "ec-p256")));
-        List<String> addresses = Syntax.list(given, "--address");
-        Syntax.list(given, "--name").forEach(request::name);
-        addresses.forEach(request::address);
+        Grammar.HOST.check("--name", Syntax.list(given, "--name")).forEach(request::name);
+        Grammar.ADDRESS.check("--address", Syntax.list(given, "--address")).forEach(request::address);
         if (Syntax.has(given, "--lifetime")) {
             request.lifetime(TimeSpan.of("--lifetime", Syntax.text(given, "--lifetime")));
         }

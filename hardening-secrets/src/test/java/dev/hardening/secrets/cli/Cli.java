@@ -66,8 +66,7 @@ final class Cli {
     }
 
     Surroundings surroundings(PrintWriter out, PrintWriter err) {
-        return new Surroundings(
-                out, err, environment, folder, clock, ticker, terminal(), self);
+        return new Surroundings(out, err, environment, folder, clock, ticker, terminal(), self);
     }
 
     private Terminal terminal() {

@@ -139,8 +139,7 @@ class CommandLineIT {
         git("init", "-q", "repository");
         Files.writeString(repository.resolve("hs.jar"), "not a jar: to run it fails");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Cli.Said hook =
-                process(Map.of(), List.of(java, "-jar", "hs.jar", "scan", "repository", "--install-hook"));
+        Cli.Said hook = process(Map.of(), List.of(java, "-jar", "hs.jar", "scan", "repository", "--install-hook"));
         Files.writeString(repository.resolve("clean.txt"), "nothing here\n");
         git("-C", "repository", "add", "clean.txt");
 
@@ -152,8 +151,17 @@ class CommandLineIT {
         Cli.Said refused = process(
                 Map.of(),
                 List.of(
-                        "git", "-C", "repository", "-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-q",
-                        "-m", "planted"));
+                        "git",
+                        "-C",
+                        "repository",
+                        "-c",
+                        "user.name=a",
+                        "-c",
+                        "user.email=a@b.test",
+                        "commit",
+                        "-q",
+                        "-m",
+                        "planted"));
         assertNotEquals(0, refused.exit());
         assertTrue(refused.all().contains("planted.txt"), refused.all());
     }

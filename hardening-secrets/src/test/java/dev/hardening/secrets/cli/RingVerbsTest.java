@@ -151,7 +151,10 @@ class RingVerbsTest {
         assertEquals(0, same.exit(), same.all());
         assertEquals(2, cli.questions.size());
         cli.questions.clear();
-        assertEquals(0, cli.run("ring", "list", "--ring", "typed", "--folder", "rings", ask).exit());
+        assertEquals(
+                0,
+                cli.run("ring", "list", "--ring", "typed", "--folder", "rings", ask)
+                        .exit());
         assertEquals(1, cli.questions.size(), "what the ring refuses need not be asked twice");
     }
 
@@ -159,12 +162,22 @@ class RingVerbsTest {
     void rewrap_byWhatIsTyped_wantsItTheSameTwice() throws Exception {
         byte[] before = Files.readAllBytes(file);
         String[] words = {
-            "ring", "rewrap", "--ring", "signing", "--folder", "rings", "--passphrase-ask", "--env-file",
-            ".env.production", "--previous-key-env", "ENCRYPTION_KEY"
+            "ring",
+            "rewrap",
+            "--ring",
+            "signing",
+            "--folder",
+            "rings",
+            "--passphrase-ask",
+            "--env-file",
+            ".env.production",
+            "--previous-key-env",
+            "ENCRYPTION_KEY"
         };
         String phrase = "meadow-trumpet-violin-orchard-canary";
 
-        Cli.Said slipped = cli.typing(phrase, phrase.toUpperCase(java.util.Locale.ROOT)).run(words);
+        Cli.Said slipped =
+                cli.typing(phrase, phrase.toUpperCase(java.util.Locale.ROOT)).run(words);
 
         assertEquals(2, slipped.exit(), slipped.all());
         org.junit.jupiter.api.Assertions.assertArrayEquals(before, Files.readAllBytes(file));

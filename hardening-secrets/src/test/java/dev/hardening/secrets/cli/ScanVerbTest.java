@@ -174,7 +174,8 @@ class ScanVerbTest {
     void installHook_folderOfManyRepositories_isSaid(@org.junit.jupiter.api.io.TempDir Path all) throws Exception {
         git("init", "-q", ".");
         Path folder = Files.createDirectory(home.resolve("folder"));
-        String own = cli.run("scan", folder.toString(), "--install-hook", "--dry-run").out();
+        String own = cli.run("scan", folder.toString(), "--install-hook", "--dry-run")
+                .out();
         git("config", "core.hooksPath", all.toString());
 
         Cli.Said said = cli.run("scan", "--install-hook");

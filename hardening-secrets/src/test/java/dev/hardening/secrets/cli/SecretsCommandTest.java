@@ -151,7 +151,15 @@ class SecretsCommandTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"passphrase --print", "keygen --print", "scan", "scan --json", "--help", "--version", "init x --json"})
+            strings = {
+                "passphrase --print",
+                "keygen --print",
+                "scan",
+                "scan --json",
+                "--help",
+                "--version",
+                "init x --json"
+            })
     void answer_lost_isNoSuccess(String line) {
         StringWriter err = new StringWriter();
         PrintWriter full = new PrintWriter(
@@ -165,8 +173,7 @@ class SecretsCommandTest {
                         false),
                 false);
 
-        int exit = SecretsCommand.run(
-                new Cli(home).surroundings(full, new PrintWriter(err)), line.split(" "));
+        int exit = SecretsCommand.run(new Cli(home).surroundings(full, new PrintWriter(err)), line.split(" "));
 
         assertEquals(3, exit);
         assertTrue(err.toString().contains("could not be written"), err.toString());
