@@ -332,7 +332,12 @@ public final class DevelopmentAuthority {
             return new Scope(new TreeSet<>(domains), new TreeSet<>(addresses));
         }
 
-        private List<String> faults() {
+        /**
+         * Tells what {@link #build} would refuse of what was given, without a look at the folder.
+         *
+         * @return the faults, of which {@code build} would tell all at once; empty if there is none
+         */
+        public List<String> faults() {
             List<String> faults = new ArrayList<>();
             if (folder == null) {
                 faults.add("folder is missing");

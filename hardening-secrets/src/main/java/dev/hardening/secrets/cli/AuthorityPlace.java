@@ -4,6 +4,7 @@ import dev.hardening.secrets.certificate.DevelopmentAuthority;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -42,6 +43,16 @@ final class AuthorityPlace {
                 .clock(here.clock());
         if (Syntax.has(given, "--allow-any-name")) {
             builder.allowAnyName();
+        }
+        return builder;
+    }
+
+    /** Ends with a fault of the command line before anything is opened. */
+    static DevelopmentAuthority.Builder check(DevelopmentAuthority.Builder builder) {
+        List<String> faults = builder.faults();
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(
+                    String.join("; ", faults).replace("allowAnyName takes", "--allow-any-name takes"));
         }
         return builder;
     }

@@ -5,10 +5,7 @@ import dev.hardening.secrets.KnownSecrets;
 import dev.hardening.secrets.Schema;
 import dev.hardening.secrets.SchemaReport;
 import dev.hardening.secrets.SecretSource;
-import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.Setting;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,9 +32,7 @@ final class CheckVerb implements Verb {
     @Override
     public Answer run(ParseResult given, Surroundings here) {
         Path file = EnvPlace.of(given, here);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new SecretsUnavailableException(file + " does not exist");
-        }
+        Present.file(file);
         Answer answer = new Answer().with("file", file);
         List<Object> findings = new ArrayList<>();
         boolean faulty = lint(answer, file, findings);
@@ -93,7 +88,8 @@ final class CheckVerb implements Verb {
             schema.add(Setting.secret(name).minBits(bits));
         }
         if (Syntax.has(given, "--known")) {
-            schema.knownSecrets(KnownSecrets.fromFile(here.path(given.matchedOptionValue("--known", here.folder()))));
+            schema.knownSecrets(
+                    KnownSecrets.fromFile(Present.file(here.path(given.matchedOptionValue("--known", here.folder())))));
         }
         return schema.build();
     }

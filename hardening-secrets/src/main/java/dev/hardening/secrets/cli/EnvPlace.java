@@ -33,7 +33,7 @@ final class EnvPlace {
                     "--file must name a file, and none that is shared by habit: .env.example, .env.sample, .env.template"
                             + " or .env.dist");
         }
-        return file;
+        return Present.place(file);
     }
 
     static String profile(ParseResult given) {

@@ -18,7 +18,7 @@ record Failure(Exit exit, String line) {
             return new Failure(Exit.FINDINGS, told(thrown));
         }
         if (thrown instanceof IllegalArgumentException) {
-            return new Failure(Exit.USAGE, told(thrown));
+            return new Failure(Exit.USAGE, message(thrown));
         }
         if (thrown instanceof UncheckedIOException) {
             return new Failure(Exit.IO, told(thrown));
@@ -28,11 +28,15 @@ record Failure(Exit exit, String line) {
 
     private static String told(Exception thrown) {
         Throwable cause = thrown.getCause();
-        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
         if (cause == null) {
-            return Plain.line(message);
+            return message(thrown);
         }
         String state = cause instanceof SQLException sql && sql.getSQLState() != null ? " " + sql.getSQLState() : "";
-        return Plain.line(message + " (" + cause.getClass().getSimpleName() + state + ")");
+        return Plain.line(message(thrown) + " (" + cause.getClass().getSimpleName() + state + ")");
+    }
+
+    private static String message(Exception thrown) {
+        return Plain.line(
+                thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage());
     }
 }

@@ -88,7 +88,7 @@ final class KeyEncryption {
 
     private KeyEncryptionKey byKeyStore(ParseResult given, Surroundings here) {
         try (Secret password = storePassword.read(given, here)) {
-            Path file = here.path(given.matchedOptionValue(keystore(), Path.of("")));
+            Path file = Present.file(here.path(given.matchedOptionValue(keystore(), Path.of(""))));
             return AesKeyEncryptionKey.ofKeyStore(file, password, given.matchedOptionValue(alias(), "ring"));
         }
     }

@@ -45,6 +45,9 @@ final class KeygenVerb implements Verb {
         Format format = Words.constant(Format.class, "--format", given.matchedOptionValue("--format", "jwk"));
         String name = Grammar.FILES.check("--name", given.matchedOptionValue("--name", "key"));
         Path folder = here.path(given.matchedOptionValue("--folder", here.folder()));
+        if (!Syntax.has(given, "--print")) {
+            Present.folder(folder);
+        }
         KeyPairFiles files = KeyPairFiles.at(folder, name);
         KeyPairMaker maker = KeyPairMaker.create(new SecureRandom());
         Answer answer = new Answer().with("kind", Words.of(kind)).with("dryRun", Syntax.dry(given));

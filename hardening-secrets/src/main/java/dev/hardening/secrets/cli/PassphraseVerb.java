@@ -45,13 +45,17 @@ final class PassphraseVerb implements Verb {
                 .with("dryRun", dry);
         try (Secret made = generator.next(spec)) {
             if (Syntax.has(given, "--out")) {
-                write(answer, PrivateFile.at(here.path(given.matchedOptionValue("--out", Path.of("")))), made, dry);
+                write(answer, PrivateFile.at(place(given, here)), made, dry);
             }
             if (print && !dry && answer.exit() == Exit.OK) {
                 answer.line(made.reveal()).with("value", made.reveal());
             }
         }
         return answer;
+    }
+
+    private static Path place(ParseResult given, Surroundings here) {
+        return Present.place(Syntax.named("--out", here.path(given.matchedOptionValue("--out", Path.of("")))));
     }
 
     private static void write(Answer answer, PrivateFile file, Secret made, boolean dry) {

@@ -18,6 +18,9 @@ import picocli.CommandLine.ParseResult;
 
 /** The ring that a verb works on: where it is kept, what it is called, and what wraps it. */
 final class RingPlace {
+    /** From the refresh interval on, before which no process can know a key. */
+    private static final TimeSpan PROPAGATION = new TimeSpan("10s", "30d");
+
     private final SecretInput password = new SecretInput("jdbc-password", "password of the database");
     private final KeyEncryption current;
     private final KeyEncryption previous = KeyEncryption.previous();
@@ -118,7 +121,7 @@ final class RingPlace {
                 .ticker(here.ticker())
                 .listener(event -> keep(event, events));
         if (Syntax.has(given, "--propagation")) {
-            builder.propagation(TimeSpan.of("--propagation", Syntax.text(given, "--propagation")));
+            builder.propagation(PROPAGATION.of("--propagation", Syntax.text(given, "--propagation")));
         }
         current.use(given, here, builder::keyEncryptionKey, builder::keyEncryptionKey);
         if (previous.given(given)) {
@@ -147,7 +150,7 @@ final class RingPlace {
             throw new IllegalArgumentException("--folder or --jdbc-url must say where the ring is kept, one of them");
         }
         if (Syntax.has(given, "--folder")) {
-            return new FileRingStore(here.path(given.matchedOptionValue("--folder", Path.of(""))));
+            return new FileRingStore(Present.folder(here.path(given.matchedOptionValue("--folder", Path.of("")))));
         }
         Optional<Secret> secret = password.given(given) ? Optional.of(password.read(given, here)) : Optional.empty();
         return new JdbcRingStore(

@@ -1,5 +1,6 @@
 package dev.hardening.secrets.cli;
 
+import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.scan.Baseline;
 import dev.hardening.secrets.scan.RepositoryScanner;
@@ -82,7 +83,12 @@ final class ScanVerb implements Verb {
             scanner.include(Syntax.list(given, "--include").toArray(String[]::new));
         }
         baseline.ifPresent(scanner::baseline);
-        return scanner.build();
+        try {
+            return scanner.build();
+        } catch (SecretsConfigurationException malformed) {
+            throw new IllegalArgumentException(
+                    "--include and --exclude must be globs, such as docs/**; one of them is malformed", malformed);
+        }
     }
 
     private static ScanReport scan(ParseResult given, Surroundings here, RepositoryScanner scanner) {
@@ -94,8 +100,8 @@ final class ScanVerb implements Verb {
             }
             return scanner.scanStaged(paths.get(0));
         }
-        if (!folder && paths.stream().anyMatch(Files::isDirectory)) {
-            throw new IllegalArgumentException("scan takes one folder, or files");
+        if (!folder && !paths.stream().allMatch(path -> below(here.folder(), path))) {
+            throw new IllegalArgumentException("scan takes one folder, or files below this one");
         }
         return folder ? scanner.scan(paths.get(0)) : scanner.scanFiles(here.folder(), paths);
     }
@@ -104,7 +110,12 @@ final class ScanVerb implements Verb {
         List<Path> words = given.matchedPositionalValue(0, List.of());
         return words.isEmpty()
                 ? List.of(here.folder())
-                : words.stream().map(here::path).toList();
+                : words.stream().map(here::path).map(Present::file).toList();
+    }
+
+    private static boolean below(Path folder, Path file) {
+        Path base = folder.toAbsolutePath().normalize();
+        return !Files.isDirectory(file) && file.toAbsolutePath().normalize().startsWith(base);
     }
 
     private static Format format(ParseResult given) {

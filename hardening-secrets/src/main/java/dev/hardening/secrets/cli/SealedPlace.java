@@ -28,7 +28,8 @@ final class SealedPlace {
     }
 
     static FileTarget target(ParseResult given, Surroundings here, Path usual) {
-        return new FileTarget(here.path(given.matchedPositionalValue(1, usual)), Syntax.has(given, "--force"));
+        Path target = Syntax.named("TARGET", here.path(given.matchedPositionalValue(1, usual)));
+        return new FileTarget(target, Syntax.has(given, "--force"));
     }
 
     static SealContext context(ParseResult given) {

@@ -3,6 +3,7 @@ package dev.hardening.secrets.cli;
 import dev.hardening.secrets.PrivateFile;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
+import dev.hardening.secrets.SecretsUnavailableException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,7 +58,8 @@ final class SecretInput {
             return variable(given, here);
         }
         if (Syntax.has(given, file())) {
-            return file(PrivateFile.at(here.path(given.matchedOptionValue(file(), Path.of("")))));
+            return file(PrivateFile.at(Present.place(
+                    Syntax.named(file(), here.path(given.matchedOptionValue(file(), Path.of("")))))));
         }
         if (Syntax.has(given, ask())) {
             return asked(here);
@@ -99,7 +101,7 @@ final class SecretInput {
 
     private Secret file(PrivateFile file) {
         byte[] content = file.read(LIMIT)
-                .orElseThrow(() -> new IllegalArgumentException("the file of " + file() + " does not exist"));
+                .orElseThrow(() -> new SecretsUnavailableException("the file of " + file() + " does not exist"));
         int length = content.length;
         if (length > 0 && content[length - 1] == '\n') {
             length--;

@@ -94,6 +94,14 @@ final class Syntax {
                 .build();
     }
 
+    /** A path that can be one of a file: the top of all folders has no name. */
+    static Path named(String label, Path path) {
+        if (path.getFileName() == null) {
+            throw new IllegalArgumentException(label + " must name a file");
+        }
+        return path;
+    }
+
     static boolean has(ParseResult given, String option) {
         return known(given, option) && given.hasMatchedOption(option);
     }

@@ -14,6 +14,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Makes a certificate authority for development. */
 final class TlsAuthorityVerb implements Verb {
+    private static final TimeSpan LIFETIME = new TimeSpan("1d", "3650d");
+
     @Override
     public void describe(CommandSpec spec) {
         Syntax.help(
@@ -31,8 +33,9 @@ final class TlsAuthorityVerb implements Verb {
         Answer answer = new Answer().with("folder", folder).with("dryRun", Syntax.dry(given));
         DevelopmentAuthority.Builder builder = AuthorityPlace.made(given, here);
         if (Syntax.has(given, "--lifetime")) {
-            builder.lifetime(TimeSpan.of("--lifetime", Syntax.text(given, "--lifetime")));
+            builder.lifetime(LIFETIME.of("--lifetime", Syntax.text(given, "--lifetime")));
         }
+        AuthorityPlace.check(builder);
         if (Syntax.dry(given)) {
             return answer.line("would " + (AuthorityPlace.there(given, here) ? "open the" : "make an")
                     + " authority in " + folder);

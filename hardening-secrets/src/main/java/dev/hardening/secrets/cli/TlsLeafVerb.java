@@ -1,5 +1,6 @@
 package dev.hardening.secrets.cli;
 
+import dev.hardening.secrets.certificate.DevelopmentAuthority;
 import dev.hardening.secrets.certificate.IssuedCertificate;
 import dev.hardening.secrets.certificate.LeafKey;
 import dev.hardening.secrets.certificate.LeafRequest;
@@ -11,6 +12,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Makes a server's key and certificate for development. */
 final class TlsLeafVerb implements Verb {
+    private static final TimeSpan LIFETIME = new TimeSpan("1s", "90d");
+
     @Override
     public void describe(CommandSpec spec) {
         Syntax.help(
@@ -29,9 +32,11 @@ final class TlsLeafVerb implements Verb {
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
-        Path out = here.path(given.matchedOptionValue("--out", Path.of("server")));
+        Path out = Present.place(Syntax.named("--out", here.path(given.matchedOptionValue("--out", Path.of("server")))));
         Path chain = out.resolveSibling(out.getFileName() + ".pem");
         Path key = out.resolveSibling(out.getFileName() + ".key");
+        DevelopmentAuthority.Builder authority = AuthorityPlace.check(AuthorityPlace.opened(given, here));
+        Consumer<LeafRequest> wanted = wanted(given);
         if (!Syntax.has(given, "--force")) {
             free(chain);
             free(key);
@@ -44,7 +49,9 @@ final class TlsLeafVerb implements Verb {
         if (Syntax.dry(given)) {
             return answer.line("would write " + chain + " and " + key);
         }
-        IssuedCertificate issued = request(given, here).issue();
+        LeafRequest request = authority.build().leaf();
+        wanted.accept(request);
+        IssuedCertificate issued = request.issue();
         issued.write(chain, key);
         String end = issued.chain().get(0).getNotAfter().toInstant().toString();
         return answer.line("certificate " + chain + " until " + end)
@@ -52,17 +59,23 @@ final class TlsLeafVerb implements Verb {
                 .with("until", end);
     }
 
-    private static LeafRequest request(ParseResult given, Surroundings here) {
-        LeafRequest request = AuthorityPlace.opened(given, here)
-                .build()
-                .leaf()
-                .key(Words.constant(LeafKey.class, "--key", given.matchedOptionValue("--key", "ec-p256")));
-        Grammar.HOST.check("--name", Syntax.list(given, "--name")).forEach(request::name);
-        Grammar.ADDRESS.check("--address", Syntax.list(given, "--address")).forEach(request::address);
-        if (Syntax.has(given, "--lifetime")) {
-            request.lifetime(TimeSpan.of("--lifetime", Syntax.text(given, "--lifetime")));
+    /** What the command line asks for, checked before anything is opened. */
+    private static Consumer<LeafRequest> wanted(ParseResult given) {
+        List<String> names = Grammar.HOST.check("--name", Syntax.list(given, "--name"));
+        List<String> addresses = Grammar.ADDRESS.check("--address", Syntax.list(given, "--address"));
+        if (names.isEmpty() && addresses.isEmpty()) {
+            throw new IllegalArgumentException("--name or --address must say for which server");
         }
-        return request;
+        LeafKey key = Words.constant(LeafKey.class, "--key", given.matchedOptionValue("--key", "ec-p256"));
+        Optional<Duration> lifetime = Syntax.has(given, "--lifetime")
+                ? Optional.of(LIFETIME.of("--lifetime", Syntax.text(given, "--lifetime")))
+                : Optional.empty();
+        return request -> {
+            request.key(key);
+            names.forEach(request::name);
+            addresses.forEach(request::address);
+            lifetime.ifPresent(request::lifetime);
+        };
     }
 
     private static void free(Path file) {

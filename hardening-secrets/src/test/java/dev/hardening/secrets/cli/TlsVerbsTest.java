@@ -71,7 +71,10 @@ class TlsVerbsTest {
     void names_thatSomebodyMayOwn_needTheWord() {
         Cli cli = new Cli(home);
 
-        assertEquals(1, cli.run("tls", "dev-ca", "--domain", "bank.com").exit());
+        Cli.Said refused = cli.run("tls", "dev-ca", "--domain", "bank.com");
+        assertEquals(2, refused.exit());
+        assertTrue(refused.err().contains("--allow-any-name takes it anyway"), refused.err());
+        assertFalse(Files.exists(home.resolve("dev-ca")));
         assertEquals(
                 0,
                 cli.run("tls", "dev-ca", "--domain", "bank.com", "--allow-any-name")
