@@ -284,6 +284,26 @@ public final class DevelopmentAuthority {
             return authority;
         }
 
+        /**
+         * Opens the authority of the folder as {@link #build} does if there is one, and writes nothing.
+         *
+         * @return the authority, or empty if {@code build} would make one
+         * @throws SecretsConfigurationException as {@code build} does
+         * @throws dev.hardening.secrets.SecretsUnavailableException if the folder cannot be read
+         */
+        public Optional<DevelopmentAuthority> existing() {
+            List<String> faults = faults();
+            if (!faults.isEmpty()) {
+                throw new SecretsConfigurationException(faults);
+            }
+            PrivateFile bundle = PrivateFile.at(Objects.requireNonNull(folder).resolve(BUNDLE));
+            if (bundle.read(MAX_FILE).isEmpty()) {
+                return Optional.empty();
+            }
+            AuthorityFile opened = opened(bundle);
+            return Optional.of(new DevelopmentAuthority(opened, scope(opened, bundle), this));
+        }
+
         private AuthorityFile fresh() {
             if (nameless()) {
                 throw new SecretsConfigurationException(

@@ -1,12 +1,9 @@
 package dev.hardening.secrets.cli;
 
-import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.certificate.DevelopmentAuthority;
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,11 +34,24 @@ final class TlsAuthorityVerb implements Verb {
         }
         AuthorityPlace.check(builder);
         if (Syntax.dry(given)) {
-            return answer.line("would " + (AuthorityPlace.there(given, here) ? "open the" : "make an")
-                    + " authority in " + folder);
+            return dry(answer, builder, folder);
         }
-        own(folder);
-        DevelopmentAuthority authority = builder.build();
+        OwnFolder.make(folder);
+        return told(answer, builder.build(), folder);
+    }
+
+    /** Opens what is there; what is not would be made in a folder that is there, or beside one. */
+    private static Answer dry(Answer answer, DevelopmentAuthority.Builder builder, Path folder) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Present.place(folder);
+            return answer.line("would make the folder " + folder + " and an authority in it");
+        }
+        return builder.existing()
+                .map(authority -> told(answer, authority, folder))
+                .orElseGet(() -> answer.line("would make an authority in " + folder));
+    }
+
+    private static Answer told(Answer answer, DevelopmentAuthority authority, Path folder) {
         List<String> names = Stream.concat(authority.domains().stream(), authority.addresses().stream())
                 .toList();
         String end = authority.certificate().getNotAfter().toInstant().toString();
@@ -51,16 +61,5 @@ final class TlsAuthorityVerb implements Verb {
                 .with("addresses", List.copyOf(authority.addresses()))
                 .with("trust", folder.resolve("ca.pem"))
                 .with("until", end);
-    }
-
-    private static void own(Path folder) {
-        try {
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } catch (FileAlreadyExistsException there) {
-            // What it holds, and who may write it, is checked by the authority.
-        } catch (IOException failure) {
-            throw new SecretsUnavailableException("cannot make the folder " + folder, failure);
-        }
     }
 }

@@ -7,6 +7,10 @@ import dev.hardening.secrets.certificate.LeafRequest;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -32,7 +36,8 @@ final class TlsLeafVerb implements Verb {
 
     @Override
     public Answer run(ParseResult given, Surroundings here) {
-        Path out = Present.place(Syntax.named("--out", here.path(given.matchedOptionValue("--out", Path.of("server")))));
+        Path out =
+                Present.place(Syntax.named("--out", here.path(given.matchedOptionValue("--out", Path.of("server")))));
         Path chain = out.resolveSibling(out.getFileName() + ".pem");
         Path key = out.resolveSibling(out.getFileName() + ".key");
         DevelopmentAuthority.Builder authority = AuthorityPlace.check(AuthorityPlace.opened(given, here));
@@ -46,12 +51,14 @@ final class TlsLeafVerb implements Verb {
                     "there is no authority in " + AuthorityPlace.folder(given, here) + "; tls dev-ca makes one");
         }
         Answer answer = new Answer().with("chain", chain).with("key", key).with("dryRun", Syntax.dry(given));
-        if (Syntax.dry(given)) {
-            return answer.line("would write " + chain + " and " + key);
-        }
-        LeafRequest request = authority.build().leaf();
+        boolean dry = Syntax.dry(given);
+        // A certificate that is made and written nowhere is what the run would refuse or not.
+        LeafRequest request = (dry ? authority.existing().orElseThrow() : authority.build()).leaf();
         wanted.accept(request);
         IssuedCertificate issued = request.issue();
+        if (dry) {
+            return answer.line("would write " + chain + " and " + key);
+        }
         issued.write(chain, key);
         String end = issued.chain().get(0).getNotAfter().toInstant().toString();
         return answer.line("certificate " + chain + " until " + end)

@@ -25,7 +25,10 @@ class ExitCodeTest {
         Files.writeString(home.resolve("plain.txt"), "nothing here\n");
         assertEquals(0, cli.run("init", "--no-guard", "--name", "A").exit());
         assertEquals(0, cli.run("tls", "dev-ca", "--domain", "lms.test").exit());
-        assertEquals(0, cli.run("ring create --ring signing --folder rings --key-env K".split(" ")).exit());
+        assertEquals(
+                0,
+                cli.run("ring create --ring signing --folder rings --key-env K".split(" "))
+                        .exit());
     }
 
     @ParameterizedTest
@@ -43,7 +46,6 @@ class ExitCodeTest {
                 // The command line.
                 "2 | scan --exclude [",
                 "2 | scan --include {a",
-                "2 | scan /",
                 "2 | scan .. plain.txt",
                 "2 | scan /etc/passwd",
                 "2 | guard --ignore !x",

@@ -97,6 +97,33 @@ class TlsVerbsTest {
     }
 
     @Test
+    void verbs_dryRun_endAsTheRunWould() throws Exception {
+        Cli cli = new Cli(home);
+        assertEquals(
+                2,
+                cli.run("tls", "dev-ca", "--dry-run", "--domain", "google.com").exit());
+        assertEquals(
+                3, cli.run("tls", "dev-ca", "--dry-run", "--folder", "absent/x").exit());
+        cli.run("tls", "dev-ca", "--domain", "lms.test");
+        byte[] trusted = Files.readAllBytes(home.resolve("dev-ca/ca.pem"));
+
+        assertEquals(
+                1, cli.run("tls", "leaf", "--name", "localhost", "--dry-run").exit());
+        assertEquals(
+                0, cli.run("tls", "leaf", "--name", "lms.test", "--dry-run").exit());
+        assertEquals(
+                1,
+                cli.run("tls", "dev-ca", "--domain", "other.test", "--dry-run").exit());
+        assertTrue(cli.run("tls", "dev-ca", "--dry-run").out().contains("authority for lms.test until"));
+        Files.writeString(home.resolve("dev-ca/authority.pem"), "damaged");
+        assertEquals(1, cli.run("tls", "dev-ca", "--dry-run").exit());
+        assertEquals(
+                1, cli.run("tls", "leaf", "--name", "lms.test", "--dry-run").exit());
+        org.junit.jupiter.api.Assertions.assertArrayEquals(trusted, Files.readAllBytes(home.resolve("dev-ca/ca.pem")));
+        assertFalse(Files.exists(home.resolve("server.pem")));
+    }
+
+    @Test
     void verbs_dryRun_writeNothing() throws Exception {
         Cli cli = new Cli(home);
         assertEquals(0, cli.run("tls", "dev-ca", "--dry-run").exit());
