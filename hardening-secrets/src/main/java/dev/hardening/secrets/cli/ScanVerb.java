@@ -46,6 +46,8 @@ final class ScanVerb implements Verb {
     public Answer run(ParseResult given, Surroundings here) {
         Format format = format(given);
         if (Syntax.has(given, "--install-hook")) {
+            // A pattern that no scan takes would end every commit.
+            scanner(given, Optional.empty(), (files, bytes) -> {});
             return HookInstallation.run(given, here, paths(given, here));
         }
         Optional<Path> file = Syntax.has(given, "--baseline")
@@ -58,7 +60,7 @@ final class ScanVerb implements Verb {
         Optional<Baseline> baseline = file.map(path -> baseline(path, update));
         ScanReport report;
         try (Progress progress = new Progress(here)) {
-            report = scan(given, here, scanner(given, baseline, progress));
+            report = scan(given, here, scanner(given, baseline, (files, bytes) -> progress.bytes(bytes)));
         }
         if (update && !Syntax.dry(given)) {
             baseline.orElseThrow().accept(report).write(file.orElseThrow());
@@ -75,10 +77,11 @@ final class ScanVerb implements Verb {
         });
     }
 
-    private static RepositoryScanner scanner(ParseResult given, Optional<Baseline> baseline, Progress progress) {
+    private static RepositoryScanner scanner(
+            ParseResult given, Optional<Baseline> baseline, RepositoryScanner.Progress progress) {
         RepositoryScanner.Builder scanner = RepositoryScanner.builder()
                 .exclude(Syntax.list(given, "--exclude").toArray(String[]::new))
-                .progress((files, bytes) -> progress.bytes(bytes));
+                .progress(progress);
         if (Syntax.has(given, "--include")) {
             scanner.include(Syntax.list(given, "--include").toArray(String[]::new));
         }
@@ -120,7 +123,7 @@ final class ScanVerb implements Verb {
 
     private static Format format(ParseResult given) {
         Format asked = Words.constant(Format.class, "--format", given.matchedOptionValue("--format", "text"));
-        return Syntax.has(given, "--json") ? Format.JSON : asked;
+        return Syntax.json(given) ? Format.JSON : asked;
     }
 
     /** The forms of a report. */

@@ -1,7 +1,9 @@
 package dev.hardening.secrets.cli;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -39,7 +41,7 @@ public final class SecretsCommand {
     }
 
     private static int execute(Surroundings here, String... arguments) {
-        boolean json = Arrays.asList(arguments).contains("--json");
+        boolean json = json(Arrays.asList(arguments));
         CommandLine line = new CommandLine(tree(here))
                 .setOut(here.out())
                 .setErr(here.err())
@@ -64,6 +66,13 @@ public final class SecretsCommand {
             here.out().flush();
             here.err().flush();
         }
+    }
+
+    /** Looked for in the words, so that a command line that is not understood is answered in the form it asked for. */
+    private static boolean json(List<String> words) {
+        return words.contains("--json")
+                || words.contains("--format=json")
+                || Collections.indexOfSubList(words, List.of("--format", "json")) >= 0;
     }
 
     static CommandSpec tree(Surroundings here) {

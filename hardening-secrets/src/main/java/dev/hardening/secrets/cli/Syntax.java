@@ -106,6 +106,12 @@ final class Syntax {
         return known(given, option) && given.hasMatchedOption(option);
     }
 
+    /** Whether the answer is to be one JSON document. */
+    static boolean json(ParseResult given) {
+        return has(given, "--json")
+                || (has(given, "--format") && text(given, "--format").equals("json"));
+    }
+
     /** Whether the verb has this option at all. */
     static boolean known(ParseResult given, String option) {
         return given.commandSpec().findOption(option) != null;

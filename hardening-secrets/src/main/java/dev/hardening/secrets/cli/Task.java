@@ -33,7 +33,7 @@ final class Task implements Callable<Integer> {
     public Integer call() {
         ParseResult given = Objects.requireNonNull(spec).commandLine().getParseResult();
         Answer answer = verb.run(given, here);
-        here.out().print(Syntax.has(given, "--json") ? answer.json(name) : answer.text());
+        here.out().print(Syntax.json(given) ? answer.json(name) : answer.text());
         here.out().flush();
         return answer.exit().code();
     }

@@ -86,6 +86,18 @@ class ScanVerbTest {
     }
 
     @Test
+    void scan_formatJson_isTheSameAsJson() throws Exception {
+        git("init", "-q", ".");
+
+        assertEquals(
+                cli.run("scan", "clean.txt", "--json").out(),
+                cli.run("scan", "clean.txt", "--format", "json").out());
+        assertTrue(cli.run("scan", "--install-hook", "--format", "json")
+                .out()
+                .startsWith("{\"format\":\"hardening-secrets-cli/1\",\"verb\":\"scan\",\"exit\":0,"));
+    }
+
+    @Test
     @Tag("secrets:A15")
     void scan_baseline_leavesOutWhatIsKnown() throws Exception {
         Cli.Said dry = cli.run("scan", "--baseline", "known.json", "--update-baseline", "--dry-run");
@@ -147,6 +159,7 @@ class ScanVerbTest {
                 cli.run("scan", "--install-hook", "--baseline", "b.json", "--update-baseline")
                         .exit());
         assertEquals(2, cli.run("scan", "--install-hook", "--format", "xml").exit());
+        assertEquals(2, cli.run("scan", "--install-hook", "--exclude", "[").exit());
         assertFalse(Files.exists(home.resolve(".git/hooks/pre-commit")));
         assertEquals(
                 0,

@@ -179,6 +179,30 @@ class SecretsCommandTest {
         assertTrue(err.toString().contains("could not be written"), err.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "scan absent --json",
+                "scan absent --format json",
+                "scan absent --format=json",
+                "scan --format json --nosuch",
+                "scan --format json --update-baseline",
+                "scan --format json --install-hook",
+                "ring list --json",
+                "hunter --json",
+                "--json"
+            })
+    void failure_json_isOneDocumentOfTheCommandLine(String line) throws Exception {
+        Cli.Said said = new Cli(home).run(line.split(" "));
+
+        var read = new com.fasterxml.jackson.databind.ObjectMapper().readTree(said.out());
+        assertEquals("hardening-secrets-cli/1", read.get("format").asText());
+        assertEquals(said.exit(), read.get("exit").asInt());
+        assertTrue(read.has("verb"));
+        assertTrue(read.has("error"));
+        assertEquals(1, said.out().lines().count());
+    }
+
     @Test
     void version_always_isShown() {
         Cli.Said said = new Cli(home).run("--version");
