@@ -6,13 +6,16 @@ import java.io.UncheckedIOException;
 import java.sql.SQLException;
 
 /**
- * What an exception means to a script, and its one line for people. Messages of this module hold no secret; of all others,
- * which may have been made of what was read, only the type is told.
+ * What an exception means to a script, and its one line for people. Messages of this library hold no secret; of all
+ * others, which may have been made of what was read, only the type is told.
  */
 record Failure(Exit exit, String line) {
     static Failure of(Exception thrown) {
         if (thrown instanceof SecretsUnavailableException) {
             return new Failure(Exit.IO, told(thrown));
+        }
+        if (!(thrown instanceof SecretsConfigurationException || ours(thrown))) {
+            return new Failure(Exit.IO, "unexpected " + thrown.getClass().getSimpleName());
         }
         if (thrown instanceof SecretsConfigurationException || thrown instanceof IllegalStateException) {
             return new Failure(Exit.FINDINGS, told(thrown));
@@ -26,6 +29,12 @@ record Failure(Exit exit, String line) {
         return new Failure(Exit.IO, "unexpected " + thrown.getClass().getSimpleName());
     }
 
+    /** Whether the exception was made by a class of this library, whatever its own type is. */
+    private static boolean ours(Exception thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith("dev.hardening.");
+    }
+
     private static String told(Exception thrown) {
         Throwable cause = thrown.getCause();
         if (cause == null) {
@@ -36,7 +45,6 @@ record Failure(Exit exit, String line) {
     }
 
     private static String message(Exception thrown) {
-        return Plain.line(
-                thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage());
+        return Plain.line(thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage());
     }
 }

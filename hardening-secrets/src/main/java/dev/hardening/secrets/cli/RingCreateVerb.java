@@ -4,7 +4,7 @@ import dev.hardening.secrets.ring.KeyKind;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Makes a ring, in a folder or a database that is there. */
+/** Makes a ring, in a folder, which is made too, or in a database that is there. */
 final class RingCreateVerb implements Verb {
     private final RingPlace place = RingPlace.wrappedAnew();
 
@@ -12,7 +12,7 @@ final class RingCreateVerb implements Verb {
     public void describe(CommandSpec spec) {
         Syntax.help(
                 spec,
-                "Makes a ring with a first key.",
+                "Makes a ring with a first key, and its folder.",
                 "  hardening-secrets ring create --ring sealing --folder rings --key-env ENCRYPTION_KEY --env-file .env.production");
         place.describe(spec);
         spec.addOption(Syntax.text(

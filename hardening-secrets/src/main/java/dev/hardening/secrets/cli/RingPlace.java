@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -92,7 +93,8 @@ final class RingPlace {
 
     /** Opens a ring that exists: a name that was mistyped makes no ring. */
     Opened open(ParseResult given, Surroundings here) {
-        StoreView store = new StoreView(store(given, here), Syntax.dry(given));
+        StoreView store = new StoreView(
+                store(given, here, folder -> new FileRingStore(Present.folder(folder))), Syntax.dry(given));
         String name = name(given);
         if (store.load(name).isEmpty()) {
             throw new IllegalStateException("there is no ring " + name + " here; ring create makes one");
@@ -102,9 +104,10 @@ final class RingPlace {
         return open(given, here, store, kind);
     }
 
-    /** Makes a ring that does not exist. */
+    /** Makes a ring that does not exist, and its folder. */
     Opened create(ParseResult given, Surroundings here, KeyKind kind) {
-        StoreView store = new StoreView(store(given, here), Syntax.dry(given));
+        StoreView store = new StoreView(
+                store(given, here, folder -> new NewFolderStore(Present.place(folder))), Syntax.dry(given));
         if (store.load(name(given)).isPresent()) {
             throw new IllegalStateException("there is a ring " + name(given) + " here already");
         }
@@ -145,12 +148,13 @@ final class RingPlace {
         return Grammar.RING.check("--ring", name);
     }
 
-    private RingStore store(ParseResult given, Surroundings here) {
+    private RingStore store(ParseResult given, Surroundings here, Function<Path, RingStore> ofFolder) {
         if (Syntax.has(given, "--folder") == Syntax.has(given, "--jdbc-url")) {
             throw new IllegalArgumentException("--folder or --jdbc-url must say where the ring is kept, one of them");
         }
         if (Syntax.has(given, "--folder")) {
-            return new FileRingStore(Present.folder(here.path(given.matchedOptionValue("--folder", Path.of("")))));
+            return ofFolder.apply(
+                    Syntax.named("--folder", here.path(given.matchedOptionValue("--folder", Path.of("")))));
         }
         Optional<Secret> secret = password.given(given) ? Optional.of(password.read(given, here)) : Optional.empty();
         return new JdbcRingStore(

@@ -7,6 +7,7 @@ import dev.hardening.secrets.SecretsUnavailableException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -54,6 +55,9 @@ final class SecretInput {
 
     /** Gives the secret, the caller's to close. */
     Secret read(ParseResult given, Surroundings here) {
+        if (Stream.of(env(), file(), ask()).filter(option -> Syntax.has(given, option)).count() > 1) {
+            throw new IllegalArgumentException("the " + what + " comes from one place: " + env() + ", " + file() + " or " + ask());
+        }
         if (Syntax.has(given, env())) {
             return variable(given, here);
         }
@@ -104,7 +108,7 @@ final class SecretInput {
                 .orElseThrow(() -> new SecretsUnavailableException("the file of " + file() + " does not exist"));
         int length = content.length;
         if (length > 0 && content[length - 1] == '\n') {
-            length--;
+            length -= length > 1 && content[length - 2] == '\r' ? 2 : 1;
         }
         byte[] value = Arrays.copyOf(content, length);
         Arrays.fill(content, (byte) 0);

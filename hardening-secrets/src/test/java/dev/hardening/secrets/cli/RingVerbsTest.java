@@ -193,6 +193,33 @@ class RingVerbsTest {
     }
 
     @Test
+    void create_folderThatIsNotThere_isMadeForTheOwner() throws Exception {
+        String[] words = "ring create --ring first --folder fresh --key-env ENCRYPTION_KEY --env-file .env.production"
+                .split(" ");
+        String[] dry = (String.join(" ", words) + " --dry-run").split(" ");
+
+        assertEquals(0, cli.run(dry).exit());
+        assertFalse(Files.exists(home.resolve("fresh")));
+        Cli.Said unset = cli.run("ring", "create", "--ring", "first", "--folder", "fresh", "--key-env", "ABSENT");
+        assertEquals(2, unset.exit(), unset.all());
+        assertFalse(Files.exists(home.resolve("fresh")));
+        assertEquals(0, cli.run(words).exit());
+        assertEquals(
+                "rwx------",
+                java.nio.file.attribute.PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(home.resolve("fresh"))));
+        assertEquals(1, cli.run(words).exit());
+    }
+
+    @Test
+    void create_folderBelowNone_isNotThere() {
+        assertEquals(
+                3,
+                cli.run("ring create --ring first --folder a/b --key-env K".split(" "))
+                        .exit());
+    }
+
+    @Test
     void create_ringThatIsThere_isRefused() {
         assertEquals(1, run("create").exit());
     }

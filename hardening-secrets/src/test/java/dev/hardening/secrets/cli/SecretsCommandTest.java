@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -162,16 +165,14 @@ class SecretsCommandTest {
             })
     void answer_lost_isNoSuccess(String line) {
         StringWriter err = new StringWriter();
-        PrintWriter full = new PrintWriter(
-                new java.io.PrintStream(
-                        new java.io.OutputStream() {
-                            @Override
-                            public void write(int octet) throws IOException {
-                                throw new IOException("no space left");
-                            }
-                        },
-                        false),
-                false);
+        OutputStream device = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("no space left");
+            }
+        };
+        PrintWriter full =
+                new PrintWriter(new PrintStream(device, false, StandardCharsets.UTF_8), false, StandardCharsets.UTF_8);
 
         int exit = SecretsCommand.run(new Cli(home).surroundings(full, new PrintWriter(err)), line.split(" "));
 
@@ -226,6 +227,25 @@ class SecretsCommandTest {
                 .run("--help")
                 .out()
                 .contains("\u001b"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreign")
+    @Tag("secrets:W5")
+    void failure_messageOfAnotherLibrary_isNotTold(java.util.function.Supplier<Object> broken) {
+        Exception thrown = org.junit.jupiter.api.Assertions.assertThrows(RuntimeException.class, broken::get);
+
+        assertEquals(new Failure(Exit.IO, "unexpected " + thrown.getClass().getSimpleName()), Failure.of(thrown));
+        assertTrue(thrown.getMessage().contains("hunter2"), thrown.getMessage());
+    }
+
+    static List<java.util.function.Supplier<Object>> foreign() {
+        String word = String.join("", "hunter", "2");
+        return List.of(
+                () -> java.util.UUID.fromString(word),
+                () -> Thread.State.valueOf(word),
+                () -> java.net.URI.create(word + " %"),
+                () -> java.util.Optional.empty().orElseThrow(() -> new java.util.NoSuchElementException(word)));
     }
 
     @Test
