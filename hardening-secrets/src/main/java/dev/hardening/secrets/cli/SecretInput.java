@@ -3,10 +3,10 @@ package dev.hardening.secrets.cli;
 import dev.hardening.secrets.PrivateFile;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
+import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -55,15 +55,18 @@ final class SecretInput {
 
     /** Gives the secret, the caller's to close. */
     Secret read(ParseResult given, Surroundings here) {
-        if (Stream.of(env(), file(), ask()).filter(option -> Syntax.has(given, option)).count() > 1) {
-            throw new IllegalArgumentException("the " + what + " comes from one place: " + env() + ", " + file() + " or " + ask());
+        if (Stream.of(env(), file(), ask())
+                        .filter(option -> Syntax.has(given, option))
+                        .count()
+                > 1) {
+            throw new IllegalArgumentException(
+                    "the " + what + " comes from one place: " + env() + ", " + file() + " or " + ask());
         }
         if (Syntax.has(given, env())) {
             return variable(given, here);
         }
         if (Syntax.has(given, file())) {
-            return file(PrivateFile.at(Present.place(
-                    Syntax.named(file(), here.path(given.matchedOptionValue(file(), Path.of("")))))));
+            return file(Present.file(Syntax.named(file(), here.path(given.matchedOptionValue(file(), Path.of(""))))));
         }
         if (Syntax.has(given, ask())) {
             return asked(here);
@@ -103,19 +106,28 @@ final class SecretInput {
                 .orElseThrow(() -> new IllegalArgumentException("the variable that " + env() + " names is not set"));
     }
 
-    private Secret file(PrivateFile file) {
-        byte[] content = file.read(LIMIT)
-                .orElseThrow(() -> new SecretsUnavailableException("the file of " + file() + " does not exist"));
+    private Secret file(Path file) {
+        try {
+            byte[] content = PrivateFile.at(file)
+                    .read(LIMIT)
+                    .orElseThrow(() -> new SecretsUnavailableException("the file of " + file() + " does not exist"));
+            return withoutLineEnd(content);
+        } catch (SecretsConfigurationException unsafe) {
+            return MountedSecret.read(file).orElseThrow(() -> unsafe);
+        }
+    }
+
+    private Secret withoutLineEnd(byte[] content) {
         int length = content.length;
         if (length > 0 && content[length - 1] == '\n') {
             length -= length > 1 && content[length - 2] == '\r' ? 2 : 1;
         }
         byte[] value = Arrays.copyOf(content, length);
         Arrays.fill(content, (byte) 0);
-        return Optional.of(value)
-                .filter(bytes -> bytes.length > 0)
-                .map(Secret::of)
-                .orElseThrow(() -> new IllegalArgumentException("the file of " + file() + " is empty"));
+        if (length == 0) {
+            throw new IllegalArgumentException("the file of " + file() + " is empty");
+        }
+        return Secret.of(value);
     }
 
     private String env() {

@@ -2,9 +2,11 @@ package dev.hardening.secrets.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -75,6 +77,60 @@ class SecretInputTest {
         file(KEY, "r--r--r--");
 
         assertEquals(1, ring("list", "--key-file", "key").exit());
+    }
+
+    /** What Kubernetes mounts: files are links through the version of the day, and all may read them. */
+    private Path volume() throws Exception {
+        Path folder = Files.createDirectory(home.resolve("volume"));
+        Path version = Files.createDirectory(folder.resolve("..2026_11_22"));
+        Files.writeString(version.resolve("key"), KEY + "\n");
+        Files.setPosixFilePermissions(version.resolve("key"), PosixFilePermissions.fromString("r--r--r--"));
+        Files.createSymbolicLink(folder.resolve("..data"), version.getFileName());
+        Files.createSymbolicLink(folder.resolve("key"), Path.of("..data", "key"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        return folder;
+    }
+
+    @Test
+    void file_ofAVolumeOfRoot_isReadWhateverItsMode() throws Exception {
+        Path folder = volume();
+        assumeTrue(
+                Integer.valueOf(0).equals(Files.getAttribute(folder, "unix:uid")),
+                "SKIPPED: only root makes what Kubernetes mounts");
+
+        Cli.Said said = ring("list", "--key-file", "volume/key");
+
+        assertEquals(0, said.exit(), said.all());
+        assertEquals(3, ring("list", "--key-file", "volume/other").exit());
+    }
+
+    @Test
+    @Tag("secrets:W3")
+    void file_ofAVolumeThatSomebodyElseMade_isRefused() throws Exception {
+        Path folder = volume();
+        try {
+            Files.setAttribute(folder.resolve("..data"), "unix:uid", 12345, LinkOption.NOFOLLOW_LINKS);
+        } catch (java.nio.file.FileSystemException forbidden) {
+            // Then it is not root's anyway.
+        }
+
+        assertEquals(1, ring("list", "--key-file", "volume/key").exit());
+    }
+
+    @Test
+    void file_thatIsMountedByItself_isReadWhateverItsMode() throws Exception {
+        Path hosts = Path.of("/etc/hosts");
+        Path table = Path.of("/proc/self/mountinfo");
+        assumeTrue(
+                Files.exists(table)
+                        && Files.readString(table, StandardCharsets.ISO_8859_1).contains(" /etc/hosts ")
+                        && Files.size(hosts) >= 40,
+                "SKIPPED: no file is mounted here by itself");
+
+        Cli.Said said =
+                cli.run("ring", "create", "--ring", "of-hosts", "--folder", "rings", "--key-file", "/etc/hosts");
+
+        assertEquals(0, said.exit(), said.all());
     }
 
     @ParameterizedTest
