@@ -57,6 +57,14 @@ final class EnvDocument {
         return NAME.matcher(name).matches();
     }
 
+    static String checkedName(String name) {
+        if (!isName(Objects.requireNonNull(name, "name"))) {
+            throw new IllegalArgumentException(
+                    "name must be letters, digits and underscores, 128 at most, got \"" + name + "\"");
+        }
+        return name;
+    }
+
     /** Takes the bytes over. */
     static EnvDocument parse(byte[] bytes) {
         return new EnvParser(bytes).parse();

@@ -26,19 +26,15 @@ import java.util.regex.Pattern;
  */
 public final class EnvFile implements AutoCloseable {
     private static final int LIMIT = 1 << 20;
-    private static final String PREVIOUS = "_PREVIOUS";
     private static final Pattern PROFILE = Pattern.compile("[a-z][a-z0-9-]{0,31}");
     private static final Set<String> SHARED = Set.of("example", "sample", "template", "dist");
 
     private final PrivateFile file;
     private final SecretGenerator generator;
     private final Map<String, SecretSpec> wanted = new LinkedHashMap<>();
-    private final Map<String, Rotation> rotations = new LinkedHashMap<>();
+    private final Map<String, EnvRotation> rotations = new LinkedHashMap<>();
     private EnvDocument document;
     private boolean closed;
-
-    /** What to put in the place of a value, and under which name to keep that one, if at all. */
-    private record Rotation(SecretSpec spec, Optional<String> previous) {}
 
     private EnvFile(PrivateFile file, SecretGenerator generator) {
         this.file = file;
@@ -135,7 +131,7 @@ public final class EnvFile implements AutoCloseable {
      */
     public EnvFile ensure(String name, SecretSpec spec) {
         Objects.requireNonNull(spec, "spec");
-        wanted.put(checked(name), spec);
+        wanted.put(EnvDocument.checkedName(name), spec);
         return this;
     }
 
@@ -144,10 +140,12 @@ public final class EnvFile implements AutoCloseable {
      * written before {@link #save}.
      *
      * <p>What was made with the earlier value, such as a token that it signed, can so be accepted for a while. It stands in
-     * the line below the variable; a {@code <name>_PREVIOUS} that the file has, from the rotation before, is replaced.
+     * the line below the variable.
      *
-     * <p>The next {@code save} does it once. Where the file has no value there is nothing to rotate, which is a fault
-     * that {@code save} reports: a name that was mistyped makes no variable that nobody reads.
+     * <p>The next {@code save} does it once. It reports a fault, and writes nothing, where the file has no value to rotate,
+     * since a name that was mistyped makes no variable that nobody reads; and where {@code <name>_PREVIOUS} has a value
+     * from the rotation before: there may be a ring that no other key opens, so it must be taken out, or replaced on
+     * purpose by {@link #rotateReplacingPrevious}.
      *
      * @param name the variable
      * @param spec what to generate
@@ -156,11 +154,20 @@ public final class EnvFile implements AutoCloseable {
      *     {@code _PREVIOUS} itself
      */
     public EnvFile rotate(String name, SecretSpec spec) {
-        Objects.requireNonNull(spec, "spec");
-        if (checked(name).endsWith(PREVIOUS)) {
-            throw new IllegalArgumentException("name must not end in " + PREVIOUS + ", got \"" + name + "\"");
-        }
-        rotations.put(name, new Rotation(spec, Optional.of(checked(name + PREVIOUS))));
+        rotations.put(EnvDocument.checkedName(name), EnvRotation.keeping(name, spec));
+        return this;
+    }
+
+    /**
+     * Asks for a new value as {@link #rotate} does; a value that {@code <name>_PREVIOUS} has is lost.
+     *
+     * @param name the variable
+     * @param spec what to generate
+     * @return this file
+     * @throws IllegalArgumentException as from {@link #rotate}
+     */
+    public EnvFile rotateReplacingPrevious(String name, SecretSpec spec) {
+        rotations.put(EnvDocument.checkedName(name), EnvRotation.replacing(name, spec));
         return this;
     }
 
@@ -176,8 +183,7 @@ public final class EnvFile implements AutoCloseable {
      * @throws IllegalArgumentException if {@code name} is no name of a variable
      */
     public EnvFile rotateAndForget(String name, SecretSpec spec) {
-        Objects.requireNonNull(spec, "spec");
-        rotations.put(checked(name), new Rotation(spec, Optional.empty()));
+        rotations.put(EnvDocument.checkedName(name), EnvRotation.forgetting(spec));
         return this;
     }
 
@@ -185,8 +191,8 @@ public final class EnvFile implements AutoCloseable {
      * Tells what {@link #save} would do, and writes nothing.
      *
      * @return the changes: rotations first, each kind in the order it was asked for
-     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or has no value
-     *     to rotate
+     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or a value
+     *     cannot be rotated
      * @throws SecretsUnavailableException if it cannot be read
      */
     public List<Change> preview() {
@@ -201,8 +207,8 @@ public final class EnvFile implements AutoCloseable {
      *
      * @return the changes: rotations first, each kind in the order it was asked for; empty if nothing was asked for that
      *     the file did not have
-     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or has no value
-     *     to rotate; nothing was written then
+     * @throws SecretsConfigurationException if the file is not safe to trust or not well formed by now, or a value
+     *     cannot be rotated; nothing was written then
      * @throws SecretsUnavailableException if it cannot be written, or the random source is broken
      * @throws IllegalStateException if this is closed
      */
@@ -246,7 +252,7 @@ public final class EnvFile implements AutoCloseable {
         checkRotations(current);
         List<Change> changes = new ArrayList<>();
         EnvDocument next = current;
-        for (Map.Entry<String, Rotation> each : rotations.entrySet()) {
+        for (Map.Entry<String, EnvRotation> each : rotations.entrySet()) {
             next = rotated(next, each.getKey(), each.getValue(), changes);
         }
         Map<String, Secret> added = new LinkedHashMap<>();
@@ -264,17 +270,23 @@ public final class EnvFile implements AutoCloseable {
     }
 
     private void checkRotations(EnvDocument current) {
-        List<String> faults = rotations.keySet().stream()
-                .filter(name -> !current.has(name))
-                .map(name -> file.path() + ": " + name + " has no value to rotate")
-                .toList();
+        List<String> faults = new ArrayList<>();
+        rotations.forEach((name, rotation) -> {
+            if (!current.has(name)) {
+                faults.add(file.path() + ": " + name + " has no value to rotate");
+            } else if (same(document.find(name), current.find(name))) {
+                rotation.inTheWay(current)
+                        .ifPresent(previous -> faults.add(file.path() + ": " + previous + " still has the value before;"
+                                + " take it out once nothing needs it, or replace it on purpose"));
+            }
+        });
         if (!faults.isEmpty()) {
             throw new SecretsConfigurationException(faults);
         }
     }
 
     /** Rotates unless another run was faster: its value counts, and what it kept is the value that was in use. */
-    private EnvDocument rotated(EnvDocument current, String name, Rotation rotation, List<Change> changes) {
+    private EnvDocument rotated(EnvDocument current, String name, EnvRotation rotation, List<Change> changes) {
         if (!same(document.find(name), current.find(name))) {
             changes.add(new Change(name, Change.Kind.ROTATED_MEANWHILE));
             return current;
@@ -285,7 +297,7 @@ public final class EnvFile implements AutoCloseable {
                 return after(current, current.rotated(name, value));
             }
             String previous = rotation.previous().get();
-            changes.add(new Change(previous, Change.Kind.KEPT));
+            changes.add(new Change(previous, current.has(previous) ? Change.Kind.REPLACED : Change.Kind.KEPT));
             return after(current, current.rotated(name, value, previous));
         }
     }
@@ -301,14 +313,6 @@ public final class EnvFile implements AutoCloseable {
     private EnvDocument after(EnvDocument before, byte[] bytes) {
         before.wipe();
         return parse(Optional.of(bytes));
-    }
-
-    private static String checked(String name) {
-        if (!EnvDocument.isName(Objects.requireNonNull(name, "name"))) {
-            throw new IllegalArgumentException(
-                    "name must be letters, digits and underscores, 128 at most, got \"" + name + "\"");
-        }
-        return name;
     }
 
     private EnvDocument parse(Optional<byte[]> bytes) {
@@ -349,6 +353,8 @@ public final class EnvFile implements AutoCloseable {
             ROTATED,
             /** It holds the value that another variable had before its rotation. */
             KEPT,
+            /** It holds that value too, and lost the one that it had from the rotation before. */
+            REPLACED,
             /** It was to be rotated, but another run gave it a value after the file was opened here; that one stays. */
             ROTATED_MEANWHILE
         }

@@ -85,23 +85,44 @@ class EnvFileRotationTest {
         for (String end : List.of("\n", "\r\n")) {
             write(before.replace("^", end));
 
-            List<Change> changes = EnvFile.open(path()).rotate("A", SPEC).save();
+            boolean replaces = before.contains("A_PREVIOUS=older");
+            EnvFile file = EnvFile.open(path());
+            List<Change> changes = (replaces ? file.rotateReplacingPrevious("A", SPEC) : file.rotate("A", SPEC)).save();
 
             String expectedEnd = before.contains("^") ? end : "\n";
             String value = EnvFile.open(path()).find("A").orElseThrow().reveal();
             assertEquals(after.replace("^", expectedEnd).replace("%", value), Files.readString(path()));
-            assertEquals(List.of(new Change("A", Kind.ROTATED), new Change("A_PREVIOUS", Kind.KEPT)), changes);
+            Kind previous = replaces ? Kind.REPLACED : Kind.KEPT;
+            assertEquals(List.of(new Change("A", Kind.ROTATED), new Change("A_PREVIOUS", previous)), changes);
         }
     }
 
+    /** A ring may still be wrapped by the first value: run once more, rotate must not lose it. */
     @Test
-    void rotate_twice_keepsTheLatestEarlierValue() throws IOException {
+    @Tag("secrets:W2")
+    void rotate_twice_isRefusedAndNothingIsLost() throws IOException {
+        write("A=first\nB=other\n");
+        EnvFile.open(path()).rotate("A", SPEC).save();
+        String once = Files.readString(path());
+
+        EnvFile again = EnvFile.open(path()).rotate("A", SPEC).rotate("B", SPEC);
+        SecretsConfigurationException refused = assertThrows(SecretsConfigurationException.class, again::save);
+
+        assertTrue(refused.faults().get(0).contains("A_PREVIOUS still has the value before"), refused.getMessage());
+        assertEquals(1, refused.faults().size());
+        assertThrows(SecretsConfigurationException.class, again::preview);
+        assertEquals(once, Files.readString(path()));
+        assertEquals("first", EnvFile.open(path()).find("A_PREVIOUS").orElseThrow().reveal());
+    }
+
+    @Test
+    void rotateReplacingPrevious_twice_keepsTheLatestEarlierValue() throws IOException {
         write("A=first\n");
 
         EnvFile file = EnvFile.open(path()).rotate("A", SPEC);
         file.save();
         String second = file.find("A").orElseThrow().reveal();
-        file.rotate("A", SPEC).save();
+        file.rotateReplacingPrevious("A", SPEC).save();
 
         assertEquals(second, file.find("A_PREVIOUS").orElseThrow().reveal());
         assertEquals(

@@ -12,7 +12,7 @@ public final class EnvFileRotator {
         SecretGenerator generator = SecretGenerator.create(new SeededSecureRandom(SEED));
         EnvFile file = EnvFile.open(Path.of(arguments[0]), generator);
         for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
-            file.rotate("A", SecretSpec.hex256()).save();
+            file.rotateReplacingPrevious("A", SecretSpec.hex256()).save();
         }
     }
 }

@@ -24,6 +24,8 @@ final class RotateVerb implements Verb {
         spec.addOption(Syntax.text(
                 "--kind", "KIND", "What to make: " + SpecSyntax.FORMS + "; what init makes if nothing else is said."));
         spec.addOption(Syntax.flag("--no-previous", "Lose the old value."));
+        spec.addOption(Syntax.flag(
+                "--replace-previous", "Lose the value before, which NAME_PREVIOUS still has, and keep the old one."));
         spec.addOption(Syntax.dryRun());
     }
 
@@ -40,11 +42,7 @@ final class RotateVerb implements Verb {
             // Without the name: what has the form of one may still be the value.
             throw new IllegalStateException(file + " has no value to rotate under that name");
         }
-        if (Syntax.has(given, "--no-previous")) {
-            env.rotateAndForget(name, spec);
-        } else {
-            env.rotate(name, spec);
-        }
+        ask(given, env, name, spec);
         boolean dry = Syntax.dry(given);
         List<Change> changes = dry ? env.preview() : env.save();
 
@@ -55,5 +53,19 @@ final class RotateVerb implements Verb {
                 .with("randomSource", generator.source());
         Changes.tell(answer, changes, Map.of(name, spec));
         return answer.line("drawn from " + generator.source());
+    }
+
+    private static void ask(ParseResult given, EnvFile env, String name, SecretSpec spec) {
+        boolean replaces = Syntax.has(given, "--replace-previous");
+        if (Syntax.has(given, "--no-previous")) {
+            if (replaces) {
+                throw new IllegalArgumentException("--no-previous and --replace-previous exclude each other");
+            }
+            env.rotateAndForget(name, spec);
+        } else if (replaces) {
+            env.rotateReplacingPrevious(name, spec);
+        } else {
+            env.rotate(name, spec);
+        }
     }
 }

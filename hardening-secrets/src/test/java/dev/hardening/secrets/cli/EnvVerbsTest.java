@@ -144,6 +144,32 @@ class EnvVerbsTest {
     }
 
     @Test
+    @Tag("secrets:W4")
+    void rotate_again_losesNothingUnlessToldTo() {
+        Cli cli = new Cli(home);
+        cli.run("init");
+        Secret first = value("ENCRYPTION_KEY");
+        cli.run("rotate", "ENCRYPTION_KEY");
+        Secret second = value("ENCRYPTION_KEY");
+
+        Cli.Said again = cli.run("rotate", "ENCRYPTION_KEY");
+
+        assertEquals(1, again.exit(), again.all());
+        assertTrue(again.err().contains("ENCRYPTION_KEY_PREVIOUS still has the value before"), again.err());
+        assertTrue(value("ENCRYPTION_KEY").matches(second));
+        assertTrue(value("ENCRYPTION_KEY_PREVIOUS").matches(first));
+        assertEquals(
+                2,
+                cli.run("rotate", "ENCRYPTION_KEY", "--no-previous", "--replace-previous")
+                        .exit());
+
+        Cli.Said replaced = cli.run("rotate", "ENCRYPTION_KEY", "--replace-previous");
+
+        assertTrue(replaced.out().contains("ENCRYPTION_KEY_PREVIOUS replaced"), replaced.all());
+        assertTrue(value("ENCRYPTION_KEY_PREVIOUS").matches(second));
+    }
+
+    @Test
     void rotate_withoutPrevious_losesTheValue() {
         new Cli(home).run("init");
         Secret before = value("ENCRYPTION_KEY");

@@ -106,7 +106,8 @@ final class EveryVerb {
         ring(0, "ring enable", first);
         ring(0, "ring disable", first, "--now");
         ring(0, "ring destroy", first);
-        expect(0, "rotate", "ENCRYPTION_KEY");
+        also(1, "rotate", "ENCRYPTION_KEY");
+        expect(0, "rotate", "ENCRYPTION_KEY", "--replace-previous");
         ring(3, "ring list");
         ring(0, "ring rewrap", "--previous-key-env", "ENCRYPTION_KEY_PREVIOUS");
         also(0, "ring create", "--ring", "typed", "--folder", "rings", "--passphrase-env", "PASS");
