@@ -5,12 +5,14 @@ import dev.hardening.testing.FakeTicker;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** Runs the command line in this process, with streams, environment and clock of its own. */
 final class Cli {
@@ -19,6 +21,7 @@ final class Cli {
     private final Path folder;
     private Map<String, String> environment = Map.of();
     private List<String> self = List.of("java", "-jar", "/opt/x-cli.jar");
+    private LongSupplier ticks = ticker;
     private boolean watched;
     private final Deque<String> typed = new ArrayDeque<>();
     final List<String> questions = new ArrayList<>();
@@ -51,6 +54,12 @@ final class Cli {
         return this;
     }
 
+    /** A second passes whenever it is asked, so that all work is long. */
+    Cli hurried() {
+        ticks = () -> ticker.advance(Duration.ofSeconds(1)).getAsLong();
+        return this;
+    }
+
     /** What the person types when asked: one text after the other, and the last one again and again. */
     Cli typing(String... texts) {
         typed.clear();
@@ -66,7 +75,7 @@ final class Cli {
     }
 
     Surroundings surroundings(PrintWriter out, PrintWriter err) {
-        return new Surroundings(out, err, environment, folder, clock, ticker, terminal(), self);
+        return new Surroundings(out, err, environment, folder, clock, ticks, terminal(), self);
     }
 
     private Terminal terminal() {

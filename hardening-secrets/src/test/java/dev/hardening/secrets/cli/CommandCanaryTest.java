@@ -20,7 +20,7 @@ class CommandCanaryTest {
         Set<String> ran = EveryVerb.thoroughly(
                         home,
                         (environment, words) ->
-                                new Cli(home).environment(environment).run(words.toArray(String[]::new)))
+                                new Cli(home).hurried().environment(environment).run(words.toArray(String[]::new)))
                 .run();
 
         Set<String> verbs = new TreeSet<>(SecretsCommandTest.verbs());

@@ -178,9 +178,13 @@ class SealVerbsTest {
 
     @Test
     void progress_withoutATerminal_isSilent() {
-        Cli.Said said = run("seal", "backup.tar");
-
-        assertEquals("", said.err());
+        for (String verb : List.of("seal", "open")) {
+            String source = verb.equals("seal") ? "backup.tar" : "backup.tar.sealed";
+            assertEquals(
+                    "", run(new Cli(home).hurried(), verb, source, "--force").err());
+            Cli.Said watched = run(new Cli(home).hurried().watched(), verb, source, "--force");
+            assertTrue(watched.err().contains("0 MiB"), watched::all);
+        }
     }
 
     @Test
