@@ -44,6 +44,11 @@ public final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** SIGTERM: the process may still clean up. */
+    public void terminate() {
+        process.destroy();
+    }
+
     /** SIGKILL: nothing of the process runs after it. */
     public void kill() {
         process.destroyForcibly().onExit().join();

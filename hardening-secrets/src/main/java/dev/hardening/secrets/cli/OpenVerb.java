@@ -2,10 +2,9 @@ package dev.hardening.secrets.cli;
 
 import dev.hardening.secrets.seal.FileSealer;
 import dev.hardening.secrets.seal.Opening;
+import dev.hardening.secrets.seal.SealContext;
 import dev.hardening.secrets.seal.Sealer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -29,33 +28,30 @@ final class OpenVerb implements Verb {
     @Override
     public Answer run(ParseResult given, Surroundings here) {
         Path source = SealedPlace.source(given, here);
-        FileTarget target = SealedPlace.target(given, here, opened(source));
-        RingPlace.Opened ring = place.open(given, here);
+        FileTarget target = SealedPlace.target(given, here, usual(source));
+        RingPlace.Opened opened = place.open(given, here);
+        SealContext context = SealedPlace.context(given);
         Answer answer = SealedPlace.told(given, source, target);
-        if (Syntax.dry(given)) {
-            return answer.line("would open " + source + " into " + target.path());
-        }
-        List<String> refusals = new ArrayList<>();
+        boolean good;
         try (Progress progress = new Progress(here)) {
-            target.fill(file -> {
-                FileSealer files = Sealer.of(ring.ring()).files().onProgress(progress::bytes);
-                files.open(source, file, SealedPlace.context(given))
-                        .fold(written -> true, refused -> refusals.add(why(refused)));
-                return refusals.isEmpty();
-            });
+            FileSealer files = Sealer.of(opened.ring()).files().onProgress(progress::bytes);
+            good = target.fill(out -> files.open(source, out, context).fold(written -> true, refused -> {
+                answer.line(source + why(refused)).exit(Exit.FINDINGS);
+                return false;
+            }));
         }
-        return refusals.isEmpty()
-                ? answer.line("opened " + source + " into " + target.path())
-                : answer.line(source + refusals.get(0)).exit(Exit.FINDINGS);
+        return good
+                ? answer.line((Syntax.dry(given) ? "would open " : "opened ") + source + " into " + target.path())
+                : answer;
     }
 
-    private static String why(Opening.Refused<Path> refused) {
+    private static String why(Opening.Refused<?> refused) {
         return refused.unknownKey()
                 .map(key -> " is refused: the ring has no key " + key)
                 .orElse(DAMAGED);
     }
 
-    private static Path opened(Path source) {
+    private static Path usual(Path source) {
         String name = source.toString();
         return name.endsWith(SealedPlace.ENDING)
                 ? Path.of(name.substring(0, name.length() - SealedPlace.ENDING.length()))

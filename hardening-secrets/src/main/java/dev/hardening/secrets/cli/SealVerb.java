@@ -1,5 +1,7 @@
 package dev.hardening.secrets.cli;
 
+import dev.hardening.secrets.seal.FileSealer;
+import dev.hardening.secrets.seal.SealContext;
 import dev.hardening.secrets.seal.Sealer;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,16 +27,13 @@ final class SealVerb implements Verb {
         Path usual = Path.of(source + SealedPlace.ENDING);
         FileTarget target = SealedPlace.target(given, here, usual);
         RingPlace.Opened opened = place.open(given, here);
-        if (!Syntax.dry(given)) {
-            try (Progress progress = new Progress(here)) {
-                target.fill(file -> {
-                    Sealer.of(opened.ring())
-                            .files()
-                            .onProgress(progress::bytes)
-                            .seal(source, file, SealedPlace.context(given));
-                    return true;
-                });
-            }
+        SealContext context = SealedPlace.context(given);
+        try (Progress progress = new Progress(here)) {
+            FileSealer files = Sealer.of(opened.ring()).files().onProgress(progress::bytes);
+            target.fill(out -> {
+                files.seal(source, out, context);
+                return true;
+            });
         }
         return SealedPlace.told(given, source, target)
                 .line((Syntax.dry(given) ? "would seal " : "sealed ") + source + " into " + target.path()

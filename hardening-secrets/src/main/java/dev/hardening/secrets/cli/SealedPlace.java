@@ -1,6 +1,8 @@
 package dev.hardening.secrets.cli;
 
+import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.seal.SealContext;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,12 +26,18 @@ final class SealedPlace {
     }
 
     static Path source(ParseResult given, Surroundings here) {
-        return here.path(given.matchedPositionalValue(0, Path.of("")));
+        Path source = here.path(given.matchedPositionalValue(0, Path.of("")));
+        if (Files.isDirectory(source)) {
+            throw new IllegalArgumentException(source + " is a folder; make one file of it first");
+        }
+        if (Files.notExists(source)) {
+            throw new SecretsUnavailableException("there is no file " + source);
+        }
+        return source;
     }
 
     static FileTarget target(ParseResult given, Surroundings here, Path usual) {
-        Path target = Syntax.named("TARGET", here.path(given.matchedPositionalValue(1, usual)));
-        return new FileTarget(target, Syntax.has(given, "--force"));
+        return new FileTarget(here.path(given.matchedPositionalValue(1, usual)), given, here);
     }
 
     static SealContext context(ParseResult given) {

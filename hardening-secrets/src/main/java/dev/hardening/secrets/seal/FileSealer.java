@@ -1,36 +1,28 @@
 package dev.hardening.secrets.seal;
 
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.FreshFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
  * Seals a file into a file, and opens it again; the target appears whole or not at all.
  *
- * <p>What is written goes to a new file beside the target, {@code .<name>.<random>.tmp}, with mode 0600 from the call that
- * creates it, is forced to disk and renamed over the target. When anything fails, or the file is refused, that file is
- * deleted and the target is as it was; after a power cut it may remain. Needs a POSIX file system, less than 1 MiB of
- * memory for any length. Safe for many threads; every method does I/O.
+ * <p>What is written goes to a new file beside the target, {@code .hardening-secrets-<random>.tmp}, with mode 0600 from
+ * the call that creates it, is forced to disk and renamed over the target. When anything fails, or the file is refused,
+ * that file is deleted and the target is as it was. Where the process ends meanwhile, by a signal, a kill or a power cut,
+ * that file remains, with what was opened until then; nothing deletes it later. Who must not leave it writes into a
+ * stream, and deletes the file of that in a shutdown hook, as the command line does.
+ *
+ * <p>Needs less than 1 MiB of memory for any length. Safe for many threads; every method does I/O.
  */
 public final class FileSealer {
-    private static final FileAttribute<?> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Set<StandardOpenOption> CREATE =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     private static final int BUFFER = 8 * SealFormat.CHUNK;
 
     private final Sealer sealer;
@@ -64,6 +56,7 @@ public final class FileSealer {
      * @param source what to seal
      * @param target where to put it; replaced if it exists
      * @param context the place it belongs to, such as the name and date of a backup
+     * @throws IllegalArgumentException if {@code target} has no file name
      * @throws SecretsUnavailableException if a file cannot be read or written, or the target would have no mode
      */
     public void seal(Path source, Path target, SealContext context) {
@@ -72,37 +65,62 @@ public final class FileSealer {
                 "seal",
                 source,
                 () -> replace(target, out -> {
-                    try (InputStream in = Files.newInputStream(source);
-                            OutputStream sealing = sealer.sealing(new Kept(out), context)) {
-                        copy(in, sealing);
-                    }
+                    copySealed(source, out, context);
+                    return true;
                 }));
+    }
+
+    /**
+     * Seals a file into a stream, for who keeps the target in another way.
+     *
+     * @param source what to seal
+     * @param to gets the sealed bytes; neither flushed nor closed. If this throws, throw away what was written
+     * @param context the place it belongs to
+     * @throws SecretsUnavailableException if the file cannot be read or the stream cannot be written
+     */
+    public void seal(Path source, OutputStream to, SealContext context) {
+        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(context, "context");
+        calling("seal", source, () -> copySealed(source, to, context));
     }
 
     /**
      * Opens a sealed file.
      *
-     * @param source what {@link #seal} made
+     * @param source what {@link #seal(Path, Path, SealContext)} made
      * @param target where to put what was sealed; replaced if it exists, and left alone if this is refused
      * @param context the place it was sealed for
      * @return {@link Opening.Opened} with the target, or {@link Opening.Refused}
+     * @throws IllegalArgumentException if {@code target} has no file name
      * @throws SecretsUnavailableException if a file cannot be read or written, the target would have no mode, or the key
      *     is not known and the store of the ring cannot be asked
      */
     public Opening<Path> open(Path source, Path target, SealContext context) {
         Objects.requireNonNull(context, "context");
-        return calling("open", source, () -> {
-            try {
-                Path written = replace(target, out -> {
-                    try (InputStream opening = sealer.opening(Files.newInputStream(source), context)) {
-                        copy(opening, out);
-                    }
-                });
-                return new Opening.Opened<>(written);
-            } catch (RefusedException refused) {
-                return refused.refusal();
-            }
-        });
+        return refusable(
+                source,
+                () -> replace(target, out -> {
+                    copyOpened(source, out, context);
+                    return true;
+                }));
+    }
+
+    /**
+     * Opens a sealed file into a stream, for who keeps the target in another way.
+     *
+     * <p>What was written before a refusal is genuine, but only a beginning: throw it away.
+     *
+     * @param source what {@link #seal(Path, Path, SealContext)} made
+     * @param to gets what was sealed; neither flushed nor closed
+     * @param context the place it was sealed for
+     * @return {@link Opening.Opened} with the number of bytes, or {@link Opening.Refused}
+     * @throws SecretsUnavailableException if the file cannot be read, the stream cannot be written, or the key is not
+     *     known and the store of the ring cannot be asked
+     */
+    public Opening<Long> open(Path source, OutputStream to, SealContext context) {
+        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(context, "context");
+        return refusable(source, () -> copyOpened(source, to, context));
     }
 
     /** A stream that the sealing stream does not close, since the file must be forced to disk first. */
@@ -124,17 +142,25 @@ public final class FileSealer {
         }
     }
 
-    /** Writes a file. */
-    private interface Filling {
-        void into(OutputStream out) throws IOException;
-    }
-
     /** Does something with files. */
     private interface Work<T> {
         T run() throws IOException;
     }
 
-    private void copy(InputStream in, OutputStream out) throws IOException {
+    private long copySealed(Path source, OutputStream to, SealContext context) throws IOException {
+        try (InputStream in = Files.newInputStream(source);
+                OutputStream sealing = sealer.sealing(new Kept(to), context)) {
+            return copy(in, sealing);
+        }
+    }
+
+    private long copyOpened(Path source, OutputStream to, SealContext context) throws IOException {
+        try (InputStream opening = sealer.opening(Files.newInputStream(source), context)) {
+            return copy(opening, to);
+        }
+    }
+
+    private long copy(InputStream in, OutputStream out) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long done = 0;
         ProgressTeller<Long> teller = new ProgressTeller<>(progress::accept);
@@ -143,35 +169,30 @@ public final class FileSealer {
             done += read;
             teller.tell(done);
         }
+        return done;
     }
 
-    private Path replace(Path target, Filling filling) throws IOException {
+    private Path replace(Path target, FreshFile.Filling filling) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
-        Path folder = Objects.requireNonNull(absolute.getParent(), "target names no file");
-        // Asked first: some file systems take a mode and drop it.
-        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            throw new SecretsUnavailableException(folder + " is on a file system without POSIX permissions");
+        Path folder = absolute.getParent();
+        if (folder == null) {
+            throw new IllegalArgumentException("target must have a file name, got " + target);
         }
-        Path fresh = folder.resolve("." + absolute.getFileName() + "." + suffix() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(fresh, CREATE, OWNER_ONLY)) {
-                filling.into(Channels.newOutputStream(channel));
-                channel.force(true);
-            }
-            Files.move(fresh, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
-        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-            opened.force(true);
+        try (FreshFile fresh = FreshFile.in(folder, random)) {
+            fresh.fill(filling);
+            fresh.replace(absolute);
         }
         return absolute;
     }
 
-    private String suffix() {
-        byte[] bytes = new byte[SealFormat.KEY_ID_BYTES];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+    private static <T> Opening<T> refusable(Path source, Work<T> work) {
+        return calling("open", source, () -> {
+            try {
+                return new Opening.Opened<>(work.run());
+            } catch (RefusedException refused) {
+                return refused.refusal();
+            }
+        });
     }
 
     private static <T> T calling(String action, Path path, Work<T> work) {

@@ -3,13 +3,19 @@ package dev.hardening.secrets.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hardening.testing.SeededRandom;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code seal} and {@code open}. */
 class SealVerbsTest {
@@ -70,7 +80,7 @@ class SealVerbsTest {
         run("seal", "backup.tar");
         byte[] sealed = Files.readAllBytes(home.resolve("backup.tar.sealed"));
         for (int kept : new int[] {sealed.length - 1, 40_000, 0}) {
-            Files.write(home.resolve("damaged.sealed"), java.util.Arrays.copyOf(sealed, kept));
+            Files.write(home.resolve("damaged.sealed"), Arrays.copyOf(sealed, kept));
             List<String> before = files();
 
             Cli.Said said = run("open", "damaged.sealed");
@@ -118,23 +128,92 @@ class SealVerbsTest {
 
     @Test
     void target_thatComesMeanwhile_isKept() throws Exception {
-        FileTarget target = new FileTarget(home.resolve("late"), false);
+        CommandSpec spec = CommandSpec.create();
+        SealedPlace.describe(spec, "source", "target");
+        PrintWriter nowhere = new PrintWriter(new StringWriter());
+        FileTarget target = new FileTarget(
+                home.resolve("late"),
+                new CommandLine(spec).parseArgs("source"),
+                new Cli(home).surroundings(nowhere, nowhere));
+        List<String> before = files();
 
-        IllegalStateException refused = org.junit.jupiter.api.Assertions.assertThrows(
+        IllegalStateException refused = assertThrows(
                 IllegalStateException.class,
-                () -> target.fill(fresh -> {
-                    try {
-                        Files.writeString(fresh, "ours");
-                        Files.writeString(home.resolve("late"), "theirs");
-                    } catch (java.io.IOException impossible) {
-                        throw new java.io.UncheckedIOException(impossible);
-                    }
+                () -> target.fill(out -> {
+                    out.write('x');
+                    Files.writeString(home.resolve("late"), "theirs");
                     return true;
                 }));
 
         assertTrue(refused.getMessage().contains("exists"));
         assertEquals("theirs", Files.readString(home.resolve("late")));
-        assertFalse(files().stream().anyMatch(name -> name.endsWith(".new")), () -> "left over");
+        Files.delete(home.resolve("late"));
+        assertEquals(before, files());
+    }
+
+    @Test
+    void seal_targetOfTheLongestName_isSealed() throws Exception {
+        String name = "x".repeat(255);
+
+        Cli.Said said = run("seal", "backup.tar", name);
+
+        assertEquals(0, said.exit(), said.all());
+        assertEquals(0, run("open", name, "again.tar").exit());
+        assertArrayEquals(Files.readAllBytes(plain), Files.readAllBytes(home.resolve("again.tar")));
+    }
+
+    @Test
+    void seal_targetOfANameTooLong_saysSoBeforeTheWork() throws Exception {
+        Files.copy(plain, home.resolve("x".repeat(249)));
+        List<String> before = files();
+
+        Cli.Said said = new Cli(home).run("seal", "x".repeat(249), "--folder", "rings", "--key-env", "NOT_ASKED");
+
+        assertEquals(3, said.exit(), said.all());
+        assertTrue(said.err().contains("cannot write "), said.err());
+        assertEquals(before, files());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rings", "/", ""})
+    void folder_asSource_isUsage(String folder) throws Exception {
+        List<String> before = files();
+        for (String verb : List.of("seal", "open")) {
+            Cli.Said said = run(verb, folder, "target");
+
+            assertEquals(2, said.exit(), said.all());
+            assertTrue(said.err().contains(" is a folder"), said.err());
+        }
+        assertEquals(before, files());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rings", "/", "."})
+    void folder_asTarget_isUsage(String folder) throws Exception {
+        List<String> before = files();
+        for (String option : List.of("--force", "--dry-run")) {
+            Cli.Said said = run("seal", "backup.tar", folder, option);
+
+            assertEquals(2, said.exit(), said.all());
+            assertTrue(said.err().contains(" is a folder"), said.err());
+        }
+        assertEquals(before, files());
+    }
+
+    @Test
+    void pipe_asTarget_isNeverReplaced() throws Exception {
+        assumeTrue(
+                new ProcessBuilder("mkfifo", home.resolve("pipe").toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "SKIPPED: mkfifo makes no pipe here");
+
+        Cli.Said said = run("seal", "backup.tar", "pipe", "--force");
+
+        assertEquals(1, said.exit(), said.all());
+        assertTrue(Files.readAttributes(home.resolve("pipe"), BasicFileAttributes.class)
+                .isOther());
     }
 
     @Test
@@ -154,6 +233,48 @@ class SealVerbsTest {
         run("seal", "backup.tar");
         before = files();
         assertEquals(0, run("open", "backup.tar.sealed", "x", "--dry-run").exit());
+        assertEquals(before, files());
+    }
+
+    @Test
+    void seal_dryRun_findsWhatTheRunWouldFind() throws Exception {
+        Files.writeString(home.resolve("taken"), "mine");
+
+        for (String[] words : new String[][] {
+            {"3", "seal", "nothing"},
+            {"1", "seal", "backup.tar", "taken"},
+            {"3", "seal", "backup.tar", "no-folder/backup"},
+            {"1", "seal", "backup.tar", "--ring", "none"},
+            {"2", "seal", "rings"},
+            {"0", "seal", "backup.tar", "taken", "--force"}
+        }) {
+            String[] verb = Arrays.copyOfRange(words, 1, words.length);
+            Cli.Said dry = run(with(new String[] {"--dry-run"}, verb));
+            assertEquals(words[0], Integer.toString(dry.exit()), () -> Arrays.toString(words) + dry.all());
+            assertEquals("mine", Files.readString(home.resolve("taken")));
+            Cli.Said wet = run(verb);
+            assertEquals(words[0], Integer.toString(wet.exit()), () -> Arrays.toString(words) + wet.all());
+        }
+    }
+
+    @Test
+    @Tag("secrets:E3")
+    void open_dryRun_refusesWhatTheRunWouldRefuse() throws Exception {
+        run("seal", "backup.tar");
+        byte[] sealed = Files.readAllBytes(home.resolve("backup.tar.sealed"));
+        Files.write(home.resolve("cut.sealed"), Arrays.copyOf(sealed, sealed.length - 1));
+        Files.writeString(home.resolve("junk.sealed"), "no such thing");
+        List<String> before = files();
+
+        for (String[] words :
+                new String[][] {{"cut.sealed"}, {"junk.sealed"}, {"backup.tar.sealed", "x", "--context", "other"}}) {
+            Cli.Said said = run(with(new String[] {"--dry-run"}, with(words, "open")));
+
+            assertEquals(1, said.exit(), said.all());
+            assertTrue(said.out().contains("is refused"), said.out());
+            assertFalse(said.out().contains("would open"), said.out());
+        }
+        assertEquals(1, run("open", "backup.tar.sealed", "--dry-run").exit(), "the target exists");
         assertEquals(before, files());
     }
 
@@ -230,7 +351,7 @@ class SealVerbsTest {
         assertEquals(0, said.exit(), said.all());
     }
 
-    private static String[] with(String[] place, String... words) {
+    static String[] with(String[] place, String... words) {
         return Stream.concat(Stream.of(words), Stream.of(place)).toArray(String[]::new);
     }
 }

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.ring.KeyRing;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -104,6 +107,59 @@ class FileSealerTest {
     }
 
     @Test
+    void streams_ofTheCaller_getTheSameBytesAndStayOpen() throws IOException {
+        byte[] content = Vector.plain(300_000);
+        Path sealed = folder.resolve("sealed");
+        ByteArrayOutputStream opened = new ByteArrayOutputStream();
+
+        try (OutputStream to = new WatchedStream(Files.newOutputStream(sealed))) {
+            files.seal(plain(content), to, PLACE);
+            to.flush();
+        }
+        Opening<Long> opening = files.open(sealed, opened, PLACE);
+
+        assertEquals(Optional.of(300_000L), opening.value());
+        assertArrayEquals(content, opened.toByteArray());
+        assertArrayEquals(
+                content,
+                Files.readAllBytes(files.open(sealed, folder.resolve("again"), PLACE)
+                        .value()
+                        .orElseThrow()));
+    }
+
+    @Test
+    @Tag("secrets:A6")
+    void openIntoAStream_cutFile_isRefused() throws IOException {
+        Path sealed = folder.resolve("sealed");
+        files.seal(plain(Vector.plain(40_000)), sealed, PLACE);
+        Files.write(sealed, Arrays.copyOf(Files.readAllBytes(sealed), 30_000));
+
+        Opening<Long> opening = files.open(sealed, OutputStream.nullOutputStream(), PLACE);
+
+        assertEquals("Refused", opening.toString());
+        assertThrows(
+                SecretsUnavailableException.class,
+                () -> files.open(folder.resolve("missing"), OutputStream.nullOutputStream(), PLACE));
+    }
+
+    @Test
+    void seal_targetOfTheLongestName_isSealed() throws IOException {
+        Path target = folder.resolve("x".repeat(255));
+
+        files.seal(plain(new byte[10]), target, PLACE);
+
+        assertEquals(List.of("plain", "x".repeat(255)), names());
+    }
+
+    @Test
+    void seal_targetWithoutAName_isTheCallersMistake() throws IOException {
+        Path source = plain(new byte[10]);
+
+        assertThrows(IllegalArgumentException.class, () -> files.seal(source, Path.of("/"), PLACE));
+        assertThrows(IllegalArgumentException.class, () -> files.open(source, Path.of("/"), PLACE));
+    }
+
+    @Test
     void onProgress_listenerThatThrows_spoilsNothing() throws IOException {
         Path sealed = folder.resolve("sealed");
         Path opened = folder.resolve("opened");
@@ -137,5 +193,33 @@ class FileSealerTest {
 
         List<Long> once = List.of(131_072L, 262_144L, 300_000L);
         assertEquals(Stream.concat(once.stream(), once.stream()).toList(), seen);
+    }
+
+    /** Fails when it is used after it was closed. */
+    private static final class WatchedStream extends FilterOutputStream {
+        private boolean closed;
+
+        WatchedStream(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            if (closed) {
+                throw new IOException("closed by who does not own it");
+            }
+            super.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            out.close();
+        }
     }
 }
