@@ -8,9 +8,10 @@ import dev.hardening.secrets.keypair.KeyPairFiles.Outcome;
 import dev.hardening.secrets.keypair.KeyPairKind;
 import dev.hardening.secrets.keypair.KeyPairMaker;
 import dev.hardening.secrets.keypair.MadeKeyPair;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,25 +46,27 @@ final class KeygenVerb implements Verb {
         Format format = Words.constant(Format.class, "--format", given.matchedOptionValue("--format", "jwk"));
         String name = Grammar.FILES.check("--name", given.matchedOptionValue("--name", "key"));
         Path folder = here.path(given.matchedOptionValue("--folder", here.folder()));
+        if (Syntax.has(given, "--print") && format == Format.P12) {
+            throw new IllegalArgumentException("--print shows jwk and pem; p12 is not for screens");
+        }
         if (!Syntax.has(given, "--print")) {
             Present.folder(folder);
         }
         KeyPairFiles files = KeyPairFiles.at(folder, name);
         KeyPairMaker maker = KeyPairMaker.create(new SecureRandom());
         Answer answer = new Answer().with("kind", Words.of(kind)).with("dryRun", Syntax.dry(given));
-        if (Syntax.dry(given)) {
-            List<Object> would = new ArrayList<>(format.files(folder, name));
-            would.forEach(file -> answer.line("would write " + file));
-            return answer.with("files", would);
-        }
         try (MadeKeyPair pair = maker.next(kind)) {
+            byte[] store = format == Format.P12 ? pkcs12(pair, name, given, here) : new byte[0];
+            if (Syntax.dry(given)) {
+                return tried(answer, given, format.files(folder, name));
+            }
             answer.line("key " + pair.id() + ", drawn from " + maker.source())
                     .with("id", pair.id())
                     .with("randomSource", maker.source());
             if (Syntax.has(given, "--print")) {
                 print(answer, format, pair);
             } else if (format == Format.P12) {
-                write(answer, folder.resolve(name + ".p12"), pkcs12(pair, name, given, here));
+                write(answer, folder.resolve(name + ".p12"), store);
             } else {
                 tell(answer, format == Format.PEM ? files.writePem(pair) : files.writeJwk(pair));
             }
@@ -71,10 +74,26 @@ final class KeygenVerb implements Verb {
         return answer;
     }
 
-    private static void print(Answer answer, Format format, MadeKeyPair pair) {
-        if (format == Format.P12) {
-            throw new IllegalArgumentException("--print shows jwk and pem; p12 is not for screens");
+    /** The first file is the private one, whose folder must be safe. */
+    private static Answer tried(Answer answer, ParseResult given, List<Path> files) {
+        if (Syntax.has(given, "--print")) {
+            return answer.line("would show the private half, and write no file").with("files", List.of());
         }
+        boolean there = PrivateFile.at(files.get(0)).read(LIMIT).isPresent();
+        Optional<Path> existing = there
+                ? Optional.of(files.get(0))
+                : files.stream()
+                        .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+                        .findFirst();
+        if (existing.isPresent()) {
+            kept(answer, existing.get());
+            return answer;
+        }
+        files.forEach(file -> answer.line("would write " + file));
+        return answer.with("files", files);
+    }
+
+    private static void print(Answer answer, Format format, MadeKeyPair pair) {
         try (Secret text = format == Format.PEM ? pair.privatePem() : pair.privateJwk()) {
             String shown = text.reveal();
             shown.lines().forEach(answer::line);
@@ -88,7 +107,7 @@ final class KeygenVerb implements Verb {
                     .line("public half " + written.publicHalf())
                     .with("files", List.of(written.privateHalf(), written.publicHalf()));
         } else if (outcome instanceof Outcome.Kept kept) {
-            kept(answer, kept.privateHalf());
+            kept(answer, kept.file());
         }
     }
 

@@ -14,14 +14,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /**
  * Writes a key pair into two files: the private half for its owner only, the public half for everybody.
  *
- * <p>The private half is a {@link PrivateFile}. A private half that is there is never overwritten, and of two runs at
- * the same time one writes both halves. The public half is on disk first, so where there is a private half there is the
- * public one that belongs to it, even after a crash. A public half without a private one is replaced.
+ * <p>The private half is a {@link PrivateFile}. A half that is there is never overwritten, neither the private nor the
+ * public one, whose private half may be kept elsewhere; of two runs at the same time one writes both halves. The public
+ * half is on disk first, so where a run ended midway there is no private half without its public one; a public half that
+ * a crash left alone must be moved away before the next run.
  */
 public final class KeyPairFiles {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
@@ -56,7 +58,7 @@ public final class KeyPairFiles {
      * Writes {@code <name>.pem} (PKCS#8) and {@code <name>.pub.pem} (SubjectPublicKeyInfo).
      *
      * @param pair the pair
-     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is a private half already
+     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is one of the files already
      * @throws SecretsConfigurationException if a file or the folder is not safe
      * @throws SecretsUnavailableException if they cannot be written
      */
@@ -70,7 +72,7 @@ public final class KeyPairFiles {
      * Writes {@code <name>.jwk} (the pair) and {@code <name>.pub.jwks} (a set of the public half).
      *
      * @param pair the pair
-     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is a private half already
+     * @return {@link Outcome.Written}, or {@link Outcome.Kept} if there is one of the files already
      * @throws SecretsConfigurationException if a file or the folder is not safe
      * @throws SecretsUnavailableException if they cannot be written
      */
@@ -83,26 +85,57 @@ public final class KeyPairFiles {
     private Outcome write(String privateEnd, Secret privateText, String publicEnd, String publicText) {
         Path privateHalf = folder.resolve(name + privateEnd);
         Path publicHalf = folder.resolve(name + publicEnd);
-        boolean written = privateText.use(content -> PrivateFile.at(privateHalf).update(LIMIT, existing -> {
-            existing.ifPresent(old -> Arrays.fill(old, (byte) 0));
-            if (existing.isPresent()) {
-                return Optional.empty();
+        AtomicBoolean ours = new AtomicBoolean();
+        boolean written;
+        try {
+            written = privateText.use(content -> PrivateFile.at(privateHalf).update(LIMIT, existing -> {
+                existing.ifPresent(old -> Arrays.fill(old, (byte) 0));
+                if (existing.isPresent() || published(publicHalf)) {
+                    return Optional.empty();
+                }
+                publish(publicHalf, publicText);
+                ours.set(true);
+                return Optional.of(content);
+            }));
+        } catch (SecretsUnavailableException failure) {
+            if (ours.get()) {
+                withdraw(privateHalf, publicHalf, failure);
             }
-            publish(publicHalf, publicText);
-            return Optional.of(content);
-        }));
-        return written ? new Outcome.Written(privateHalf, publicHalf) : new Outcome.Kept(privateHalf);
+            throw failure;
+        }
+        if (written) {
+            return new Outcome.Written(privateHalf, publicHalf);
+        }
+        return new Outcome.Kept(there(privateHalf) ? privateHalf : publicHalf);
+    }
+
+    private static boolean there(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean published(Path publicHalf) {
+        if (there(publicHalf) && !Files.isRegularFile(publicHalf, LinkOption.NOFOLLOW_LINKS)) {
+            throw new SecretsConfigurationException(List.of(publicHalf + " is not a regular file; move it away"));
+        }
+        return there(publicHalf);
     }
 
     private static void publish(Path publicHalf, String text) {
-        if (Files.exists(publicHalf, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(publicHalf, LinkOption.NOFOLLOW_LINKS)) {
-            throw new SecretsConfigurationException(List.of(publicHalf + " is not a regular file; move it away"));
-        }
         try {
             PlainFile.at(publicHalf).replace(text.getBytes(StandardCharsets.US_ASCII));
         } catch (IOException failure) {
-            throw new SecretsUnavailableException("cannot replace " + publicHalf, failure);
+            throw new SecretsUnavailableException("cannot write " + publicHalf, failure);
+        }
+    }
+
+    /** A private half may be there although its writing failed, if only its folder could not be forced to disk. */
+    private static void withdraw(Path privateHalf, Path publicHalf, SecretsUnavailableException failure) {
+        if (!there(privateHalf)) {
+            try {
+                Files.deleteIfExists(publicHalf);
+            } catch (IOException left) {
+                failure.addSuppressed(left);
+            }
         }
     }
 
@@ -117,10 +150,10 @@ public final class KeyPairFiles {
         record Written(Path privateHalf, Path publicHalf) implements Outcome {}
 
         /**
-         * There was a private half; nothing was written. Move it away to replace it.
+         * There was a file already; nothing was written. Move it away to replace it.
          *
-         * @param privateHalf the file that is there
+         * @param file the file that is there: the private half, or the public one if that is alone
          */
-        record Kept(Path privateHalf) implements Outcome {}
+        record Kept(Path file) implements Outcome {}
     }
 }

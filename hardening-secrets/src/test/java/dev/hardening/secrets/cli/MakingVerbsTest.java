@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.secrets.PrivateFile;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code keygen} and {@code passphrase}. */
@@ -45,6 +49,25 @@ class MakingVerbsTest {
 
         assertEquals(1, said.exit());
         assertEquals(before, Files.readString(home.resolve("key.pem")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pem,key.pem,key.pub.pem", "jwk,key.jwk,key.pub.jwks"})
+    void keygen_publicHalfWhosePrivateOneIsElsewhere_isKept(String format, String privateHalf, String publicHalf)
+            throws Exception {
+        new Cli(home).run("keygen", "--format", format);
+        Files.delete(home.resolve(privateHalf));
+        String before = Files.readString(home.resolve(publicHalf));
+
+        for (String option : List.of("--dry-run", "--json")) {
+            Cli.Said said = new Cli(home).run("keygen", "--format", format, option);
+
+            assertEquals(1, said.exit(), said.all());
+            assertEquals(before, Files.readString(home.resolve(publicHalf)));
+            assertFalse(Files.exists(home.resolve(privateHalf)));
+        }
+        Cli.Said said = new Cli(home).run("keygen", "--format", format);
+        assertTrue(said.out().contains(home.resolve(publicHalf) + " kept, it exists already"), said.out());
     }
 
     @Test
@@ -83,7 +106,7 @@ class MakingVerbsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--passphrase-env=obtusemeadowtrumpetviolin", "--passphrase-ask", "--print", "--dry-runs"})
+    @ValueSource(strings = {"--passphrase-env=obtusemeadowtrumpetviolin", "--passphrase-ask", "--print", "--dry-run"})
     @Tag("secrets:W5")
     void keygen_pkcs12WithoutAPassphrase_isUsage(String option) {
         Cli.Said said = new Cli(home).run("keygen", "--format", "p12", option);
@@ -109,6 +132,56 @@ class MakingVerbsTest {
         assertEquals(0, said.exit(), said.all());
         assertTrue(said.out().contains("would write " + home.resolve("key.pub.jwks")), said.out());
         assertFalse(Files.exists(home.resolve("key.jwk")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,jwk,.,PASS",
+        "1,pem,.,PASS",
+        "1,p12,taken,PASS",
+        "0,p12,.,PASS",
+        "2,p12,.,WEAK",
+        "2,p12,.,UNSET",
+        "1,jwk,none,PASS",
+        "1,pem,none,PASS",
+        "1,p12,none,PASS",
+        "1,jwk,open,PASS"
+    })
+    void keygen_dryRun_findsWhatTheRunWouldFind(int exit, String format, String folder, String variable)
+            throws Exception {
+        Files.createDirectory(home.resolve("taken"));
+        PrivateFile.at(home.resolve("taken/key.p12")).replace(new byte[] {1});
+        PrivateFile.at(home.resolve("key.pem")).replace(new byte[] {1});
+        Files.createDirectory(home.resolve("open"));
+        Files.setPosixFilePermissions(home.resolve("open"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        String[] words = {"keygen", "--format", format, "--folder", folder, "--passphrase-env", variable};
+        Cli cli = new Cli(home).environment(Map.of("PASS", PASSPHRASE, "WEAK", "short"));
+        List<String> before = files();
+
+        Cli.Said dry =
+                cli.run(Stream.concat(Stream.of(words), Stream.of("--dry-run")).toArray(String[]::new));
+
+        assertEquals(exit, dry.exit(), dry.all());
+        assertEquals(before, files());
+        assertEquals(exit, cli.run(words).exit());
+    }
+
+    private List<String> files() throws Exception {
+        try (Stream<Path> files = Files.walk(home)) {
+            return files.map(Path::toString)
+                    .filter(file -> !file.endsWith(".lock"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void keygen_dryRunOfPrint_showsNoKey() {
+        Cli.Said said = new Cli(home).run("keygen", "--format", "pem", "--print", "--dry-run");
+
+        assertEquals(0, said.exit(), said.all());
+        assertFalse(said.all().contains("PRIVATE"), said.all());
+        assertFalse(said.all().contains("would write " + home), said.all());
     }
 
     @Test

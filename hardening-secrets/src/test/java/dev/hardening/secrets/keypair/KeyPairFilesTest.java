@@ -74,6 +74,26 @@ class KeyPairFilesTest {
 
     @Test
     @Tag("secrets:W4")
+    void write_publicHalfWhosePrivateOneIsElsewhere_isKept() throws IOException {
+        KeyPairFiles files = KeyPairFiles.at(folder, "signing");
+        MadeKeyPair first = pair("first", KeyPairKind.ED25519);
+        MadeKeyPair second = pair("second", KeyPairKind.ED25519);
+        files.writePem(first);
+        files.writeJwk(first);
+        Files.delete(folder.resolve("signing.pem"));
+        Files.delete(folder.resolve("signing.jwk"));
+
+        assertEquals(new Outcome.Kept(folder.resolve("signing.pub.pem")), files.writePem(second));
+        assertEquals(new Outcome.Kept(folder.resolve("signing.pub.jwks")), files.writeJwk(second));
+
+        assertEquals(first.publicPem(), Files.readString(folder.resolve("signing.pub.pem")));
+        assertEquals(first.publicJwkSet() + "\n", Files.readString(folder.resolve("signing.pub.jwks")));
+        assertFalse(Files.exists(folder.resolve("signing.pem")));
+        assertFalse(Files.exists(folder.resolve("signing.jwk")));
+    }
+
+    @Test
+    @Tag("secrets:W4")
     void write_atTheSameTime_oneWritesBothHalves() throws Exception {
         List<MadeKeyPair> pairs = IntStream.range(0, 8)
                 .mapToObj(i -> pair("race " + i, KeyPairKind.ED25519))
@@ -110,6 +130,7 @@ class KeyPairFilesTest {
 
         assertThrows(SecretsUnavailableException.class, () -> files.writePem(pair("first", KeyPairKind.ED25519)));
         assertFalse(Files.exists(folder.resolve("signing.pem")));
+        assertFalse(Files.exists(folder.resolve("signing.pub.pem")));
 
         Files.delete(inTheWay);
         assertInstanceOf(Outcome.Written.class, files.writePem(second));
