@@ -134,7 +134,7 @@ final class ScanVerb implements Verb {
 
         String text(ScanReport report) {
             return switch (this) {
-                case TEXT -> Plain.of(report.toText());
+                case TEXT -> Plain.lines(report.toText());
                 case JSON -> report.toJson().strip() + "\n";
                 case SARIF -> report.toSarif().strip() + "\n";
             };

@@ -3,6 +3,7 @@ package dev.hardening.secrets.repository;
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.internal.GitProgram;
 import dev.hardening.secrets.internal.PlainFile;
+import dev.hardening.secrets.internal.Printable;
 import dev.hardening.secrets.repository.GuardReport.Block;
 import dev.hardening.secrets.repository.GuardReport.Finding;
 import dev.hardening.secrets.repository.GuardReport.Guarded;
@@ -212,7 +213,7 @@ public final class GitGuard {
                         || pattern.startsWith("#")
                         || !pattern.chars().allMatch(symbol -> symbol >= ' ' && symbol <= '~')) {
                     faults.add("ignore must be one line of printable ASCII, 200 characters at most, with no ! or # in"
-                            + " front, got \"" + Shown.printable(pattern) + "\"");
+                            + " front, got \"" + Printable.of(pattern) + "\"");
                 }
             }
             if (more.size() > MOST_PATTERNS) {

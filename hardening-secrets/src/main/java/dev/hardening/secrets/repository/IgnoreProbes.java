@@ -1,6 +1,7 @@
 package dev.hardening.secrets.repository;
 
 import dev.hardening.secrets.internal.GitProgram;
+import dev.hardening.secrets.internal.Printable;
 import dev.hardening.secrets.repository.GuardReport.Finding;
 import dev.hardening.secrets.repository.GuardReport.Finding.Kind;
 import dev.hardening.secrets.repository.GuardReport.Reason;
@@ -81,7 +82,7 @@ final class IgnoreProbes {
                 .map(this::shown)
                 .map(path -> new Finding(
                         Kind.NOT_IGNORED,
-                        Shown.printable(path),
+                        Printable.of(path),
                         "add the block of this guard, or remove the rule that takes this name back: " + question(path)))
                 .forEach(findings::add);
         examples.stream()

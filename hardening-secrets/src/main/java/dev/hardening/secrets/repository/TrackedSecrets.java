@@ -1,6 +1,7 @@
 package dev.hardening.secrets.repository;
 
 import dev.hardening.secrets.internal.GitProgram;
+import dev.hardening.secrets.internal.Printable;
 import dev.hardening.secrets.repository.GuardReport.Finding;
 import dev.hardening.secrets.repository.GuardReport.Finding.Kind;
 import dev.hardening.secrets.repository.GuardReport.Reason;
@@ -50,7 +51,7 @@ final class TrackedSecrets {
                 .filter(path -> !publicHalf(path))
                 .map(path -> new Finding(
                         Kind.TRACKED,
-                        Shown.printable(path),
+                        Printable.of(path),
                         "run git rm --cached -- " + Shown.word(path)
                                 + " and replace what it holds: it stays in the history"))
                 .forEach(findings::add);

@@ -1,17 +1,18 @@
 package dev.hardening.secrets.scan;
 
+import dev.hardening.secrets.internal.Printable;
 import dev.hardening.secrets.scan.ScanReport.Counts;
 import dev.hardening.secrets.scan.ScanReport.Finding;
 import java.util.Locale;
 
-/** The report as lines for people. Control characters of file names are shown as a question mark. */
+/** The report as lines for people. What a terminal would obey in the names of files is shown as a question mark. */
 final class ReportText {
     private ReportText() {}
 
     static String of(ScanReport report) {
         StringBuilder text = new StringBuilder();
         for (Finding finding : report.findings()) {
-            text.append(shown(finding.path()))
+            text.append(Printable.of(finding.path()))
                     .append(':')
                     .append(finding.line())
                     .append(':')
@@ -25,12 +26,12 @@ final class ReportText {
                     .append(")\n");
         }
         report.unscanned()
-                .forEach(file -> text.append(shown(file.path()))
+                .forEach(file -> text.append(Printable.of(file.path()))
                         .append(": not scanned: ")
                         .append(file.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '))
                         .append('\n'));
         report.stale()
-                .forEach(entry -> text.append(shown(entry.path()))
+                .forEach(entry -> text.append(Printable.of(entry.path()))
                         .append(": in the baseline and no longer found (")
                         .append(entry.rule())
                         .append(")\n"));
@@ -55,15 +56,5 @@ final class ReportText {
                 .append(" links, ")
                 .append(report.unscanned().size())
                 .append(" not scanned\n");
-    }
-
-    private static String shown(String path) {
-        StringBuilder shown = new StringBuilder(path.length());
-        path.codePoints()
-                .forEach(symbol -> shown.appendCodePoint(
-                        Character.isISOControl(symbol) || Character.getType(symbol) == Character.FORMAT
-                                ? '?'
-                                : symbol));
-        return shown.toString();
     }
 }
