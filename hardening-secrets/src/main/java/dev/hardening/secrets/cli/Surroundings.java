@@ -2,12 +2,15 @@ package dev.hardening.secrets.cli;
 
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.SecretSource;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +42,30 @@ record Surroundings(
                 Restart.ofProcess());
     }
 
-    /** A path as the caller wrote it, seen from the folder the caller is in. */
+    /** A path as the caller wrote it, seen from the folder the caller is in; absolute, and without dots. */
     Path path(Path given) {
-        return folder.resolve(given).normalize();
+        Path at = given.isAbsolute() ? Objects.requireNonNull(given.getRoot(), "root") : folder;
+        for (Path name : given) {
+            if (name.toString().equals("..")) {
+                at = above(at);
+            } else if (!name.toString().equals(".")) {
+                at = at.resolve(name);
+            }
+        }
+        return at;
+    }
+
+    /** What {@code link/..} is only the file system knows; cutting it out of the text would lead elsewhere. */
+    private static Path above(Path folder) {
+        try {
+            Path real = folder.toRealPath();
+            if (Files.isDirectory(real)) {
+                return Optional.ofNullable(real.getParent()).orElse(real);
+            }
+        } catch (IOException absent) {
+            // Then nothing is above it either.
+        }
+        throw new IllegalArgumentException("a path leads above " + folder + ", which is no folder");
     }
 
     SecretSource variables() {
