@@ -33,10 +33,12 @@ final class IgnoreBlock {
             "*.keystore",
             "*.jwk",
             "*.kdbx",
+            "*.pass",
             "id_rsa",
             "id_ecdsa",
             "id_ed25519",
             ".*.tmp",
+            ".*.lock",
             "!*.pub.pem");
 
     private final List<String> patterns;

@@ -37,7 +37,10 @@ final class IgnoreProbes {
             "%/%.pem",
             "%/%.p12",
             "%/%.jks",
-            "%/%.jwk");
+            "%/%.jwk",
+            "%/%.pass",
+            "%/.%.lock",
+            "%/.%.tmp");
 
     private static final List<String> EXAMPLES = List.of(".env.example", "%/.env.example");
     private static final int NAME_BYTES = 8;

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real git in a real repository decides what is ignored. */
@@ -69,7 +70,12 @@ class GitGuardTest {
                 "a/.env",
                 "signing.jwk",
                 ".signing.pem.tmp",
-                ".env.lock"
+                ".env.lock",
+                "backup.pass",
+                ".backup.pass.lock",
+                ".signing.pem.lock",
+                "rings/.sealing.json.lock",
+                "a/.hardening-secrets-0123456789abcdef.tmp"
             })
     void apply_namesOfSecrets_areIgnoredByGit(String name) throws IOException, InterruptedException {
         assertEquals(new Guarded(ignoreFile(), Block.ADDED, List.of()), guard().apply());
@@ -78,7 +84,15 @@ class GitGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {".env.example", "a/.env.example", "src/Key.java", "environment.md", "signing.pub.pem"})
+    @ValueSource(
+            strings = {
+                ".env.example",
+                "a/.env.example",
+                "src/Key.java",
+                "environment.md",
+                "signing.pub.pem",
+                "yarn.lock"
+            })
     void apply_otherNames_stayVisible(String name) throws IOException, InterruptedException {
         guard().apply();
 
@@ -188,6 +202,16 @@ class GitGuardTest {
                 .anyMatch(f -> f.kind() == Kind.NOT_IGNORED && f.path().equals(".env.production")));
         assertTrue(findings.stream()
                 .anyMatch(f -> f.kind() == Kind.WRONGLY_IGNORED && f.path().equals(".env.example")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"!*.pass,a/b.pass", "!.*.lock,a/.x.lock", "!.*.tmp,a/.x.tmp"})
+    void apply_ruleThatTakesBackWhatTheCommandLineWrites_isReported(String rule, String path) throws IOException {
+        guard().apply();
+        Files.writeString(ignoreFile(), Files.readString(ignoreFile()) + rule + "\n");
+
+        assertEquals(
+                List.of(path), applied().findings().stream().map(Finding::path).toList());
     }
 
     @Test
