@@ -72,11 +72,12 @@ final class IgnoreProbes {
         Set<String> ignored = new HashSet<>();
         Optional<GitProgram.Answer> answer = ask(all);
         if (answer.isEmpty()) {
-            return Optional.of(new Unguarded(
-                    Reason.NO_ANSWER, "git did not say in " + folder + " within " + timeLimit + " what it ignores"));
+            return Optional.of(silent());
         }
         if (answer.get().exit() > 1) {
-            addOneByOne(all, ignored);
+            if (!addOneByOne(all, ignored)) {
+                return Optional.of(silent());
+            }
         } else {
             addIgnored(answer.get(), ignored);
         }
@@ -102,15 +103,24 @@ final class IgnoreProbes {
                 String.join("\0", paths) + "\0", List.of("check-ignore", "--no-index", "--verbose", "-z", "--stdin"));
     }
 
-    /** One name that git does not take is no reason to know nothing of the others; it counts as not ignored. */
-    private void addOneByOne(List<String> paths, Set<String> ignored) {
+    private Unguarded silent() {
+        return new Unguarded(
+                Reason.NO_ANSWER, "git did not say in " + folder + " within " + timeLimit + " what it ignores");
+    }
+
+    /**
+     * Tells whether git answered. One name that it does not take is no reason to know nothing of the others; that one
+     * counts as not ignored.
+     */
+    private boolean addOneByOne(List<String> paths, Set<String> ignored) {
         for (String each : paths) {
             Optional<GitProgram.Answer> answer = ask(List.of(each));
             if (answer.isEmpty()) {
-                return;
+                return false;
             }
             addIgnored(answer.get(), ignored);
         }
+        return true;
     }
 
     /** Answers come as source, line, rule and path; a rule that takes back, or that only this clone has, ignores nothing. */

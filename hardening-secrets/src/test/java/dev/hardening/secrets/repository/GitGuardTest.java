@@ -303,6 +303,34 @@ class GitGuardTest {
     }
 
     @Test
+    void apply_gitThatHangsMidway_isNoAnswerAndNoFinding() throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        // It does not take all names together, answers about the first one, and hangs at the second.
+        Path slow = Files.writeString(bin.resolve("git"), """
+                #!/bin/sh
+                case "$*" in
+                *rev-parse*) echo true ;;
+                *ls-files*) ;;
+                *)
+                    if [ "$(tr -cd '\\000' | wc -c)" -gt 1 ]; then exit 128; fi
+                    if [ -e asked ]; then exec sleep 600; fi
+                    touch asked
+                    exit 1 ;;
+                esac
+                """);
+        Files.setPosixFilePermissions(slow, PosixFilePermissions.fromString("rwxr-xr-x"));
+        GitGuard guard = GitGuard.of(folder)
+                .searchPath(bin.toString())
+                .timeLimit(Duration.ofSeconds(3))
+                .build();
+
+        assertEquals(
+                Reason.NO_ANSWER,
+                assertInstanceOf(Unguarded.class, guard.check()).reason());
+        assertTrue(Files.exists(folder.resolve("asked")));
+    }
+
+    @Test
     void apply_gitThatFloods_isCutOff() throws IOException {
         Path bin = Files.createDirectories(folder.resolve("bin"));
         Path flood = Files.writeString(bin.resolve("git"), "#!/bin/sh\nexec cat /dev/zero\n");
