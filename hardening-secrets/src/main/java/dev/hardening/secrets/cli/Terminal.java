@@ -19,38 +19,55 @@ interface Terminal {
 
     /** The terminal of this process. */
     static Terminal ofProcess() {
+        return of(Path.of("/proc/self/fd"));
+    }
+
+    /** The terminal of a process whose open files are links in a folder, if the system has such a folder. */
+    static Terminal of(Path descriptors) {
         return new Terminal() {
             @Override
             public boolean output() {
-                return attached(1);
+                return attached(descriptors, 1);
             }
 
             @Override
             public boolean errors() {
-                return attached(2);
+                return attached(descriptors, 2);
             }
 
             @Override
             public Optional<char[]> ask(String question) {
-                return attached(0)
+                return attached(descriptors, 0)
                         ? console().flatMap(console -> Optional.ofNullable(console.readPassword("%s: ", question)))
                         : Optional.empty();
             }
         };
     }
 
-    /** Where the system tells what a stream leads to, that counts; elsewhere, that there is a console. */
-    private static boolean attached(int descriptor) {
+    /** Where the system tells what a stream leads to, that counts; elsewhere, what the console says. */
+    private static boolean attached(Path descriptors, int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+            String target = Files.readSymbolicLink(descriptors.resolve(Integer.toString(descriptor)))
                     .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException untold) {
-            return console().isPresent();
+            return console().filter(Terminal::interactive).isPresent();
         }
     }
 
-    // From JDK 22 on there is a console even where no stream is a terminal; that is why it is not asked first.
+    // From JDK 22 on there may be a console where no stream is a terminal, and a method that tells; it is looked up,
+    // since this is compiled for JDK 17.
+    private static boolean interactive(Console console) {
+        try {
+            return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console));
+        } catch (NoSuchMethodException older) {
+            return true;
+        } catch (ReflectiveOperationException untold) {
+            return false;
+        }
+    }
+
+    // On JDK 17 there is none where no stream is a terminal.
     @SuppressWarnings("SystemConsoleNull")
     private static Optional<Console> console() {
         return Optional.ofNullable(System.console());
