@@ -58,8 +58,13 @@ public final class FreshFile implements AutoCloseable {
      * @param folder where it is written, and has its place
      * @param random draws its name
      * @return the file
+     * @throws SecretsUnavailableException if the file would have no mode there
      */
     public static FreshFile in(Path folder, SecureRandom random) {
+        // Asked first: some file systems take a mode and drop it.
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            throw new SecretsUnavailableException(folder + " is on a file system without POSIX permissions");
+        }
         byte[] bytes = new byte[NAME_BYTES];
         random.nextBytes(bytes);
         String drawn = HexFormat.of().formatHex(bytes);

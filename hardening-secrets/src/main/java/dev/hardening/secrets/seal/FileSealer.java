@@ -20,7 +20,7 @@ import java.util.function.LongConsumer;
  * that file remains, with what was opened until then; nothing deletes it later. Who must not leave it writes into a
  * stream, and deletes the file of that in a shutdown hook, as the command line does.
  *
- * <p>Needs less than 1 MiB of memory for any length. Safe for many threads; every method does I/O.
+ * <p>Needs a POSIX file system for the target, and less than 1 MiB of memory for any length. Safe for many threads; every method does I/O.
  */
 public final class FileSealer {
     private static final int BUFFER = 8 * SealFormat.CHUNK;

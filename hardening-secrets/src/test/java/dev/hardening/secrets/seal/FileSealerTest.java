@@ -11,12 +11,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -149,6 +152,22 @@ class FileSealerTest {
         files.seal(plain(new byte[10]), target, PLACE);
 
         assertEquals(List.of("plain", "x".repeat(255)), names());
+    }
+
+    @Test
+    @Tag("secrets:W1")
+    void seal_fileSystemWithoutModes_isRefusedAndWritesNothing() throws IOException {
+        Path source = plain(new byte[10]);
+        try (FileSystem archive = FileSystems.newFileSystem(folder.resolve("x.zip"), Map.of("create", "true"))) {
+            Path target = archive.getPath("/target");
+
+            assertThrows(SecretsUnavailableException.class, () -> files.seal(source, target, PLACE));
+            assertThrows(SecretsUnavailableException.class, () -> files.open(source, target, PLACE));
+
+            try (Stream<Path> inside = Files.list(archive.getPath("/"))) {
+                assertEquals(0, inside.count());
+            }
+        }
     }
 
     @Test
