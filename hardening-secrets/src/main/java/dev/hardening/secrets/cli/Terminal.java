@@ -55,8 +55,8 @@ interface Terminal {
         }
     }
 
-    // From JDK 22 on there may be a console where no stream is a terminal, and a method that tells; it is looked up,
-    // since this is compiled for JDK 17.
+    // JDK 22 to 24 make a console of any streams, and JDK 22 and newer have a method that tells; it is looked up, since
+    // this is compiled for JDK 17.
     private static boolean interactive(Console console) {
         try {
             return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console));
