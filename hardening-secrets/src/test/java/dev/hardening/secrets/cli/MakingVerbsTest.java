@@ -2,6 +2,7 @@ package dev.hardening.secrets.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.PrivateFile;
@@ -142,9 +143,6 @@ class MakingVerbsTest {
         "0,p12,.,PASS",
         "2,p12,.,WEAK",
         "2,p12,.,UNSET",
-        "1,jwk,none,PASS",
-        "1,pem,none,PASS",
-        "1,p12,none,PASS",
         "1,jwk,open,PASS"
     })
     void keygen_dryRun_findsWhatTheRunWouldFind(int exit, String format, String folder, String variable)
@@ -164,6 +162,20 @@ class MakingVerbsTest {
         assertEquals(exit, dry.exit(), dry.all());
         assertEquals(before, files());
         assertEquals(exit, cli.run(words).exit());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jwk", "pem", "p12"})
+    void keygen_dryRunIntoNoFolder_endsAsTheRun(String format) throws Exception {
+        String[] words = {"keygen", "--format", format, "--folder", "none", "--passphrase-env", "PASS"};
+        Cli cli = new Cli(home).environment(Map.of("PASS", PASSPHRASE));
+
+        Cli.Said dry =
+                cli.run(Stream.concat(Stream.of(words), Stream.of("--dry-run")).toArray(String[]::new));
+
+        assertNotEquals(0, dry.exit(), dry.all());
+        assertEquals(cli.run(words).exit(), dry.exit());
+        assertFalse(Files.exists(home.resolve("none")));
     }
 
     private List<String> files() throws Exception {
