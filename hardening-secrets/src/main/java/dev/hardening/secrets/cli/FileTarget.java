@@ -68,15 +68,26 @@ final class FileTarget {
         Thread hook = new Thread(() -> giveUp(fresh), "hardening-secrets-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         try (fresh) {
-            boolean good = fresh.fill(writer);
-            if (good && force) {
+            if (!fresh.fill(writer)) {
+                return false;
+            }
+            if (force) {
                 fresh.replace(path);
-            } else if (good) {
+            } else {
                 fresh.place(path);
             }
-            return good;
         } finally {
             forget(hook);
+        }
+        settle();
+        return true;
+    }
+
+    private void settle() {
+        try {
+            FreshFile.settle(path);
+        } catch (IOException failure) {
+            throw new SecretsUnavailableException(path + FreshFile.UNSETTLED, failure);
         }
     }
 

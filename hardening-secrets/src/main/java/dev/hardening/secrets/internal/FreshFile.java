@@ -1,11 +1,11 @@
 package dev.hardening.secrets.internal;
 
-import dev.hardening.secrets.SecretsUnavailableException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +26,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * process ends may close it under the hands of the one that writes. Needs no links of the file system.
  */
 public final class FreshFile implements AutoCloseable {
+    /** What is to be said behind the place of a file that could not be {@link #settle settled}. */
+    public static final String UNSETTLED =
+            " is written whole, but its folder could not be forced to disk: a power cut may undo it";
+
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Set<StandardOpenOption> CREATE =
@@ -58,13 +62,8 @@ public final class FreshFile implements AutoCloseable {
      * @param folder where it is written, and has its place
      * @param random draws its name
      * @return the file
-     * @throws SecretsUnavailableException if the file would have no mode there
      */
     public static FreshFile in(Path folder, SecureRandom random) {
-        // Asked first: some file systems take a mode and drop it.
-        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            throw new SecretsUnavailableException(folder + " is on a file system without POSIX permissions");
-        }
         byte[] bytes = new byte[NAME_BYTES];
         random.nextBytes(bytes);
         String drawn = HexFormat.of().formatHex(bytes);
@@ -76,7 +75,7 @@ public final class FreshFile implements AutoCloseable {
      *
      * @param filling writes it
      * @return whether it is good
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written, or would have no mode there
      */
     public boolean fill(Filling filling) throws IOException {
         try (FileChannel channel = create()) {
@@ -93,7 +92,6 @@ public final class FreshFile implements AutoCloseable {
      *
      * @param target the place, in the same folder
      * @throws IOException if it cannot be moved; what was there is as it was
-     * @throws SecretsUnavailableException if it was moved and its folder cannot be forced to disk
      */
     public void replace(Path target) throws IOException {
         turn.lock();
@@ -103,7 +101,6 @@ public final class FreshFile implements AutoCloseable {
         } finally {
             turn.unlock();
         }
-        settle(target);
     }
 
     /**
@@ -115,7 +112,6 @@ public final class FreshFile implements AutoCloseable {
      * @param target the place, in the same folder
      * @throws FileAlreadyExistsException if something is there, which is as it was
      * @throws IOException if it cannot be moved; nothing is there then
-     * @throws SecretsUnavailableException if it was moved and its folder cannot be forced to disk
      */
     public void place(Path target) throws IOException {
         turn.lock();
@@ -134,7 +130,19 @@ public final class FreshFile implements AutoCloseable {
         } finally {
             turn.unlock();
         }
-        settle(target);
+    }
+
+    /**
+     * Forces the folder of a file that was moved to disk.
+     *
+     * @param target the place
+     * @throws IOException if that fails; the file is {@link #UNSETTLED there}
+     */
+    public static void settle(Path target) throws IOException {
+        Path folder = Objects.requireNonNull(target.getParent(), "a file is in a folder");
+        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+            opened.force(true);
+        }
     }
 
     /**
@@ -163,6 +171,10 @@ public final class FreshFile implements AutoCloseable {
     }
 
     private FileChannel create() throws IOException {
+        // Asked first: some file systems take a mode and drop it.
+        if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            throw new FileSystemException(path.toString(), null, "is on a file system without POSIX permissions");
+        }
         turn.lock();
         try {
             expectOpen();
@@ -179,17 +191,6 @@ public final class FreshFile implements AutoCloseable {
     private void expectOpen() throws IOException {
         if (closed) {
             throw new IOException("given up: " + path);
-        }
-    }
-
-    private static void settle(Path target) {
-        Path folder = Objects.requireNonNull(target.getParent(), "a file is in a folder");
-        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (IOException failure) {
-            throw new SecretsUnavailableException(
-                    target + " is written whole, but its folder could not be forced to disk: a power cut may undo it",
-                    failure);
         }
     }
 }

@@ -182,6 +182,11 @@ public final class FileSealer {
             fresh.fill(filling);
             fresh.replace(absolute);
         }
+        try {
+            FreshFile.settle(absolute);
+        } catch (IOException failure) {
+            throw new SecretsUnavailableException(absolute + FreshFile.UNSETTLED, failure);
+        }
         return absolute;
     }
 
