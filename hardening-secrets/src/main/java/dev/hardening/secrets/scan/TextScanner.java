@@ -143,7 +143,7 @@ final class TextScanner {
         Rule rule = TABLE.rules.get(number);
         boolean token = rule.start() == Start.TOKEN;
         int begin = token ? tokenStart(rule, keyword) : end;
-        if (begin < 0 || base + begin < resume[number] || (token && begin > 0 && inToken(window[begin - 1]))) {
+        if (begin < 0 || base + begin < resume[number] || (token && goesOnBefore(begin))) {
             return;
         }
         Shape.Match match = rule.shape().match(window, begin, length);
@@ -171,13 +171,18 @@ final class TextScanner {
         return ++refusals[number] <= MOST_REFUSALS;
     }
 
+    /** Whether a token is the end of a longer one; what an escape ends with is none of it. */
+    private boolean goesOnBefore(int begin) {
+        return begin > 0 && inToken(window[begin - 1]) && !Escapes.endAt(window, begin);
+    }
+
     /** Where a token starts: so many bytes before the keyword, or where its leading digits do. */
     private int tokenStart(Rule rule, int keyword) {
         if (!rule.keywords().get(0).startsWith(":")) {
             return keyword - rule.back();
         }
         int start = keyword;
-        while (start > 0 && keyword - start < rule.back() && window[start - 1] >= '0' && window[start - 1] <= '9') {
+        while (start > 0 && keyword - start < rule.back() && digit(window[start - 1]) && !Escapes.endAt(window, start)) {
             start--;
         }
         return start;
@@ -199,7 +204,10 @@ final class TextScanner {
     /** The whole name of what is assigned: the part before the keyword, the keyword, and the part behind it. */
     private String name(int keyword, int value) {
         int start = keyword;
-        while (start > 0 && keyword - start < LONGEST_NAME && inName(window[start - 1])) {
+        while (start > 0
+                && keyword - start < LONGEST_NAME
+                && inName(window[start - 1])
+                && !Escapes.letter(window, start)) {
             start--;
         }
         int end = keyword;
@@ -217,8 +225,12 @@ final class TextScanner {
         return inToken(octet) || octet == '.';
     }
 
+    private static boolean digit(byte octet) {
+        return octet >= '0' && octet <= '9';
+    }
+
     private static boolean inToken(byte octet) {
-        return (octet >= '0' && octet <= '9')
+        return digit(octet)
                 || (octet >= 'a' && octet <= 'z')
                 || (octet >= 'A' && octet <= 'Z')
                 || octet == '_'
