@@ -6,6 +6,9 @@ final class NameRules {
         "password", "passwd", "passwort", "pwd", "passphrase", "_pass", "requirepass", "storepass", "keypass"
     };
 
+    /** Between quotes all up to the next one, otherwise what no syntax ends. */
+    private static final String PASSWORD = "[^\"'`,;<>\\\\]{6,256\"}";
+
     private NameRules() {}
 
     static void add(RuleList rules) {
@@ -51,21 +54,21 @@ final class NameRules {
         rules.named(
                 "service-secret",
                 "A secret of this family of programs",
-                "[^\"'`,;<>\\\\&]{8,300}",
+                "[^\"'`,;<>\\\\&]{8,300\"}",
                 Plausibility::service,
                 "JWT_SECRET",
                 "JWT_REFRESH_SECRET",
                 "SESSION_SECRET",
                 "ENCRYPTION_KEY");
         rules.named(
-                "password", "A password beside its name", "[^\"'`,;<>\\\\]{6,256}", Plausibility::password, PASSWORDS);
+                "password", "A password beside its name", PASSWORD, Plausibility::password, PASSWORDS);
     }
 
     private static void anything(RuleList rules) {
         rules.named(
                 "generic-secret",
                 "A random value beside a name that says it is secret",
-                "[^\"'`,;<>\\\\&]{16,300}",
+                "[^\"'`,;<>\\\\&]{16,300\"}",
                 Plausibility::generic,
                 "secret",
                 "token",
@@ -82,13 +85,13 @@ final class NameRules {
                 "password-below",
                 "A password below its name",
                 "[A-Za-z0-9_.-]{0,40}[\"']{0,1}[ ]{0,4}:[ ]{0,4}[|>]{0,1}[-]{0,1}[ ]{0,4}[\r]{0,1}[\n]{1,2}[ ]{1,40}"
-                        + "[\"']{0,1}([^\"'`,;<>\\\\]{6,256})",
+                        + "[\"']{0,1}(" + PASSWORD + ")",
                 Plausibility::below,
                 PASSWORDS);
         rules.likely(
                 "password-option",
                 "A password behind an option",
-                " {1,4}[\"']{0,1}([^\"'`,;<>\\\\]{6,256})",
+                " {1,4}[\"']{0,1}(" + PASSWORD + ")",
                 Plausibility::option,
                 PASSWORDS);
     }

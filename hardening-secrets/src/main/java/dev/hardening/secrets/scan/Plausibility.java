@@ -2,6 +2,7 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.PlaceholderGrammar;
 import dev.hardening.secrets.scan.Rule.Candidate;
+import java.util.function.Predicate;
 
 /** Tells a secret from a placeholder, a name, a path or a piece of code. */
 final class Plausibility {
@@ -34,7 +35,8 @@ final class Plausibility {
 
     /** A password in a file whose form says that it is one, whatever stands before it. */
     static boolean passwordAlone(Candidate candidate) {
-        return password(new Candidate("", candidate.secret()));
+        Candidate alone = new Candidate("", candidate.secret());
+        return wholeOrFirst(alone, Plausibility::passwordWhole);
     }
 
     /** A key: whatever stands between the lines, it is not text. */
@@ -57,13 +59,22 @@ final class Plausibility {
         return random && shaped && !PlaceholderGrammar.matches(secret);
     }
 
-    /** In the query of an address another field follows, which may be a placeholder where this is none. */
+    /** What follows in the query of an address, or in a text between quotes, may be something else. */
     static boolean password(Candidate candidate) {
-        int next = candidate.secret().indexOf('&');
-        return passwordWhole(candidate)
-                || (next > 0
-                        && passwordWhole(new Candidate(
-                                candidate.name(), candidate.secret().substring(0, next))));
+        return wholeOrFirst(candidate, Plausibility::passwordNoProse);
+    }
+
+    private static boolean wholeOrFirst(Candidate candidate, Predicate<Candidate> plausible) {
+        String secret = candidate.secret();
+        String part = Prose.firstPart(secret);
+        int next = part.indexOf('&');
+        String first = next > 0 ? part.substring(0, next) : part;
+        return plausible.test(candidate)
+                || (first.length() < secret.length() && plausible.test(new Candidate(candidate.name(), first)));
+    }
+
+    private static boolean passwordNoProse(Candidate candidate) {
+        return passwordWhole(candidate) && !Prose.is(candidate.secret());
     }
 
     /** What costs little is asked first. */
@@ -74,8 +85,15 @@ final class Plausibility {
 
     /** A name of this family of programs: only what follows it may tell that it is not the secret itself. */
     static boolean service(Candidate candidate) {
+        return wholeOrFirst(candidate, Plausibility::serviceWhole);
+    }
+
+    private static boolean serviceWhole(Candidate candidate) {
         String secret = candidate.secret();
-        return passwordText(secret) && !Names.goOn(candidate.name()) && !PlaceholderGrammar.matches(secret);
+        return passwordText(secret)
+                && !Names.goOn(candidate.name())
+                && !Prose.is(secret)
+                && !PlaceholderGrammar.matches(secret);
     }
 
     /** A value on the next line; what ends in a colon is the next name. */
@@ -100,13 +118,18 @@ final class Plausibility {
                 && entropy(secret) >= PASSWORD_ENTROPY;
     }
 
+    /** A value that is random enough to tell, whatever its name. */
     static boolean generic(Candidate candidate) {
+        return wholeOrFirst(candidate, Plausibility::genericWhole);
+    }
+
+    private static boolean genericWhole(Candidate candidate) {
         String secret = candidate.secret();
         return secret.length() >= SHORTEST_GENERIC
                 && entropy(secret) >= (hexadecimal(secret) ? HEX_ENTROPY : TEXT_ENTROPY)
                 && (mixed(secret) || digits(secret) >= FEWEST_DIGITS)
                 && digits(secret) > 0
-                && password(candidate);
+                && passwordNoProse(candidate);
     }
 
     /** Bits a symbol by how often each occurs. */

@@ -147,7 +147,7 @@ final class TextScanner {
             return;
         }
         Shape.Match match = rule.shape().match(window, begin, length);
-        examined += match.read();
+        examined += match.work();
         if (!match.found()) {
             boolean whole = match.read() > rule.shape().longest() / 2;
             resume[number] = whole ? base + begin + match.read() - 1 : resume[number];

@@ -174,6 +174,16 @@ class RuleBookTest {
                 "PASSWORD=\nOTHER_VALUE=aZ7kQ3mX9\n",
                 "mysql --password --host=db7.Example.org",
                 "the password is aZ7kQ3mX9",
+                "password = \"Must be at least 8 characters!\"",
+                "'password': 'min. 8 Zeichen, 1 Zahl'",
+                "\"update u set password='\" + user1 + \"', name='x'\"",
+                "\"passwordSigns\": \"lower,upper,digit1\"",
+                "password=\"\", user=\"aZ7kQ3 mX9pL4\"",
+                "password: \"{0}, {1} and {2}\"",
+                "tokens: \"Between 16 and 300 signs, as in abc-1\"",
+                "SESSION_SECRET=\"set it, or the start 1s refused\"",
+                "password=\"${PASSWORD}, 1 Zk9$q\"",
+                "mysql --password \"see page 12, please\"",
                 "a password aZ7kQ3mX9 in prose"
             })
     void rules_placeholderOrCode_isNotFound(String text) {

@@ -214,7 +214,8 @@ final class Samples {
                         of("JWT_" + "SECRET=", mixed(12), "\n"),
                         of("export SESSION_" + "SECRET='", mixed(64), "'"),
                         of("JWT_REFRESH_" + "SECRET=", mixed(12), "\n"),
-                        of("  ENCRYPTION_" + "KEY: \"", random(HEX, 64), "\"")));
+                        of("  ENCRYPTION_" + "KEY: \"", random(HEX, 64), "\""),
+                        of("JWT_" + "SECRET='", "aZ,7k;" + mixed(12), "'")));
         all.put(
                 "generic-secret",
                 List.of(
@@ -224,17 +225,19 @@ final class Samples {
                         of("PRODUCTION_ENV_TO" + "KEN=", mixed(32), "\n"),
                         of("MAXMIND_LICENSE" + "_KEY=", mixed(16), "\n"),
                         of("API_TO" + "KEN=", mixed(900), "\n").cut(300),
+                        of("API_TO" + "KEN=\"", "a," + mixed(14) + ";" + mixed(4), "\"\n"),
                         of("x.api" + "Key: ", random(HEX, 32) + "7f3a", "\n"),
                         of("{\"to" + "ken\":\"", mixed(24), "\"}")));
     }
 
     private void passwords(Map<String, List<Sample>> all) {
-        all.put("password-below", List.of(of("db:\n  pass" + "word:\n    ", mixed(12), "\n")));
+        all.put("password-below", List.of(of("db:\n  pass" + "word:\n    ", mixed(12), "\n"), of("pass" + "word: >\n  \"", "a b;" + mixed(9), "\"")));
         all.put(
                 "password-option",
                 List.of(
                         of("mysql --pass" + "word ", mixed(12), " lms"),
-                        of("keytool -store" + "pass ", mixed(9), "\n")));
+                        of("keytool -store" + "pass ", mixed(9), "\n"),
+                        of("mysql --pass" + "word '", "a," + mixed(9), "' lms")));
         all.put(
                 "password",
                 List.of(
@@ -251,6 +254,11 @@ final class Samples {
                         of("pass" + "word=changeme&api_pass" + "word=", mixed(12), "\n"),
                         of("pass" + "word=changeme|pass" + "word=", mixed(12), "\n"),
                         of("pass" + "word=", mixed(12), "&next=https://example.org"),
-                        of("String pwd" + " = \"", mixed(8), "\";")));
+                        of("String pwd" + " = \"", mixed(8), "\";"),
+                        of("DB_PASS" + "WORD=\"", "ab," + mixed(8), "\"\n"),
+                        of("pass" + "word: '", "Tr7;xW" + mixed(8), "' # new"),
+                        of("{\"pass" + "word\": \"", "a1 " + mixed(8) + "<>", "\", \"user\": \"x\"}"),
+                        of("pass" + "word = \"", "a\\\"," + mixed(8), "\";"),
+                        of("{\\\"pass" + "word\\\": \\\"", mixed(9), ",x\\\"}")));
     }
 }

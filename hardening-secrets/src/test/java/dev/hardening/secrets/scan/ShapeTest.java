@@ -51,6 +51,50 @@ class ShapeTest {
         assertFalse(match("[a-z]{1,9}z", "abcz").found());
     }
 
+    /** The value behind {@code =} and a quote, of two to nine signs. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "=ab c|ab",
+                "=\"ab, c;\"|ab, c;",
+                "='ab c<>'|ab c<>",
+                "=`ab,c`|ab,c",
+                "=\"ab c|ab",
+                "=\"ab, 'c\"|ab",
+                "=\"ab, c'|ab",
+                "=\"a\\\"b c\"|a\\\"b c",
+                "=\"a\\\\,c\"|a\\\\,c",
+                "=\"ab\\n,c\"|ab",
+                "=\\\"ab,c\\\"|ab",
+                "=\"\"ab,c\"\"|ab",
+                "=\"123456,89\"|123456,89",
+                "=\"123456,890\"|123456"
+            })
+    void match_classBetweenQuotes_endsAtTheSecond(String text, String value) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+
+        Shape.Match match = Shape.goingOn("=[\"'`\\\\]{0,2}([^\"'`,;<>\\\\]{2,9\"})").match(bytes, 0, bytes.length);
+
+        assertTrue(match.found());
+        assertEquals(value, text.substring(match.from(), match.to()));
+        assertTrue(match.work() >= match.read() && match.work() <= 2 * text.length(), match.toString());
+    }
+
+    @Test
+    void match_lineEndBetweenQuotes_endsTheClass() {
+        assertEquals(4, match("=\"([^,]{2,9\"})", "=\"ab, c\nd\"").to());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-ab--cd----e-----f, 14", "ab-----, 2", "ab----, 6", "a-----b, -1"})
+    void match_classBeforeDashes_endsThere(String text, int end) {
+        Shape.Match match = match("([a-z-]{2,20-})", text);
+
+        assertEquals(end, match.found() ? match.to() : -1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
