@@ -2,12 +2,16 @@ package dev.hardening.secrets.scan;
 
 /** Rules for places where passwords stand, and for values beside a name that says they are secret. */
 final class NameRules {
-    private static final String[] PASSWORDS = {
+    static final String[] PASSWORDS = {
         "password", "passwd", "passwort", "pwd", "passphrase", "_pass", "requirepass", "storepass", "keypass"
     };
+    static final String[] SERVICES = {"JWT_SECRET", "JWT_REFRESH_SECRET", "SESSION_SECRET", "ENCRYPTION_KEY"};
+    static final String[] OTHERS = {"secret", "token", "apikey", "accesskey", "_key", "-key", "credential"};
 
     /** Between quotes all up to the next one, otherwise what no syntax ends. */
-    private static final String PASSWORD = "[^\"'`,;<>\\\\]{6,256\"}";
+    static final String PASSWORD = "[^\"'`,;<>\\\\]{6,256\"}";
+    /** The same for a value that must be random. */
+    static final String RANDOM = "[^\"'`,;<>\\\\&]{16,300\"}";
 
     private NameRules() {}
 
@@ -56,27 +60,17 @@ final class NameRules {
                 "A secret of this family of programs",
                 "[^\"'`,;<>\\\\&]{8,300\"}",
                 Plausibility::service,
-                "JWT_SECRET",
-                "JWT_REFRESH_SECRET",
-                "SESSION_SECRET",
-                "ENCRYPTION_KEY");
-        rules.named(
-                "password", "A password beside its name", PASSWORD, Plausibility::password, PASSWORDS);
+                SERVICES);
+        rules.named("password", "A password beside its name", PASSWORD, Plausibility::password, PASSWORDS);
     }
 
     private static void anything(RuleList rules) {
         rules.named(
                 "generic-secret",
                 "A random value beside a name that says it is secret",
-                "[^\"'`,;<>\\\\&]{16,300\"}",
+                RANDOM,
                 Plausibility::generic,
-                "secret",
-                "token",
-                "apikey",
-                "accesskey",
-                "_key",
-                "-key",
-                "credential");
+                OTHERS);
     }
 
     /** What YAML and JSON put below the name, and what a shell puts behind an option. */

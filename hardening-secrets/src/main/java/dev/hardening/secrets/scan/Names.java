@@ -75,7 +75,16 @@ final class Names {
             "page token",
             "commit token");
 
+    private static final Pattern ASKING =
+            Pattern.compile("(get|find|load|read|resolve|lookup|fetch|is|has|show|print|log)([A-Z_].*)?");
+
     private Names() {}
+
+    /** Whether a method gives what it names, or is one of what is named, so that its argument is no secret. */
+    static boolean asks(String name) {
+        String method = name.substring(name.lastIndexOf('.') + 1);
+        return ASKING.matcher(method).matches() || !SECRET.matcher(method).find();
+    }
 
     /** Whether what is named is not the secret that the name speaks of. */
     static boolean ofOtherThing(String name) {

@@ -2,6 +2,8 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.PlaceholderGrammar;
 import dev.hardening.secrets.scan.Rule.Candidate;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /** Tells a secret from a placeholder, a name, a path or a piece of code. */
@@ -15,6 +17,7 @@ final class Plausibility {
     private static final int FEWEST_DIGITS = 3;
     private static final int MANY_DIGITS = 8;
     private static final int SECRET_BYTES = 128;
+    private static final String RARE_SIGNS = "!#$%&*@^~,;<>";
 
     private Plausibility() {}
 
@@ -104,6 +107,46 @@ final class Plausibility {
     /** The value of an option of a shell, such as {@code --password}; another option is none. */
     static boolean option(Candidate candidate) {
         return candidate.name().startsWith("-") && !candidate.secret().startsWith("-") && password(candidate);
+    }
+
+    /** The argument of a method that takes a password, not one that asks for it by a name. */
+    static boolean call(Candidate candidate) {
+        return !Names.asks(candidate.name()) && password(candidate);
+    }
+
+    /** Behind a name in quotes another name may stand, or that of an algorithm. */
+    static boolean argument(Candidate candidate) {
+        String secret = candidate.secret();
+        boolean signs = secret.chars().anyMatch(symbol -> RARE_SIGNS.indexOf(symbol) >= 0);
+        return ((signs && digits(secret) > 0) || (mixed(secret) && digits(secret) > 1)) && password(candidate);
+    }
+
+    static boolean genericCall(Candidate candidate) {
+        return !Names.asks(candidate.name()) && generic(candidate);
+    }
+
+    /** {@code PASSWORD '...'}, or the last word of {@code IDENTIFIED BY '...'}. */
+    static boolean sql(Candidate candidate) {
+        String name = candidate.name().toLowerCase(Locale.ROOT);
+        return (name.equals("password") || name.equals("identified")) && password(candidate);
+    }
+
+    /** A name and its value behind blanks, and perhaps a quote. */
+    static boolean environmentLine(Candidate candidate) {
+        String line = candidate.secret().replace('\t', ' ');
+        int blank = line.indexOf(' ');
+        String name = line.substring(0, blank);
+        String value = line.substring(blank).stripLeading();
+        boolean quoted = value.startsWith("\"") || value.startsWith("'");
+        Candidate assigned = new Candidate(name, quoted ? value.substring(1) : value);
+        return (holds(name, NameRules.PASSWORDS) && password(assigned))
+                || (holds(name, NameRules.SERVICES) && service(assigned))
+                || (holds(name, NameRules.OTHERS) && generic(assigned));
+    }
+
+    private static boolean holds(String name, String... words) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return Arrays.stream(words).anyMatch(word -> lower.contains(word.toLowerCase(Locale.ROOT)));
     }
 
     /** A password that no path looks like. */

@@ -16,15 +16,25 @@ final class Prose {
 
     static boolean is(String text) {
         int words = 0;
-        boolean irregular = false;
         for (int start = 0; start < text.length(); ) {
             int end = partEnd(text, start);
             String core = core(text.substring(start, end));
             words += core.length() >= SHORTEST_WORD && letters(core) == core.length() && written(core) ? 1 : 0;
-            irregular |= !regular(core);
             start = end + 1;
         }
-        return divided(text) && (words >= FEWEST_WORDS || !irregular || !marked(text));
+        return divided(text) && (words >= FEWEST_WORDS || !irregular(text) || !marked(text));
+    }
+
+    /** Whether a part of the text is no word and no number. */
+    private static boolean irregular(String text) {
+        for (int start = 0; start < text.length(); ) {
+            int end = partEnd(text, start);
+            if (!regular(core(text.substring(start, end)))) {
+                return true;
+            }
+            start = end + 1;
+        }
+        return false;
     }
 
     /** The text before the first divider, or all of it. */

@@ -13,6 +13,7 @@ final class RuleBook {
         KeyRules.add(rules);
         TokenRules.add(rules);
         NameRules.add(rules);
+        SyntaxRules.add(rules);
         return rules.rules();
     }
 }

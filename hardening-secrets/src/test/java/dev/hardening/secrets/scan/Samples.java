@@ -64,6 +64,8 @@ final class Samples {
         labels(all);
         names(all);
         passwords(all);
+        pairs(all);
+        calls(all);
         return all;
     }
 
@@ -260,5 +262,52 @@ final class Samples {
                         of("{\"pass" + "word\": \"", "a1 " + mixed(8) + "<>", "\", \"user\": \"x\"}"),
                         of("pass" + "word = \"", "a\\\"," + mixed(8), "\";"),
                         of("{\\\"pass" + "word\\\": \\\"", mixed(9), ",x\\\"}")));
+    }
+
+    private void pairs(Map<String, List<Sample>> all) {
+        all.put(
+                "password-pair",
+                List.of(
+                        of("env:\n  - name: DB_PASS" + "WORD\n    value: ", mixed(9), "\n"),
+                        of("- name: \"DB_PASS" + "WORD\"\r\n  value: \"", "a, " + mixed(9), "\"\r\n"),
+                        of("{\"name\": \"DB_PASS" + "WORD\", \"value\": \"", mixed(9), "\"}"),
+                        of("{\\\"name\\\":\\\"DB_PASS" + "WORD\\\",\\\"value\\\":\\\"", mixed(9), "\\\"}"),
+                        of("<property name=\"pass" + "word\" value=\"", mixed(9), "\"/>"),
+                        of("<property name=\"pass" + "word\">\n  <value>", mixed(9), "</value>"),
+                        of("<name>db.pass" + "word</name>\n  <value>", mixed(9), "</value>"),
+                        of("<add key=\"Pass" + "word\" value=\"", mixed(9), "\" />")));
+        all.put(
+                "generic-pair",
+                List.of(
+                        of("- name: MY_API_TO" + "KEN\n  value: ", mixed(32), "\n"),
+                        of("<property name='clientSec" + "ret' value='", mixed(24), "'/>")));
+        all.put(
+                "environment-line",
+                List.of(
+                        of("FROM x\nENV DB_PASS" + "WORD ", mixed(9), "\nRUN y"),
+                        of("ENV DB_PASS" + "WORD \"", "a b;" + mixed(9), "\"\n"),
+                        of("setenv MINIO_SEC" + "RET_KEY ", mixed(32), "\n"),
+                        of("ENV JWT_" + "SECRET ", mixed(12), "\n")));
+    }
+
+    private void calls(Map<String, List<Sample>> all) {
+        all.put(
+                "password-call",
+                List.of(
+                        of("source.setPass" + "word(\"", "hunter" + random(DIGITS, 3), "\");"),
+                        of("db.withPass" + "word( '", "a,b c" + mixed(8), "' )"),
+                        of("$db->setPass" + "wd('", mixed(8), "');")));
+        all.put(
+                "password-argument",
+                List.of(
+                        of("map.put(\"pass" + "word\",\"", "4" + mixed(9), "\");"),
+                        of("os.environ.get('DB_PASS" + "WORD', '", "hunter!" + random(DIGITS, 2), "')")));
+        all.put("generic-call", List.of(of("client.setApi" + "Key(\"", mixed(24), "\")")));
+        all.put("generic-argument", List.of(of("put(\"client_sec" + "ret\", \"", mixed(24), "\")")));
+        all.put(
+                "password-sql",
+                List.of(
+                        of("CREATE USER lms WITH PASS" + "WORD '", "hunter" + random(DIGITS, 3), "';"),
+                        of("create user 'lms'@'%' identified" + " by '", "a,b;" + mixed(6), "';")));
     }
 }
