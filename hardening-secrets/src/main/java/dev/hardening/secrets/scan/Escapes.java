@@ -25,7 +25,8 @@ final class Escapes {
         if (!digits(text, at, 2)) {
             return false;
         }
-        boolean address = is(text, at - 3, '%') || (is(text, at - 3, '5') && is(text, at - 4, '2') && is(text, at - 5, '%'));
+        boolean address =
+                is(text, at - 3, '%') || (is(text, at - 3, '5') && is(text, at - 4, '2') && is(text, at - 5, '%'));
         // With a last letter only, since an id of digits may be assigned to something.
         boolean mail = is(text, at - 3, '=') && text[at - 1] >= 'A' && text[at - 1] <= 'F';
         boolean source = is(text, at - 3, 'x') && is(text, at - 4, '\\');

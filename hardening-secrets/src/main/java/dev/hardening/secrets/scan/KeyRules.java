@@ -2,7 +2,12 @@ package dev.hardening.secrets.scan;
 
 /** Rules for private keys. */
 final class KeyRules {
-    private static final String PEM_BODY = "[\\s]{0,4}([A-Za-z0-9+/=\\s\\\\\"',]{40,6000})";
+    /**
+     * Lines of base64 with what is before and between them: quotes and commas, marks of comments, the signs of a patch,
+     * and escaped ends of lines.
+     */
+    private static final String PEM_BODY = "[\\s]{0,4}([A-Za-z0-9+/=\\s\\\\\"',#*>|;&%-]{40,6000-})";
+
     private static final String[] PEM = {
         "-----BEGIN PRIVATE KEY-----",
         "-----BEGIN RSA PRIVATE KEY-----",
@@ -29,13 +34,13 @@ final class KeyRules {
         rules.behind(
                 "private-key-pgp",
                 "An OpenPGP private key",
-                "[\\s]{0,4}([A-Za-z0-9+/=\\s\\\\:.()]{80,6000})",
-                Plausibility::key,
+                "[\\s]{0,4}([A-Za-z0-9+/=\\s\\\\:.()\"',#*>|;&%<@_-]{80,6000-})",
+                Plausibility::armoredKey,
                 "-----BEGIN PGP PRIVATE KEY BLOCK-----");
         rules.behind(
                 "private-key-legacy",
                 "A private key in PEM, encrypted in the way of old OpenSSL",
-                "[\\s]{1,4}DEK-Info: [A-Z0-9-]{3,20},([A-F0-9]{16,64})",
+                "[\\s\\\\nr#*>+-]{1,8}DEK-Info: [A-Z0-9-]{3,20},([A-F0-9]{16,64})",
                 Plausibility::token,
                 "Proc-Type: 4,ENCRYPTED");
     }

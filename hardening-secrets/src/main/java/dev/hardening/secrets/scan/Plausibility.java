@@ -17,6 +17,8 @@ final class Plausibility {
     private static final int FEWEST_DIGITS = 3;
     private static final int MANY_DIGITS = 8;
     private static final int SECRET_BYTES = 128;
+    private static final int SHORTEST_LINE = 32;
+    private static final int SHORTEST_ARMOR = 48;
     private static final String RARE_SIGNS = "!#$%&*@^~,;<>";
 
     private Plausibility() {}
@@ -44,8 +46,38 @@ final class Plausibility {
 
     /** A key: whatever stands between the lines, it is not text. */
     static boolean key(Candidate candidate) {
-        String secret = candidate.secret();
-        return entropy(secret) >= TEXT_ENTROPY && !secret.contains("...") && !PlaceholderGrammar.matches(secret);
+        return keyOfLines(candidate.secret(), SHORTEST_LINE);
+    }
+
+    /** A key whose form lets text stand before it, so that its lines must be longer than any name is. */
+    static boolean armoredKey(Candidate candidate) {
+        return keyOfLines(candidate.secret(), SHORTEST_ARMOR);
+    }
+
+    private static boolean keyOfLines(String secret, int shortest) {
+        return entropy(secret) >= TEXT_ENTROPY
+                && base64Line(secret, shortest)
+                && !secret.contains("...")
+                && !PlaceholderGrammar.matches(secret);
+    }
+
+    /** Whether there is a run of base64 longer than words and names are, and mixed as they seldom are. */
+    private static boolean base64Line(String secret, int shortest) {
+        int start = 0;
+        for (int at = 0; at <= secret.length(); at++) {
+            if (at == secret.length() || !base64(secret.charAt(at))) {
+                String run = secret.substring(start, at);
+                if (run.length() >= shortest && digits(run) > 0 && mixed(run)) {
+                    return true;
+                }
+                start = at + 1;
+            }
+        }
+        return false;
+    }
+
+    private static boolean base64(char symbol) {
+        return symbol < 128 && (Character.isLetterOrDigit(symbol) || symbol == '+' || symbol == '/' || symbol == '=');
     }
 
     /** A token whose form is so common that it must also be mixed. */

@@ -24,7 +24,9 @@ final class Shape {
     private static final String QUOTES = "\"'`";
     /** What may stand behind a backslash that keeps it from meaning anything. */
     private static final String SIGNS = "\\\"'`/$";
-    private static final Octets BETWEEN_QUOTES = Octets.of(octet -> octet >= ' ' && octet != 127 && QUOTES.indexOf(octet) < 0);
+
+    private static final Octets BETWEEN_QUOTES =
+            Octets.of(octet -> octet >= ' ' && octet != 127 && QUOTES.indexOf(octet) < 0);
 
     private final List<Step> steps;
     private final int longest;

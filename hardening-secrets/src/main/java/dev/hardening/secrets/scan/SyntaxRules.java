@@ -7,6 +7,7 @@ final class SyntaxRules {
     /** From a name to its value, through quotes, ends of lines and elements, and the letters of {@code </name>}. */
     private static final String TO_VALUE = REST + "[\\s\"'\\\\,<>/{}amen]{1,60}[Vv]alue[\"'\\\\]{0,2}" + RuleList.GAP
             + "[:=>]{1,2}" + RuleList.GAP + "[\"'`\\\\]{0,2}";
+
     private static final String TO_ARGUMENT = REST + QUOTE + RuleList.GAP + "," + RuleList.GAP + QUOTE;
 
     private SyntaxRules() {}

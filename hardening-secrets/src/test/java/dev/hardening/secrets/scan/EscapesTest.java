@@ -24,9 +24,32 @@ class EscapesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\\n", "\\r\\n", "\\t", "\\\\n", "\\0", "\\x3d", "\\x1B[32m", "\\u003d", "\\u003D", "%3D", "%3d", "%20",
-                "%253D", "=3D", "=0A", "\u001b[32m", "\u001b[1;38;5;208m", "\u001b[m", "\u001b[m\u001b[K", "\\033[0m",
-                "\\e[31m", "+", "-", "x\n-", "&#10;", "&quot;"
+                "\\n",
+                "\\r\\n",
+                "\\t",
+                "\\\\n",
+                "\\0",
+                "\\x3d",
+                "\\x1B[32m",
+                "\\u003d",
+                "\\u003D",
+                "%3D",
+                "%3d",
+                "%20",
+                "%253D",
+                "=3D",
+                "=0A",
+                "\u001b[32m",
+                "\u001b[1;38;5;208m",
+                "\u001b[m",
+                "\u001b[m\u001b[K",
+                "\\033[0m",
+                "\\e[31m",
+                "+",
+                "-",
+                "x\n-",
+                "&#10;",
+                "&quot;"
             })
     void endAt_escapeBeforeAToken_isNoneOfIt(String escape) {
         for (String token : tokens()) {
@@ -41,7 +64,8 @@ class EscapesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"n", "\\w", "u003d", "3D", "%3", "x3d", "\\u03d", "32m", "[32;x", "=3d", "a-", "--", "[32n"})
+    @ValueSource(
+            strings = {"n", "\\w", "u003d", "3D", "%3", "x3d", "\\u03d", "32m", "[32;x", "=3d", "a-", "--", "[32n"})
     void endAt_lettersOfALongerToken_areNoEscape(String before) {
         for (String token : tokens()) {
             // Digits may end an escape that is cut here.
@@ -55,7 +79,9 @@ class EscapesTest {
     void scan_nameBehindALineEndThatIsWrittenOut_isTheNameAlone() {
         String value = samples.mixed(40);
 
-        assertEquals(1, RuleBookTest.hits("\"//r.example/\\n_au" + "th=" + value + "\"").size());
+        assertEquals(
+                1,
+                RuleBookTest.hits("\"//r.example/\\n_au" + "th=" + value + "\"").size());
         assertEquals(List.of(), RuleBookTest.hits("\"x\\nmock_tok" + "en: " + value + "\""));
     }
 }

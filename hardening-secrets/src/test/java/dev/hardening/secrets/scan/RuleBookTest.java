@@ -107,6 +107,18 @@ class RuleBookTest {
         assertKey("private-key", "-----BEGIN OPENSSH PRIVATE " + "KEY-----\n" + body.repeat(4));
     }
 
+    @Test
+    void rule_keyInAComment_endsBeforeItsLastLine() {
+        Sample sample = SAMPLES.get("private-key").stream()
+                .filter(it -> it.text().startsWith("# -"))
+                .findFirst()
+                .orElseThrow();
+
+        String secret = hits(sample.text() + sample.secret()).get(0).candidate().secret();
+
+        assertEquals("# " + sample.secret() + "\n# ", secret);
+    }
+
     private static void assertKey(String rule, String text) {
         assertEquals(
                 List.of(rule),
@@ -151,6 +163,10 @@ class RuleBookTest {
                 "JWT_SECRET=your-256-bit-secret",
                 "JWT_SECRET=",
                 "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+                "\"-----BEGIN PRIVATE KEY-----\";\n    private static final String END = \"-----END PRIVATE KEY-----\";",
+                "// -----BEGIN PRIVATE KEY-----\n// the lines of the key are expected here, 64 signs each\n// -----END",
+                "-----BEGIN PRIVATE KEY-----\" + key + \"-----END PRIVATE KEY-----\", PrivateKeyOfTheSigner1, other",
+                "(\"-----BEGIN PGP PRIVATE KEY BLOCK-----\"));\n        assertThatTheSha256OfThisKeyIsTheSame(block, 1);",
                 "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0vx7agoebGcQSuuPiLJX",
                 "AKIAIOSFODNN7EXAMPLE",
                 "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

@@ -88,8 +88,18 @@ final class Samples {
         return of("# a key\n-----BEGIN" + " " + kind + "-----\n", body, "\n-----END" + " " + kind + "-----\n");
     }
 
+    /** With the mark of a comment or a patch before each line. */
+    private Sample marked(String mark) {
+        String body = (lines(12) + "\n").replace("\n", "\n" + mark);
+        return of(
+                mark + "-----BEGIN PRIVATE " + "KEY-----\n" + mark,
+                body.substring(0, body.length() - mark.length() - 1),
+                "\n" + mark + "-----END PRIVATE " + "KEY-----\n");
+    }
+
     private void keys(Map<String, List<Sample>> all) {
         String oneLine = lines(12).replace("\n", "\\n");
+        String inXml = lines(12).replace("\n", "&#10;");
         all.put(
                 "private-key",
                 List.of(
@@ -98,17 +108,37 @@ final class Samples {
                         pem("EC PRIVATE " + "KEY"),
                         pem("DSA PRIVATE " + "KEY"),
                         pem("OPENSSH PRIVATE " + "KEY"),
-                        of("{\"private_key\": \"-----BEGIN PRIVATE " + "KEY-----\\n", oneLine, "\\n-----END")));
+                        of("{\"private_key\": \"-----BEGIN PRIVATE " + "KEY-----\\n", oneLine, "\\n-----END"),
+                        of("<key pem='-----BEGIN PRIVATE " + "KEY-----&#10;", inXml, "&#10;-----END PRIVATE"),
+                        marked("#"),
+                        marked("# "),
+                        marked(" * "),
+                        marked("// "),
+                        marked("-- "),
+                        marked("; "),
+                        marked("-"),
+                        marked("+"),
+                        marked("> ")));
+        otherKeys(all);
+    }
+
+    private void otherKeys(Map<String, List<Sample>> all) {
         all.put("private-key-encrypted", List.of(pem("ENCRYPTED PRIVATE " + "KEY")));
         all.put(
                 "private-key-pgp",
-                List.of(of("-----BEGIN PGP PRIVATE " + "KEY BLOCK-----\n", "Version: 1\n\n" + lines(9), "\n-----END")));
+                List.of(
+                        of("-----BEGIN PGP PRIVATE " + "KEY BLOCK-----\n", "Version: 1\n\n" + lines(9), "\n-----END"),
+                        of(
+                                "-----BEGIN PGP PRIVATE " + "KEY BLOCK-----\n",
+                                "Comment: GPGTools - https://gpgtools.org\n\n" + lines(9),
+                                "\n-----END PGP")));
+        String salt = random("0123456789ABCDEF", 32);
         all.put(
                 "private-key-legacy",
-                List.of(of(
-                        "Proc-Type: 4," + "ENCRYPTED\nDEK-Info: AES-128-CBC,",
-                        random("0123456789ABCDEF", 32),
-                        "\n\n")));
+                List.of(
+                        of("Proc-Type: 4," + "ENCRYPTED\nDEK-Info: AES-128-CBC,", salt, "\n\n"),
+                        of("# Proc-Type: 4," + "ENCRYPTED\n# DEK-Info: AES-128-CBC,", salt, "\n\n"),
+                        of("\"Proc-Type: 4," + "ENCRYPTED\\nDEK-Info: AES-128-CBC,", salt, "\\n")));
         all.put("private-key-putty", List.of(of("Private-" + "Lines: 14\n", lines(8), "\nPrivate-MAC: 00")));
         all.put("private-key-jwk", List.of(of("{\"kty\":\"OKP\",\"" + "d\": \"", mixed(43), "\"}")));
         all.put("age-key", token("AGE-SECRET-" + "KEY-1" + random(UPPER, 58)));
@@ -233,7 +263,11 @@ final class Samples {
     }
 
     private void passwords(Map<String, List<Sample>> all) {
-        all.put("password-below", List.of(of("db:\n  pass" + "word:\n    ", mixed(12), "\n"), of("pass" + "word: >\n  \"", "a b;" + mixed(9), "\"")));
+        all.put(
+                "password-below",
+                List.of(
+                        of("db:\n  pass" + "word:\n    ", mixed(12), "\n"),
+                        of("pass" + "word: >\n  \"", "a b;" + mixed(9), "\"")));
         all.put(
                 "password-option",
                 List.of(

@@ -75,7 +75,8 @@ class ShapeTest {
     void match_classBetweenQuotes_endsAtTheSecond(String text, String value) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
 
-        Shape.Match match = Shape.goingOn("=[\"'`\\\\]{0,2}([^\"'`,;<>\\\\]{2,9\"})").match(bytes, 0, bytes.length);
+        Shape.Match match =
+                Shape.goingOn("=[\"'`\\\\]{0,2}([^\"'`,;<>\\\\]{2,9\"})").match(bytes, 0, bytes.length);
 
         assertTrue(match.found());
         assertEquals(value, text.substring(match.from(), match.to()));
