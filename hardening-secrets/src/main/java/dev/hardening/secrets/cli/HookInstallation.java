@@ -57,6 +57,9 @@ final class HookInstallation {
         if (Syntax.has(given, "--format")) {
             command.addAll(List.of("--format", Syntax.text(given, "--format")));
         }
+        if (Syntax.has(given, "--most-findings")) {
+            command.addAll(List.of("--most-findings", Integer.toString(ScanVerb.mostFindings(given))));
+        }
         for (String option : List.of("--include", "--exclude")) {
             for (String glob : Syntax.list(given, option)) {
                 command.add(option);

@@ -35,10 +35,11 @@ final class ScanVerb implements Verb {
         spec.addOption(Syntax.text("--format", "FORMAT", "text (if nothing else is said), json or sarif."));
         spec.addOption(Syntax.many("--include", "GLOB", "Scan only what matches; may be repeated."));
         spec.addOption(Syntax.many("--exclude", "GLOB", "Leave out what matches; may be repeated."));
+        spec.addOption(Syntax.number("--most-findings", "N", "List up to N new ones; 1000 if nothing else is said."));
         spec.addOption(Syntax.flag("--staged", "Scan what git is about to commit."));
         spec.addOption(Syntax.flag(
                 "--install-hook",
-                "Make git scan before each commit, with the patterns, baseline and format given here."));
+                "Make git scan before each commit, with the patterns, baseline, format and limit given here."));
         spec.addOption(Syntax.dryRun());
     }
 
@@ -65,7 +66,7 @@ final class ScanVerb implements Verb {
         if (update && !Syntax.dry(given)) {
             baseline.orElseThrow().accept(report).write(file.orElseThrow());
         }
-        return new Answer().document(format.text(report)).exitIf(!report.passed() && !update);
+        return new Answer().document(format.text(report)).exitIf(update ? !report.complete() : !report.passed());
     }
 
     private static Baseline baseline(Path file, boolean update) {
@@ -81,6 +82,7 @@ final class ScanVerb implements Verb {
             ParseResult given, Optional<Baseline> baseline, RepositoryScanner.Progress progress) {
         RepositoryScanner.Builder scanner = RepositoryScanner.builder()
                 .exclude(Syntax.list(given, "--exclude").toArray(String[]::new))
+                .mostFindings(mostFindings(given))
                 .progress(progress);
         if (Syntax.has(given, "--include")) {
             scanner.include(Syntax.list(given, "--include").toArray(String[]::new));
@@ -92,6 +94,14 @@ final class ScanVerb implements Verb {
             throw new IllegalArgumentException(
                     "--include and --exclude must be globs, such as docs/**; one of them is malformed", malformed);
         }
+    }
+
+    static int mostFindings(ParseResult given) {
+        int most = given.matchedOptionValue("--most-findings", 1000);
+        if (most < 1) {
+            throw new IllegalArgumentException("--most-findings must be at least 1, got " + most);
+        }
+        return most;
     }
 
     private static ScanReport scan(ParseResult given, Surroundings here, RepositoryScanner scanner) {

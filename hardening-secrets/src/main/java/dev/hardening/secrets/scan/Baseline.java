@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
@@ -49,11 +50,15 @@ public final class Baseline {
     private final byte[] salt;
     private final int rounds;
     private final List<Entry> entries;
+    private final Set<Entry> known;
+    private final Set<String> paths;
 
     Baseline(byte[] salt, int rounds, Collection<Entry> entries) {
         this.salt = salt.clone();
         this.rounds = rounds;
         this.entries = entries.stream().distinct().sorted(ORDER).toList();
+        this.known = Set.copyOf(this.entries);
+        this.paths = this.entries.stream().map(Entry::path).collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -172,18 +177,26 @@ public final class Baseline {
     /** Divides findings into new and known, and tells which entries of the files looked at were not found. */
     ScanReport.Sorted sort(List<Finding> findings, ScanReport.Scope scope) {
         Set<Entry> unseen = new HashSet<>(entries);
-        Set<Entry> all = Set.copyOf(entries);
         List<Finding> fresh = new ArrayList<>();
-        List<Finding> known = new ArrayList<>();
+        List<Finding> again = new ArrayList<>();
         for (Finding finding : findings) {
-            (all.contains(entry(finding)) ? known : fresh).add(finding);
+            (knows(finding) ? again : fresh).add(finding);
             unseen.remove(entry(finding));
         }
         List<Entry> stale = entries.stream()
                 .filter(unseen::contains)
                 .filter(entry -> scope.covers(entry))
                 .toList();
-        return new ScanReport.Sorted(fresh, known, stale);
+        return new ScanReport.Sorted(fresh, again, stale);
+    }
+
+    boolean knows(Finding finding) {
+        return known.contains(entry(finding));
+    }
+
+    /** Whether it knows a secret of a file. */
+    boolean knows(String path) {
+        return paths.contains(path);
     }
 
     String fingerprint(String rule, String path, String secret) {

@@ -25,6 +25,9 @@ import java.util.function.Predicate;
 final class FileScan {
     private static final int HEAD = 8192;
     private static final int TELLING = 4;
+    /** Of a file with known secrets: they may stand there often, and a place takes some hundred bytes. */
+    private static final int MOST_PLACES = 10_000;
+
     private static final String HIDDEN = "****";
 
     private final Baseline baseline;
@@ -35,6 +38,7 @@ final class FileScan {
     private final List<Unscanned> unscanned = new ArrayList<>();
     private final Set<String> unread = new HashSet<>();
     private final Set<String> unreadBinaries = new HashSet<>();
+    private int fresh;
     private long files;
     private long bytes;
     private long binaries;
@@ -126,23 +130,49 @@ final class FileScan {
     }
 
     private void keyStore(String path, byte[] head) {
-        if (findings.size() >= most) {
+        boolean listed = hasRoom(path)
+                && listed(new Finding(
+                        RuleBook.KEY_STORE,
+                        KeyStores.DESCRIPTION,
+                        Severity.HIGH,
+                        path,
+                        1,
+                        1,
+                        HIDDEN,
+                        baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head))));
+        if (!listed) {
             leaveOut(path, Reason.TOO_MANY_FINDINGS);
-            return;
         }
-        String print = baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head));
-        findings.add(new Finding(RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print));
+    }
+
+    /** Whether a secret of a file may be listed, so that its fingerprint is worth its time. */
+    private boolean hasRoom(String path) {
+        return fresh < most || baseline.knows(path);
+    }
+
+    /** Lists what is known, and what is new while there is room for it. */
+    private boolean listed(Finding finding) {
+        boolean known = baseline.knows(finding);
+        if (!known && fresh == most) {
+            return false;
+        }
+        fresh += known ? 0 : 1;
+        findings.add(finding);
+        return true;
     }
 
     private void text(String path, InputStream in) throws IOException {
-        TextScanner.Result result = new TextScanner(window).scan(in);
+        int places = baseline.knows(path) ? Math.max(most, MOST_PLACES) : most;
+        TextScanner.Result result = new TextScanner(window, places).scan(in);
         files++;
         bytes += result.bytes();
         allowed += result.allowed();
         Map<String, String> prints = new HashMap<>();
-        int room = Math.min(result.hits().size(), most - findings.size());
-        result.hits().subList(0, room).forEach(hit -> findings.add(finding(path, hit, prints)));
-        if (result.full() || room < result.hits().size()) {
+        boolean all = true;
+        for (Hit hit : result.hits()) {
+            all = all && hasRoom(path) && listed(finding(path, hit, prints));
+        }
+        if (result.full() || !all) {
             leaveOut(path, Reason.TOO_MANY_FINDINGS);
         }
     }

@@ -4,11 +4,9 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.scan.ScanReport.Reason;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,11 +78,7 @@ public final class RepositoryScanner {
      */
     public ScanReport scan(Path root) {
         Run run = new Run(realFolder(root));
-        try {
-            Files.walkFileTree(run.root, run.visitor());
-        } catch (IOException broken) {
-            throw new SecretsUnavailableException("the folder " + root + " cannot be read", broken);
-        }
+        run.tree();
         return run.scan.report(selection::reached);
     }
 
@@ -158,7 +151,7 @@ public final class RepositoryScanner {
     }
 
     /** One scan of a tree. */
-    private final class Run {
+    private final class Run implements TreeWalk.Visitor {
         private final Path root;
         private final FileScan scan = new FileScan(baseline, largest, most);
         private boolean deaf;
@@ -167,36 +160,13 @@ public final class RepositoryScanner {
             this.root = root;
         }
 
-        SimpleFileVisitor<Path> visitor() {
-            return new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                    boolean entered = folder.equals(root) || selection.entered(root.relativize(folder));
-                    return entered ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
-                }
+        void tree() {
+            new TreeWalk(root, selection, this).walk();
+        }
 
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (selection.wanted(root.relativize(file))) {
-                        file(file, attributes);
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException broken) {
-                    scan.leaveOut(pathOf(file), Reason.UNREADABLE);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException broken) {
-                    if (broken != null) {
-                        scan.leaveOut(pathOf(folder), Reason.UNREADABLE);
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-            };
+        @Override
+        public void unreadable(Path path) {
+            scan.leaveOut(pathOf(path), Reason.UNREADABLE);
         }
 
         /** A file that somebody named: there is no silence about it. */
@@ -224,7 +194,8 @@ public final class RepositoryScanner {
             tell();
         }
 
-        private void file(Path file, BasicFileAttributes attributes) {
+        @Override
+        public void file(Path file, BasicFileAttributes attributes) {
             if (!attributes.isRegularFile()) {
                 scan.link(pathOf(file));
                 return;
@@ -309,8 +280,9 @@ public final class RepositoryScanner {
         }
 
         /**
-         * Changes how many secrets one scan lists, known ones too; 1000 if not called. Each takes some 50 ms for its
-         * fingerprint. A file with more of them is in {@link ScanReport#unscanned}.
+         * Changes how many secrets that are not known one scan lists; 1000 if not called. Each different secret of a file,
+         * a known one too, takes up to a tenth of a second for its fingerprint. A file with more of them is in
+         * {@link ScanReport#unscanned}.
          *
          * @param findings at least 1
          * @return this builder

@@ -21,7 +21,6 @@ import java.util.TreeMap;
  */
 final class TextScanner {
     static final int LONGEST_MATCH = 8192;
-    static final int MOST_HITS = 1000;
     static final String ALLOWED = "hardening:allow-secret";
 
     private static final int MOST_REFUSALS = 2;
@@ -31,6 +30,7 @@ final class TextScanner {
     private static final Table TABLE = new Table(RuleBook.rules());
 
     private final byte[] window;
+    private final int most;
     private final long[] resume = new long[TABLE.rules.size()];
     private final long[] refused = new long[TABLE.rules.size()];
     private final int[] refusals = new int[TABLE.rules.size()];
@@ -75,9 +75,10 @@ final class TextScanner {
         }
     }
 
-    /** Takes a window that is used again for the next text. */
-    TextScanner(byte[] window) {
+    /** Takes a window that is used again for the next text, and how many secrets to list. */
+    TextScanner(byte[] window, int most) {
         this.window = window;
+        this.most = most;
     }
 
     static byte[] newWindow() {
@@ -131,7 +132,7 @@ final class TextScanner {
     private void found(int[] keywords, int end) {
         for (int keyword : keywords) {
             if (keyword == 0) {
-                allowed.comment(lines.line(window, base, end - 1), hits);
+                allowed.comment(lines.line(window, base, end - 1));
             }
             for (int rule : TABLE.wanted.get(keyword)) {
                 attempt(rule, end - TABLE.words.get(keyword).length(), end);
@@ -182,7 +183,10 @@ final class TextScanner {
             return keyword - rule.back();
         }
         int start = keyword;
-        while (start > 0 && keyword - start < rule.back() && digit(window[start - 1]) && !Escapes.endAt(window, start)) {
+        while (start > 0
+                && keyword - start < rule.back()
+                && digit(window[start - 1])
+                && !Escapes.endAt(window, start)) {
             start--;
         }
         return start;
@@ -192,7 +196,7 @@ final class TextScanner {
         if (!full && !TABLE.rules.get(number).plausible().test(candidate)) {
             return false;
         }
-        full |= hits.size() == MOST_HITS;
+        full |= hits.size() == most;
         if (!full) {
             Place place = lines.place(window, base, match.from(), match.to());
             hits.add(new Hit(number, new Span(base + match.from(), base + match.to()), place, candidate));
@@ -261,25 +265,20 @@ final class TextScanner {
     /** The lines with a comment, as far as a secret starts or ends there: of others there may be millions. */
     private static final class Allowed {
         private final Set<Long> lines = new HashSet<>();
+        private final Set<Long> secrets = new HashSet<>();
         private long last;
-        private long farthest;
 
-        void comment(long line, List<Hit> hits) {
-            if (line == last) {
-                return;
-            }
+        void comment(long line) {
             last = line;
-            if (line <= farthest
-                    && hits.stream()
-                            .map(Hit::place)
-                            .anyMatch(place -> place.line() == line || place.lastLine() == line)) {
+            if (secrets.contains(line)) {
                 lines.add(line);
             }
         }
 
-        /** No comment that was seen is on a line behind the one where a secret starts. */
+        /** Of the comments that were seen before only the last one may be on a line of this secret. */
         void hit(Place place) {
-            farthest = Math.max(farthest, place.lastLine());
+            secrets.add(place.line());
+            secrets.add(place.lastLine());
             if (place.line() == last || place.lastLine() == last) {
                 lines.add(last);
             }

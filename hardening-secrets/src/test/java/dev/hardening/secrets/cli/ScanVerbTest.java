@@ -113,6 +113,27 @@ class ScanVerbTest {
     }
 
     @Test
+    @Tag("secrets:A15")
+    void scan_moreThanAReportLists_isNotDoneUntilAllIsKnown() throws Exception {
+        for (String name : List.of("b.txt", "c.txt")) {
+            Files.writeString(home.resolve(name), KEY);
+        }
+        String[] update = {"scan", "--baseline", "known.json", "--update-baseline", "--most-findings", "2"};
+
+        assertEquals(1, cli.run(update).exit(), "one is left out");
+        assertEquals(1, cli.run("scan", "--baseline", "known.json").exit());
+        assertEquals(0, cli.run(update).exit());
+        assertEquals(
+                0,
+                cli.run("scan", "--baseline", "known.json", "--most-findings", "1")
+                        .exit());
+        assertEquals(2, cli.run("scan", "--most-findings", "0").exit());
+        assertTrue(cli.run("scan", "--install-hook", "--most-findings", "7", "--dry-run")
+                .out()
+                .contains("--most-findings 7"));
+    }
+
+    @Test
     void scan_wrongUse_isToldApart() throws Exception {
         assertEquals(3, cli.run("scan", "--baseline", "absent.json").exit());
         assertEquals(2, cli.run("scan", "--update-baseline").exit());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.testing.SeededRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -161,6 +162,79 @@ class BaselineTest {
 
     private ScanReport scanFile(String path) {
         return RepositoryScanner.builder().baseline(fast()).build().scanFiles(tree, List.of(Path.of(path)));
+    }
+
+    private ScanReport scan(Baseline baseline, int most) {
+        return RepositoryScanner.builder()
+                .baseline(baseline)
+                .mostFindings(most)
+                .build()
+                .scan(tree);
+    }
+
+    /** Three files of five secrets each, one of which stands there twice. */
+    private void manySecrets() throws IOException {
+        Files.delete(tree.resolve("a"));
+        Samples samples = new Samples(SeededRandom.of("BaselineTest.many"));
+        for (String name : List.of("x", "y", "z")) {
+            StringBuilder text = new StringBuilder();
+            for (int at = 0; at < 5; at++) {
+                text.append("T=").append(TOKEN, 0, 10).append(samples.mixed(30)).append('\n');
+            }
+            Files.writeString(tree.resolve(name), text + text.substring(0, text.indexOf("\n") + 1));
+        }
+    }
+
+    @Test
+    void scan_knownSecretsPastTheMost_leaveRoomForNewOnes() throws IOException {
+        manySecrets();
+        Baseline baseline = fast().accept(scan(fast(), 18));
+        assertEquals(15, baseline.entries().size());
+        assertTrue(scan(baseline, 1).passed());
+
+        Files.writeString(tree.resolve("a"), TOKEN + "\n");
+        assertEquals(1, scan(baseline, 1).findings().size());
+        assertTrue(scan(baseline, 1).complete());
+        assertEquals(18, scan(baseline, 1).known().size());
+
+        Files.writeString(tree.resolve("b"), TOKEN + "\n");
+        assertEquals(1, scan(baseline, 1).findings().size());
+        assertEquals(
+                List.of(new ScanReport.Unscanned("b", ScanReport.Reason.TOO_MANY_FINDINGS)),
+                scan(baseline, 1).unscanned());
+        assertEquals(18, scan(baseline, 1).known().size());
+    }
+
+    @Test
+    void accept_againAndAgain_takesAllInTheEnd() throws IOException {
+        manySecrets();
+        Baseline baseline = fast();
+        for (int round = 1; round <= 3; round++) {
+            assertFalse(scan(baseline, 5).complete(), "round " + round);
+            baseline = baseline.accept(scan(baseline, 5));
+        }
+
+        assertEquals(15, baseline.entries().size());
+        assertTrue(scan(baseline, 5).passed());
+    }
+
+    @Test
+    void scan_newSecretInAFileOfKnownOnes_isTooManyAlone() throws IOException {
+        manySecrets();
+        Baseline baseline = fast().accept(scan(fast(), 18));
+        Path file = tree.resolve("x");
+        Files.writeString(file, TOKEN + "\n" + Files.readString(file) + TOKEN + "\n");
+
+        ScanReport report = scan(baseline, 1);
+
+        assertEquals(
+                List.of(1L),
+                report.findings().stream().map(ScanReport.Finding::line).toList());
+        assertEquals(
+                List.of("x"),
+                report.unscanned().stream().map(ScanReport.Unscanned::path).toList());
+        assertEquals(18, report.known().size());
+        assertEquals(List.of(), report.stale());
     }
 
     @Test

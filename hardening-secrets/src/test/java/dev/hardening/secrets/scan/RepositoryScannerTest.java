@@ -10,6 +10,7 @@ import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.scan.ScanReport.Finding;
 import dev.hardening.secrets.scan.ScanReport.Reason;
 import dev.hardening.secrets.scan.ScanReport.Unscanned;
+import dev.hardening.testing.SeededRandom;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,7 @@ import java.security.KeyStore;
 import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -184,6 +186,38 @@ class RepositoryScannerTest {
         assertThrows(
                 SecretsConfigurationException.class,
                 () -> RepositoryScanner.builder().mostFindings(0).build());
+    }
+
+    @Test
+    void scan_moreThanAThousandInOneFile_areListedIfWanted() throws IOException {
+        file("a", (TOKEN + "\n").repeat(1_500));
+
+        ScanReport wanted = RepositoryScanner.builder().mostFindings(1_500).build().scan(root);
+
+        assertEquals(1_500, wanted.findings().size());
+        assertTrue(wanted.complete());
+        assertFalse(scan().complete());
+    }
+
+    /** A folder of a file system has an order of its own; what falls out must not depend on it. */
+    @Test
+    void scan_moreSecretsThanWanted_listsTheFirstByName() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (int at = 100; at < 140; at++) {
+            names.add((at % 4 == 0 ? "d/" : "") + "file" + at);
+        }
+        Collections.shuffle(names, SeededRandom.of("RepositoryScannerTest.order"));
+        for (String name : names) {
+            file(name, TOKEN);
+        }
+
+        ScanReport report = RepositoryScanner.builder().mostFindings(12).build().scan(root);
+
+        List<String> inOrder = names.stream().sorted().toList();
+        assertEquals(inOrder.subList(0, 12), paths(report));
+        assertEquals(
+                inOrder.subList(12, 40),
+                report.unscanned().stream().map(Unscanned::path).toList());
     }
 
     @Test

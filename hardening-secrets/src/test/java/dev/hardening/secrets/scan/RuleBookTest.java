@@ -36,7 +36,7 @@ class RuleBookTest {
 
     static List<Hit> hits(String text) {
         try {
-            return new TextScanner(TextScanner.newWindow())
+            return new TextScanner(TextScanner.newWindow(), 1000)
                     .scan(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
                     .hits();
         } catch (IOException impossible) {

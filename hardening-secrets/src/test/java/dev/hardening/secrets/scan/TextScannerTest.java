@@ -30,7 +30,7 @@ class TextScannerTest {
     }
 
     private static TextScanner.Result scan(InputStream in) throws IOException {
-        return new TextScanner(TextScanner.newWindow()).scan(in);
+        return new TextScanner(TextScanner.newWindow(), 1000).scan(in);
     }
 
     private static String places(TextScanner.Result result) {
@@ -128,7 +128,7 @@ class TextScannerTest {
         InputStream comments = new SequenceInputStream(
                 new Repeating("hardening:" + "allow-secret\n", 64L << 20),
                 new ByteArrayInputStream(("\n" + TOKEN).getBytes(StandardCharsets.US_ASCII)));
-        TextScanner scanner = new TextScanner(TextScanner.newWindow());
+        TextScanner scanner = new TextScanner(TextScanner.newWindow(), 1000);
 
         assertEquals(1, scanner.scan(comments).hits().size());
         assertEquals(0, scanner.notes());
