@@ -5,11 +5,8 @@ import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.internal.PlainFile;
 import dev.hardening.secrets.scan.ScanReport.Finding;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -104,18 +101,15 @@ public final class Baseline {
     /**
      * Reads a baseline.
      *
-     * @param file what {@link #write} wrote
+     * @param file what {@link #write} wrote; not a symbolic link
      * @return the baseline, or empty if there is no such file
      * @throws SecretsConfigurationException if it is not a baseline, or its number of rounds is out of range
-     * @throws SecretsUnavailableException if it cannot be read
+     * @throws SecretsUnavailableException if it cannot be read, is no regular file, or is larger than 16 MiB
      */
     public static Optional<Baseline> read(Path file) {
         Objects.requireNonNull(file, "file");
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
-            return Optional.of(BaselineFormat.read(bytes, file));
-        } catch (NoSuchFileException absent) {
-            return Optional.empty();
+        try {
+            return PlainFile.at(file).read(LARGEST_FILE).map(bytes -> BaselineFormat.read(bytes, file));
         } catch (IOException broken) {
             throw new SecretsUnavailableException("the baseline " + file + " cannot be read", broken);
         }

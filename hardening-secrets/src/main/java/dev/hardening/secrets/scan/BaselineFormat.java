@@ -65,9 +65,6 @@ final class BaselineFormat {
     }
 
     static Baseline read(byte[] bytes, Path file) {
-        if (bytes.length > Baseline.LARGEST_FILE) {
-            throw refused(file, "is larger than " + Baseline.LARGEST_FILE + " bytes");
-        }
         Map<String, String> header = new HashMap<>();
         List<Baseline.Entry> entries = new ArrayList<>();
         try (JsonParser json = JSON.createParser(bytes)) {

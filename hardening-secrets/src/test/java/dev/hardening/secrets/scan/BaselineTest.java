@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hardening.secrets.SecretsConfigurationException;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.testing.SeededRandom;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -351,6 +354,26 @@ class BaselineTest {
         Files.writeString(file, text);
 
         assertThrows(SecretsConfigurationException.class, () -> Baseline.read(file));
+    }
+
+    /** Opening a pipe would wait for whoever writes into it. */
+    @Test
+    @Timeout(20)
+    void read_pipeOrLinkOrTooLarge_isUnavailable() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assumeTrue(
+                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0,
+                "SKIPPED: this system makes no pipes");
+        fast().write(file);
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), file);
+        Path large = folder.resolve("large.json");
+        try (RandomAccessFile sparse = new RandomAccessFile(large.toFile(), "rw")) {
+            sparse.setLength(Baseline.LARGEST_FILE + 1L);
+        }
+
+        for (Path each : List.of(pipe, link, large)) {
+            assertThrows(SecretsUnavailableException.class, () -> Baseline.read(each), each.toString());
+        }
     }
 
     @Test
