@@ -95,7 +95,7 @@ public final class PreCommitHook {
      */
     public static Path file(Path repository) {
         Objects.requireNonNull(repository, "repository");
-        return new StagedFiles(repository).hooks().resolve("pre-commit");
+        return HookFolder.of(repository).resolve("pre-commit");
     }
 
     private static String script(List<String> command) {

@@ -25,21 +25,31 @@ final class StagedFiles {
     private static final int NEW_ID = 3;
     private static final int HEADER_FIELDS = 5;
     private static final int LARGEST_LIST = 64 << 20;
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Times USUAL_TIMES = new Times(Duration.ofMinutes(2), Duration.ofMinutes(10));
 
     private final Path repository;
     private final GitProgram git;
+    private final long start = System.nanoTime();
+    private final Duration whole;
 
     StagedFiles(Path repository) {
-        this(repository, Objects.requireNonNullElse(System.getenv("PATH"), ""), System.getenv("GIT_INDEX_FILE"), LIMIT);
+        this(
+                repository,
+                Objects.requireNonNullElse(System.getenv("PATH"), ""),
+                System.getenv("GIT_INDEX_FILE"),
+                USUAL_TIMES);
     }
 
-    StagedFiles(Path repository, String searchPath, @Nullable String index, Duration limit) {
+    StagedFiles(Path repository, String searchPath, @Nullable String index, Times times) {
         this.repository = repository;
-        this.git = GitProgram.find(searchPath, repository, limit)
+        this.whole = times.whole();
+        this.git = GitProgram.find(searchPath, repository, times.each())
                 .orElseThrow(() -> unavailable("there is no git in a folder of the PATH, asked for", null))
                 .withIndex(index);
     }
+
+    /** How long each run of git may take, and after which time none is started for one more file. */
+    record Times(Duration each, Duration whole) {}
 
     /** One file of the index. */
     record Staged(String path, String id, boolean regular) {}
@@ -81,6 +91,9 @@ final class StagedFiles {
 
     /** The size of a blob; an object that is not here is not fetched. */
     long size(Staged file) throws IOException {
+        if (System.nanoTime() - start >= whole.toNanos()) {
+            throw new IOException("git had its time before " + file.id());
+        }
         Optional<GitProgram.Answer> answer = git.run("", List.of("cat-file", "-s", file.id()));
         if (answer.isEmpty() || answer.get().exit() != 0) {
             throw new IOException("git does not have " + file.id());
@@ -114,17 +127,6 @@ final class StagedFiles {
                 }
             }
         };
-    }
-
-    /** The folder where git looks for hooks. */
-    Path hooks() {
-        GitProgram.Answer answer = git.hooksFolder()
-                .filter(it -> it.exit() == 0)
-                .orElseThrow(() -> unavailable("git does not tell where hooks are in", null));
-        return repository
-                .toAbsolutePath()
-                .resolve(answer.output().replace("\n", ""))
-                .normalize();
     }
 
     private SecretsUnavailableException unavailable(String what, @Nullable Throwable cause) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileRepositoryTest {
     private static final String TOKEN = "gh" + "p_" + "aZ7kQ3mX9pL4tR8wB6nC1cD5hF0gS2vY8eU3";
     private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final StagedFiles.Times TIMES = new StagedFiles.Times(LIMIT, LIMIT);
 
     @TempDir
     Path folder;
@@ -153,7 +154,7 @@ class HostileRepositoryTest {
 
         for (String path : List.of("", ".", "bin:.", "./:" + folder.resolve("empty"))) {
             assertThrows(
-                    SecretsUnavailableException.class, () -> new StagedFiles(repository, path, null, LIMIT).list());
+                    SecretsUnavailableException.class, () -> new StagedFiles(repository, path, null, TIMES).list());
         }
         assertFalse(Files.exists(ran));
     }
@@ -162,11 +163,12 @@ class HostileRepositoryTest {
     void stagedFiles_gitThatDoesNotEnd_isEnded() throws Exception {
         Path bin = Files.createDirectory(folder.resolve("bin"));
         script(bin.resolve("git"), "sleep 600 & sleep 600");
-        StagedFiles files = new StagedFiles(repository, bin.toString(), null, Duration.ofMillis(200));
+        Duration each = Duration.ofMillis(200);
+        StagedFiles files = new StagedFiles(repository, bin.toString(), null, new StagedFiles.Times(each, LIMIT));
         StagedFiles.Staged staged = new StagedFiles.Staged("a", "0", true);
 
         assertThrows(SecretsUnavailableException.class, files::list);
-        assertThrows(SecretsUnavailableException.class, files::hooks);
+        assertThrows(SecretsUnavailableException.class, () -> HookFolder.of(repository, bin.toString(), each));
         assertThrows(IOException.class, () -> files.size(staged));
         try (InputStream in = files.open(staged, 1)) {
             assertThrows(IOException.class, in::read);
@@ -174,10 +176,23 @@ class HostileRepositoryTest {
     }
 
     @Test
+    void stagedFiles_timeOfAllRunsThatIsOver_startsNoMore() throws Exception {
+        String path = System.getenv("PATH");
+        StagedFiles.Staged staged =
+                new StagedFiles(repository, path, null, TIMES).list().get(0);
+        StagedFiles late = new StagedFiles(repository, path, null, new StagedFiles.Times(LIMIT, Duration.ZERO));
+
+        assertEquals(TOKEN.length() + 3, new StagedFiles(repository, path, null, TIMES).size(staged));
+        assertEquals(
+                "git had its time before " + staged.id(),
+                assertThrows(IOException.class, () -> late.size(staged)).getMessage());
+    }
+
+    @Test
     void stagedFiles_blobOfAnotherSizeOrCode_fails() throws Exception {
         Path bin = Files.createDirectory(folder.resolve("bin"));
         script(bin.resolve("git"), "printf 12345; exit $(cat '" + folder + "/code')");
-        StagedFiles files = new StagedFiles(repository, bin.toString(), null, LIMIT);
+        StagedFiles files = new StagedFiles(repository, bin.toString(), null, TIMES);
         StagedFiles.Staged staged = new StagedFiles.Staged("a", "0", true);
 
         Files.writeString(folder.resolve("code"), "0");
@@ -205,10 +220,10 @@ class HostileRepositoryTest {
         Files.move(folder.resolve("next"), repository.resolve(".git/index"));
         String path = System.getenv("PATH");
 
-        assertEquals(List.of(), new StagedFiles(repository, path, null, LIMIT).list());
+        assertEquals(List.of(), new StagedFiles(repository, path, null, TIMES).list());
         assertEquals(
                 List.of("b"),
-                new StagedFiles(repository, path, folder.resolve("with-b").toString(), LIMIT)
+                new StagedFiles(repository, path, folder.resolve("with-b").toString(), TIMES)
                         .list().stream().map(StagedFiles.Staged::path).toList());
     }
 

@@ -1,0 +1,29 @@
+package dev.hardening.secrets.scan;
+
+import dev.hardening.secrets.SecretsUnavailableException;
+import dev.hardening.secrets.internal.GitProgram;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+
+/** Asks git where it looks for hooks. */
+final class HookFolder {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private HookFolder() {}
+
+    static Path of(Path repository) {
+        return of(repository, Objects.requireNonNullElse(System.getenv("PATH"), ""), LIMIT);
+    }
+
+    static Path of(Path repository, String searchPath, Duration limit) {
+        GitProgram.Answer answer = GitProgram.find(searchPath, repository, limit)
+                .flatMap(GitProgram::hooksFolder)
+                .filter(it -> it.exit() == 0)
+                .orElseThrow(() -> new SecretsUnavailableException("no git tells where hooks are in " + repository));
+        return repository
+                .toAbsolutePath()
+                .resolve(answer.output().replace("\n", ""))
+                .normalize();
+    }
+}
