@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -115,7 +116,7 @@ final class FileScan {
         if (KeyStores.is(path, head)) {
             binaries++;
             unreadBinaries.add(path);
-            keyStore(path, head);
+            keyStore(path, in);
         } else if (wide.isPresent()) {
             text(path, WideText.utf8(in, wide.get()));
         } else if (binary(head)) {
@@ -129,18 +130,21 @@ final class FileScan {
         }
     }
 
-    private void keyStore(String path, byte[] head) {
-        boolean listed = hasRoom(path)
-                && listed(new Finding(
-                        RuleBook.KEY_STORE,
-                        KeyStores.DESCRIPTION,
-                        Severity.HIGH,
-                        path,
-                        1,
-                        1,
-                        HIDDEN,
-                        baseline.fingerprint(RuleBook.KEY_STORE, path, KeyStores.content(head))));
-        if (!listed) {
+    private void keyStore(String path, InputStream in) throws IOException {
+        if (!hasRoom(path)) {
+            leaveOut(path, Reason.TOO_MANY_FINDINGS);
+            return;
+        }
+        Optional<String> content = KeyStores.content(in, largest, window);
+        Arrays.fill(window, (byte) 0);
+        if (content.isEmpty()) {
+            leaveOut(path, Reason.TOO_LARGE);
+            return;
+        }
+        String print = baseline.fingerprint(RuleBook.KEY_STORE, path, content.get());
+        Finding finding =
+                new Finding(RuleBook.KEY_STORE, KeyStores.DESCRIPTION, Severity.HIGH, path, 1, 1, HIDDEN, print);
+        if (!listed(finding)) {
             leaveOut(path, Reason.TOO_MANY_FINDINGS);
         }
     }

@@ -1,9 +1,13 @@
 package dev.hardening.secrets.scan;
 
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Tells by first bytes that a file is a store of keys, of Java, PKCS#12 or KeePass, or a private key in DER. */
@@ -60,9 +64,29 @@ final class KeyStores {
                 && DER_KEY.matcher(HexFormat.of().formatHex(head, from, to)).lookingAt();
     }
 
-    /** What stands for the secret in its fingerprint. */
-    static String content(byte[] head) {
-        return new String(head, StandardCharsets.ISO_8859_1);
+    /**
+     * What stands for the secret in its fingerprint: the digest of all of the file, so that another store is a new
+     * finding however it begins. Empty if the file is longer than it may be.
+     */
+    static Optional<String> content(InputStream in, long longest, byte[] buffer) throws IOException {
+        MessageDigest digest = sha256();
+        long rest = longest;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            rest -= read;
+            if (rest < 0) {
+                return Optional.empty();
+            }
+            digest.update(buffer, 0, read);
+        }
+        return Optional.of(HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException absent) {
+            throw new IllegalStateException("every JDK has SHA-256", absent);
+        }
     }
 
     private static boolean starts(byte[] head, byte[] magic) {

@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -238,6 +239,25 @@ class BaselineTest {
                 report.unscanned().stream().map(ScanReport.Unscanned::path).toList());
         assertEquals(18, report.known().size());
         assertEquals(List.of(), report.stale());
+    }
+
+    /** The same first 8 KiB, then one byte that differs. */
+    @Test
+    void scan_otherStoreOfKeysWithTheSameHead_isNew() throws IOException {
+        Files.delete(tree.resolve("a"));
+        byte[] store = new byte[300_000];
+        Arrays.fill(store, 0, 4, (byte) 0xce);
+        Files.write(tree.resolve("keys"), store);
+        Baseline baseline = accepted();
+        assertTrue(scan(baseline).passed());
+
+        store[store.length - 1] = 1;
+        Files.write(tree.resolve("keys"), store);
+
+        assertEquals(
+                List.of("keys"),
+                scan(baseline).findings().stream().map(ScanReport.Finding::path).toList());
+        assertEquals(1, scan(baseline).stale().size());
     }
 
     @Test
