@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -38,11 +41,24 @@ final class TreeWalk {
         void unreadable(Path path);
     }
 
+    /** Keeps a list of its own of the folders it is in: a tree may be deeper than a stack. */
     void walk() {
-        folder(root);
+        Deque<Iterator<Path>> open = new ArrayDeque<>();
+        open.push(entries(root));
+        while (!open.isEmpty()) {
+            Iterator<Path> folder = open.element();
+            if (!folder.hasNext()) {
+                open.pop();
+            } else {
+                Path entry = folder.next();
+                if (entered(entry)) {
+                    open.push(entries(entry));
+                }
+            }
+        }
     }
 
-    private void folder(Path folder) {
+    private Iterator<Path> entries(Path folder) {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             stream.forEach(entries::add);
@@ -50,23 +66,24 @@ final class TreeWalk {
             visitor.unreadable(folder);
         }
         entries.sort(BY_NAME);
-        entries.forEach(this::entry);
+        return entries.iterator();
     }
 
-    private void entry(Path entry) {
+    /** Whether an entry is a folder to go into; of any other the visitor hears. */
+    private boolean entered(Path entry) {
         Path relative = root.relativize(entry);
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!attributes.isDirectory()) {
-                if (selection.wanted(relative)) {
-                    visitor.file(entry, attributes);
-                }
-            } else if (selection.entered(relative)) {
-                folder(entry);
+            if (attributes.isDirectory()) {
+                return selection.entered(relative);
+            }
+            if (selection.wanted(relative)) {
+                visitor.file(entry, attributes);
             }
         } catch (IOException broken) {
             visitor.unreadable(entry);
         }
+        return false;
     }
 }

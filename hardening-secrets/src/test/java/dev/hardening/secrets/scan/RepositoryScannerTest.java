@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.crypto.spec.SecretKeySpec;
@@ -186,6 +187,19 @@ class RepositoryScannerTest {
         assertThrows(
                 SecretsConfigurationException.class,
                 () -> RepositoryScanner.builder().mostFindings(0).build());
+    }
+
+    @Test
+    void scan_deepTree_needsNoDeepStack() throws Exception {
+        String deep = "d/".repeat(1_200);
+        file(deep + "a", TOKEN);
+        AtomicReference<List<String>> found = new AtomicReference<>(List.of());
+        Thread small = new Thread(null, () -> found.set(paths(scan())), "small stack", 256 << 10);
+
+        small.start();
+        small.join();
+
+        assertEquals(List.of(deep + "a"), found.get());
     }
 
     @Test
