@@ -30,7 +30,7 @@ import javax.crypto.spec.PBEKeySpec;
  *
  * <p>May be committed: of each secret it holds 16 bytes of PBKDF2-HMAC-SHA-256 under a salt of its own file, 100000
  * rounds, over rule, path and secret. A secret keeps its place in the list when its line moves, and is new in another
- * file. A weak secret can still be guessed, at a tenth of a second a guess; remove and rotate what you can.
+ * file. A weak secret can still be guessed, at up to a tenth of a second a guess; remove and rotate what you can.
  *
  * <p>Immutable and safe for many threads.
  */

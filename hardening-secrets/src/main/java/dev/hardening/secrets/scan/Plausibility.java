@@ -153,6 +153,11 @@ final class Plausibility {
         return ((signs && digits(secret) > 0) || (mixed(secret) && digits(secret) > 1)) && password(candidate);
     }
 
+    /** In a list of names small letters with digits are one more name. */
+    static boolean genericArgument(Candidate candidate) {
+        return (mixed(candidate.secret()) || hexadecimal(candidate.secret())) && generic(candidate);
+    }
+
     static boolean genericCall(Candidate candidate) {
         return !Names.asks(candidate.name()) && generic(candidate);
     }
@@ -232,6 +237,7 @@ final class Plausibility {
                 || secret.contains("://")
                 || secret.contains("::")
                 || secret.contains("->")
+                || secret.startsWith(":")
                 || secret.startsWith("$2")
                 || secret.startsWith("$argon")
                 || secret.startsWith("vault:")

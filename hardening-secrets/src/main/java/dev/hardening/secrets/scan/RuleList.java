@@ -11,7 +11,7 @@ final class RuleList {
     static final String GAP = "[ \t]{0,40}";
     /** The rest of a name, quotes, an operator, quotes. */
     static final String ASSIGNED =
-            "[A-Za-z0-9_.-]{0,40}[\"'\\]\\\\]{0,3}" + GAP + "[:=>]{1,3}" + GAP + "[\"'`\\\\]{0,2}";
+            "[A-Za-z0-9_.-]{0,40}[\"'\\]\\\\]{0,3}" + GAP + "[:=>][=>]{0,2}" + GAP + "[\"'`\\\\]{0,2}";
 
     private final List<Rule> rules = new ArrayList<>();
 

@@ -57,7 +57,7 @@ final class SyntaxRules {
                 "generic-argument",
                 "A random value that is given behind a name that says it is secret",
                 TO_ARGUMENT + "(" + NameRules.RANDOM + ")",
-                Plausibility::generic,
+                Plausibility::genericArgument,
                 NameRules.OTHERS);
     }
 

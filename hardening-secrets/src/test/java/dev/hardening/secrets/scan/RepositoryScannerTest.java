@@ -191,10 +191,10 @@ class RepositoryScannerTest {
 
     @Test
     void scan_deepTree_needsNoDeepStack() throws Exception {
-        String deep = "d/".repeat(1_200);
+        String deep = "d/".repeat(500);
         file(deep + "a", TOKEN);
         AtomicReference<List<String>> found = new AtomicReference<>(List.of());
-        Thread small = new Thread(null, () -> found.set(paths(scan())), "small stack", 256 << 10);
+        Thread small = new Thread(null, () -> found.set(paths(scan())), "small stack", 160 << 10);
 
         small.start();
         small.join();
@@ -206,7 +206,8 @@ class RepositoryScannerTest {
     void scan_moreThanAThousandInOneFile_areListedIfWanted() throws IOException {
         file("a", (TOKEN + "\n").repeat(1_500));
 
-        ScanReport wanted = RepositoryScanner.builder().mostFindings(1_500).build().scan(root);
+        ScanReport wanted =
+                RepositoryScanner.builder().mostFindings(1_500).build().scan(root);
 
         assertEquals(1_500, wanted.findings().size());
         assertTrue(wanted.complete());

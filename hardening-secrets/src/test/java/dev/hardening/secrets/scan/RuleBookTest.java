@@ -220,6 +220,8 @@ class RuleBookTest {
                 "digest(\"token\", \"SHA-512/256\", \"PBKDF2-HMAC-SHA-256\")",
                 "the password 'change me 1' must be replaced",
                 "alter user lms password 'your-password-1'",
+                "['x_lucid_key', 'x_krb5_rfc1964_keydata']",
+                "if (!passphrase.use(PassphraseKeyEncryptionKey::isUtf8)) {",
                 "ENV PASSWORD_FILE /run/secrets/db-7f3a",
                 "ENV DB_PASSWORD ${DB_PASSWORD}",
                 "ENV JAVA_VERSION jdk-17.0.9",
