@@ -69,9 +69,7 @@ class EnvFileCrashTest {
             }
             assertIsOfTheChain(Files.readString(file()));
         }
-        EnvFile.open(file())
-                .rotateReplacingPrevious("A", SecretSpec.hex256())
-                .save();
+        EnvFile.open(file()).rotateReplacingPrevious("A", SecretSpec.hex256()).save();
     }
 
     /** The values are those of the seed, so the file must be, byte for byte, one of those that were to be written. */

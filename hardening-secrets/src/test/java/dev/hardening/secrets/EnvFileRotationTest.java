@@ -112,7 +112,8 @@ class EnvFileRotationTest {
         assertEquals(1, refused.faults().size());
         assertThrows(SecretsConfigurationException.class, again::preview);
         assertEquals(once, Files.readString(path()));
-        assertEquals("first", EnvFile.open(path()).find("A_PREVIOUS").orElseThrow().reveal());
+        assertEquals(
+                "first", EnvFile.open(path()).find("A_PREVIOUS").orElseThrow().reveal());
     }
 
     @Test
