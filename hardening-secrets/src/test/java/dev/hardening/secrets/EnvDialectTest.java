@@ -1,11 +1,13 @@
 package dev.hardening.secrets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvEntry;
+import io.github.cdimascio.dotenv.DotenvException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,7 +129,7 @@ class EnvDialectTest {
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '~',
-            value = {"A='x',quoted,'x'", "export A=x,export,", "A=\"x\",quoted,x"})
+            value = {"A='x',quoted,'x'", "A=\"x\",quoted,x"})
     void dotenvJava_linesThatLintWarnsOf_areReadItsOwnWay(String line, String rule, String value) throws IOException {
         Path other = folder.resolve("other");
         PrivateFile.at(other).replace((line + "\n").getBytes(StandardCharsets.UTF_8));
@@ -137,6 +139,18 @@ class EnvDialectTest {
                 EnvFile.lint(other).stream().map(EnvFile.Finding::rule).toList());
         assertEquals("x", EnvFile.open(other).find("A").orElseThrow().reveal());
         assertEquals(value, dotenvJava("other").get("A"));
+    }
+
+    @Test
+    void dotenvJava_export_isRefusedWhereLintWarns() throws IOException {
+        PrivateFile.at(folder.resolve("other")).replace("export A=x\n".getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(
+                List.of("export"),
+                EnvFile.lint(folder.resolve("other")).stream()
+                        .map(EnvFile.Finding::rule)
+                        .toList());
+        assertThrows(DotenvException.class, () -> dotenvJava("other"));
     }
 
     private Map<String, String> dotenvJava(String name) {

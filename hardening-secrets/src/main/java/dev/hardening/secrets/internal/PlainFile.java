@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,7 +52,7 @@ public final class PlainFile {
      * @throws IOException if it cannot be read, is no regular file, or is too large
      */
     public Optional<byte[]> read(int limit) throws IOException {
-        if (attributes().isEmpty()) {
+        if (attributes(BasicFileAttributes.class).isEmpty()) {
             return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
@@ -72,7 +73,7 @@ public final class PlainFile {
      * @throws IOException if it cannot be written or is no regular file; it then holds what it held
      */
     public void replace(byte[] content) throws IOException {
-        replace(content, attributes().map(PosixFileAttributes::permissions).orElse(FRESH));
+        replace(content, attributes(PosixFileAttributes.class).map(PosixFileAttributes::permissions).orElse(FRESH));
     }
 
     /**
@@ -83,7 +84,7 @@ public final class PlainFile {
      * @throws IOException if it cannot be written or is no regular file; it then holds what it held
      */
     public void replace(byte[] content, Set<PosixFilePermission> mode) throws IOException {
-        Optional<PosixFileAttributes> before = attributes();
+        Optional<PosixFileAttributes> before = attributes(PosixFileAttributes.class);
         Path folder = Objects.requireNonNull(path.getParent());
         Path fresh = folder.resolve("." + path.getFileName() + "."
                 + ProcessHandle.current().pid() + "-" + Thread.currentThread().getId() + ".tmp");
@@ -104,10 +105,9 @@ public final class PlainFile {
         }
     }
 
-    private Optional<PosixFileAttributes> attributes() throws IOException {
+    private <A extends BasicFileAttributes> Optional<A> attributes(Class<A> kind) throws IOException {
         try {
-            PosixFileAttributes attributes =
-                    Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            A attributes = Files.readAttributes(path, kind, LinkOption.NOFOLLOW_LINKS);
             if (attributes.isSymbolicLink()) {
                 throw new FileSystemException(path.toString(), null, "is a symbolic link; name the file itself");
             }
