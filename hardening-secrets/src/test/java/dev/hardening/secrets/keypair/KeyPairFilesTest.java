@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("secrets:G5")
+@Tag("slow")
 class KeyPairFilesTest {
     @TempDir
     Path folder;

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real git in a real repository decides what is ignored. */
 @Tag("secrets:W6")
+@Tag("slow")
 class GitGuardTest {
     @TempDir
     Path folder;

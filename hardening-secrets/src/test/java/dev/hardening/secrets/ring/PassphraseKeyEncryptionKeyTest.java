@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("secrets:E6")
+@Tag("slow")
 class PassphraseKeyEncryptionKeyTest implements KeyEncryptionKeyContract {
     private static final String PASSPHRASE = "correct horse bättery staple";
     private static final byte[] CONTEXT = {1};

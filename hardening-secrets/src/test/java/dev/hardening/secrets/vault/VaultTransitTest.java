@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("secrets:E6")
+@Tag("slow")
 class VaultTransitTest {
     private static final byte[] CONTEXT = "ring/signing".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OTHER = "ring/refresh".getBytes(StandardCharsets.US_ASCII);
