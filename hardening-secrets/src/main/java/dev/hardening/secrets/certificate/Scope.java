@@ -21,6 +21,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.util.IPAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For which names and addresses an authority may speak (RFC 5280, section 4.2.1.10).
@@ -91,23 +92,31 @@ record Scope(Set<String> domains, Set<String> addresses) {
     static Optional<Scope> of(NameConstraints constraints) {
         Set<String> domains = new TreeSet<>();
         Set<String> addresses = new TreeSet<>();
-        for (GeneralSubtree permitted : subtrees(constraints)) {
+        for (GeneralSubtree permitted : subtrees(constraints.getPermittedSubtrees())) {
             GeneralName name = permitted.getBase();
             if (name.getTagNo() == GeneralName.dNSName) {
                 domains.add(name.getName().toString());
             } else if (name.getTagNo() == GeneralName.iPAddress) {
                 byte[] both = ASN1OctetString.getInstance(name.getName()).getOctets();
+                if (both.length != 2 * IPV4_BYTES && both.length != 2 * IPV6_BYTES) {
+                    return Optional.empty();
+                }
                 addresses.add(text(Arrays.copyOf(both, both.length / 2)));
             }
         }
         boolean nobody = domains.equals(Set.of(NOBODY)) && !addresses.isEmpty();
         Scope scope = new Scope(nobody ? Set.of() : domains, addresses);
-        return subtrees(scope.constraints()).equals(subtrees(constraints)) ? Optional.of(scope) : Optional.empty();
+        return same(scope.constraints(), constraints) ? Optional.of(scope) : Optional.empty();
     }
 
-    private static Set<GeneralSubtree> subtrees(NameConstraints constraints) {
-        GeneralSubtree[] permitted = constraints.getPermittedSubtrees();
-        return permitted == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(permitted));
+    /** In any order: addresses are sorted as they are spelled, and those that are read are spelled in full. */
+    private static boolean same(NameConstraints one, NameConstraints other) {
+        return subtrees(one.getPermittedSubtrees()).equals(subtrees(other.getPermittedSubtrees()))
+                && subtrees(one.getExcludedSubtrees()).equals(subtrees(other.getExcludedSubtrees()));
+    }
+
+    private static Set<GeneralSubtree> subtrees(GeneralSubtree @Nullable [] subtrees) {
+        return subtrees == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(subtrees));
     }
 
     private static String text(byte[] octets) {

@@ -52,6 +52,9 @@ final class RotateVerb implements Verb {
                 .with("dryRun", dry)
                 .with("randomSource", generator.source());
         Changes.tell(answer, changes, Map.of(name, spec));
+        if (Syntax.has(given, "--no-previous") && env.names().contains(name + "_PREVIOUS")) {
+            answer.line("  " + name + "_PREVIOUS still has an earlier value; take it out if that has leaked too");
+        }
         return answer.line("drawn from " + generator.source());
     }
 

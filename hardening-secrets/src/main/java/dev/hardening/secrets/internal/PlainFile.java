@@ -41,7 +41,18 @@ public final class PlainFile {
      * @return the handle
      */
     public static PlainFile at(Path path) {
-        return new PlainFile(path.toAbsolutePath().normalize());
+        Path absolute = path.toAbsolutePath();
+        return new PlainFile(absolute.equals(absolute.normalize()) ? absolute : withoutDots(absolute));
+    }
+
+    /** What {@code link/..} is only the file system knows; cutting it out of the text could lead elsewhere. */
+    private static Path withoutDots(Path absolute) {
+        try {
+            Path folder = Objects.requireNonNull(absolute.getParent(), "what has dots has a folder");
+            return folder.toRealPath().resolve(absolute.getFileName());
+        } catch (IOException absent) {
+            return absolute;
+        }
     }
 
     /**
@@ -73,7 +84,11 @@ public final class PlainFile {
      * @throws IOException if it cannot be written or is no regular file; it then holds what it held
      */
     public void replace(byte[] content) throws IOException {
-        replace(content, attributes(PosixFileAttributes.class).map(PosixFileAttributes::permissions).orElse(FRESH));
+        replace(
+                content,
+                attributes(PosixFileAttributes.class)
+                        .map(PosixFileAttributes::permissions)
+                        .orElse(FRESH));
     }
 
     /**

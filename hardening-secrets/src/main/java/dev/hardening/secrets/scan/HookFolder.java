@@ -2,6 +2,7 @@ package dev.hardening.secrets.scan;
 
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.internal.GitProgram;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,9 +22,14 @@ final class HookFolder {
                 .flatMap(GitProgram::hooksFolder)
                 .filter(it -> it.exit() == 0)
                 .orElseThrow(() -> new SecretsUnavailableException("no git tells where hooks are in " + repository));
-        return repository
-                .toAbsolutePath()
-                .resolve(answer.output().replace("\n", ""))
-                .normalize();
+        try {
+            // Git answers from where the folder really is, so a link to it is not where the dots begin.
+            return repository
+                    .toRealPath()
+                    .resolve(answer.output().replace("\n", ""))
+                    .normalize();
+        } catch (IOException gone) {
+            throw new SecretsUnavailableException("the folder " + repository + " cannot be read", gone);
+        }
     }
 }

@@ -173,10 +173,15 @@ public final class FileSealer {
     }
 
     private Path replace(Path target, FreshFile.Filling filling) throws IOException {
-        Path absolute = target.toAbsolutePath().normalize();
+        Path absolute = target.toAbsolutePath();
         Path folder = absolute.getParent();
         if (folder == null) {
             throw new IllegalArgumentException("target must have a file name, got " + target);
+        }
+        if (!absolute.equals(absolute.normalize())) {
+            // What link/.. is only the file system knows.
+            folder = folder.toRealPath();
+            absolute = folder.resolve(absolute.getFileName());
         }
         try (FreshFile fresh = FreshFile.in(folder, random)) {
             fresh.fill(filling);

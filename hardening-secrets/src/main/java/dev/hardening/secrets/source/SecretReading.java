@@ -137,6 +137,18 @@ public final class SecretReading implements SecretSource, AutoCloseable {
     }
 
     /**
+     * Lists what is there without a value of use; {@link #findings} says why. A value of the same name from elsewhere may
+     * be one that this place was meant to replace.
+     *
+     * @return the names, sorted, unmodifiable
+     */
+    public Set<String> unusable() {
+        Set<String> names = new TreeSet<>();
+        parts.forEach(part -> names.addAll(part.unusable));
+        return Collections.unmodifiableSet(names);
+    }
+
+    /**
      * Lists what the reader noticed.
      *
      * @return findings in the order in which they were made, unmodifiable

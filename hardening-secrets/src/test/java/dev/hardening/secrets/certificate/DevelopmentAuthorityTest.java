@@ -310,6 +310,24 @@ class DevelopmentAuthorityTest {
     }
 
     @Test
+    void authority_ofDomainsAlone_isOpenedWithoutNames() {
+        DevelopmentAuthority.builder()
+                .folder(folder)
+                .domains("localhost")
+                .clock(clock)
+                .build();
+
+        DevelopmentAuthority opened =
+                DevelopmentAuthority.builder().folder(folder).clock(clock).build();
+
+        assertEquals(Set.of(), opened.addresses());
+        opened.leaf().name("localhost").issue();
+        assertThrows(
+                SecretsConfigurationException.class,
+                () -> opened.leaf().address("127.0.0.1").issue());
+    }
+
+    @Test
     void authority_withoutNamesWhereNoneIs_isRefused() {
         SecretsConfigurationException refused = assertThrows(
                 SecretsConfigurationException.class,

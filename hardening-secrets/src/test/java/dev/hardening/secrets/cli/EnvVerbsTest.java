@@ -170,6 +170,18 @@ class EnvVerbsTest {
     }
 
     @Test
+    void rotate_withoutPreviousWhereOneIsLeft_saysSo() {
+        Cli cli = new Cli(home);
+        cli.run("init");
+        assertFalse(cli.run("rotate", "JWT_SECRET", "--no-previous").out().contains("_PREVIOUS"));
+        cli.run("rotate", "JWT_SECRET");
+
+        Cli.Said said = cli.run("rotate", "JWT_SECRET", "--no-previous");
+
+        assertTrue(said.out().contains("JWT_SECRET_PREVIOUS still has an earlier value"), said.all());
+    }
+
+    @Test
     void rotate_withoutPrevious_losesTheValue() {
         new Cli(home).run("init");
         Secret before = value("ENCRYPTION_KEY");

@@ -177,7 +177,8 @@ class ScanVerbTest {
                 cli.run("scan", "--install-hook", "--baseline", "b.json", "--update-baseline")
                         .exit());
         assertEquals(2, cli.run("scan", "--install-hook", "--format", "xml").exit());
-        assertEquals(2, cli.run("scan", "--install-hook", "--most-findings", "0").exit());
+        assertEquals(
+                2, cli.run("scan", "--install-hook", "--most-findings", "0").exit());
         assertEquals(2, cli.run("scan", "--install-hook", "--exclude", "[").exit());
         assertFalse(Files.exists(home.resolve(".git/hooks/pre-commit")));
         assertEquals(

@@ -86,6 +86,18 @@ class PreCommitHookTest {
         assertEquals("keep", Files.readString(target));
     }
 
+    /** Git answers {@code ../.git/hooks} there, which begins where the folder really is. */
+    @Test
+    void install_byALinkToAFolderWithin_goesIntoTheRepository(@TempDir Path elsewhere) throws IOException {
+        Files.createDirectory(repository.resolve("sub"));
+        Path link = Files.createSymbolicLink(elsewhere.resolve("link"), repository.resolve("sub"));
+
+        assertEquals(Outcome.INSTALLED, PreCommitHook.install(link, List.of("true")));
+
+        assertTrue(Files.isExecutable(repository.resolve(".git/hooks/pre-commit")));
+        assertFalse(Files.exists(elsewhere.resolve(".git")));
+    }
+
     @Test
     void install_hooksPathOfGit_isHonoured() throws Exception {
         git("config", "core.hooksPath", "my hooks");

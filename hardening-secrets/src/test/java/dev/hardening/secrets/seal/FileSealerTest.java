@@ -65,6 +65,18 @@ class FileSealerTest {
         assertEquals(List.of("opened", "plain", "sealed"), names());
     }
 
+    @Tag("secrets:W3")
+    @Test
+    void seal_targetBehindALinkAndDots_isWhereTheFileSystemSays(@TempDir Path elsewhere) throws IOException {
+        Path real = Files.createDirectories(elsewhere.resolve("a/b"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+
+        files.seal(plain(Vector.plain(10)), link.resolve("../sealed"), PLACE);
+
+        assertTrue(Files.exists(elsewhere.resolve("a/sealed")));
+        assertEquals(List.of("link", "plain"), names());
+    }
+
     @Tag("secrets:E5")
     @Test
     void open_afterThreeRotations_opensAndNotAfterDestroyed() throws IOException {

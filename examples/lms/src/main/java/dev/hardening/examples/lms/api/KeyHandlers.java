@@ -6,6 +6,7 @@ import dev.hardening.examples.lms.web.Answer;
 import dev.hardening.examples.lms.web.Exchange;
 import dev.hardening.examples.lms.web.ProblemException;
 import dev.hardening.examples.lms.web.Router;
+import dev.hardening.secrets.SecretsUnavailableException;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +57,16 @@ final class KeyHandlers {
             return rings.rotate(ring);
         } catch (IllegalStateException full) {
             LOG.warn("ring {} was not rotated: {}", ring, full.getMessage());
-            Map<String, String> details = Map.of("added", "false");
-            audit.record(new SchoolEvent(SchoolEvent.Kind.ROTATION_REFUSED, caller, ring, details, client));
+            refused(ring, caller, client);
             throw ProblemException.of(409);
+        } catch (SecretsUnavailableException outage) {
+            refused(ring, caller, client);
+            throw outage;
         }
+    }
+
+    private void refused(String ring, Member caller, Client client) {
+        Map<String, String> details = Map.of("added", "false");
+        audit.record(new SchoolEvent(SchoolEvent.Kind.ROTATION_REFUSED, caller, ring, details, client));
     }
 }

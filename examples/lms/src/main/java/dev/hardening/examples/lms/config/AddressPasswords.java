@@ -72,10 +72,15 @@ final class AddressPasswords {
         return Setting.secret(address).optional().minBits(BITS).hint("This is about the password in it.");
     }
 
+    /** Whoever finds it closes it. */
+    private static Secret copy(Secret password) {
+        return password.use(Secret::of);
+    }
+
     private Optional<Secret> find(String name) {
         return switch (name) {
-            case DATABASE -> database.flatMap(DatabaseAddress::password);
-            case SMTP -> smtp.flatMap(SmtpMailer.Login::password);
+            case DATABASE -> database.flatMap(DatabaseAddress::password).map(AddressPasswords::copy);
+            case SMTP -> smtp.flatMap(SmtpMailer.Login::password).map(AddressPasswords::copy);
             default -> source.find(name);
         };
     }

@@ -76,15 +76,29 @@ public record Installation(Schema.Profile profile, Path home, Optional<Path> sec
         }
     }
 
-    /** Reads all files at once; what is there and cannot be used is as good as missing, and the log says why. */
+    /**
+     * Reads all files at once. A variable of ours that is there and cannot be used is refused: the env file may have an
+     * older value, which must not come back into use.
+     */
     private static SecretSource read(Path folder) {
         try {
             SecretReading reading = SecretReader.directory(folder).read();
+            List<String> lost = reading.findings().stream()
+                    .filter(finding -> reading.unusable().contains(finding.subject()) && ours(finding.subject()))
+                    .map(finding -> "LMS_SECRETS_FOLDER: " + finding)
+                    .toList();
+            if (!lost.isEmpty()) {
+                throw new StartRefusedException(lost);
+            }
             reading.findings().forEach(finding -> LOG.warn("LMS_SECRETS_FOLDER: {}", finding));
             return reading;
         } catch (SecretsUnavailableException unreadable) {
             throw new StartRefusedException(List.of("LMS_SECRETS_FOLDER: " + unreadable.getMessage()));
         }
+    }
+
+    private static boolean ours(String name) {
+        return name.startsWith("LMS_") || MasterSecrets.NAMES.contains(name) || MasterSecrets.OTHERS.contains(name);
     }
 
     private static void generate(EnvFile file, SecretSource given) {

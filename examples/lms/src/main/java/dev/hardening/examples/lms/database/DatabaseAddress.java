@@ -19,16 +19,9 @@ import org.postgresql.Driver;
 public record DatabaseAddress(Optional<String> user, Optional<Secret> password, boolean local, boolean otherProof) {
     private static final Pattern THIS_MACHINE =
             Pattern.compile("localhost|127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|\\[?::1]?");
-    private static final Set<String> OTHER_PROOFS = Set.of(
-            "sslcert",
-            "sslkey",
-            "sslfactory",
-            "kerberosServerName",
-            "jaasApplicationName",
-            "gssUseDefaultCreds",
-            "useSpnego",
-            "authenticationPluginClassName",
-            "socketFactory");
+    private static final Set<String> OTHER_PROOFS =
+            Set.of("sslcert", "sslkey", "kerberosServerName", "jaasApplicationName", "authenticationPluginClassName");
+    private static final Set<String> SWITCHES = Set.of("gssUseDefaultCreds", "useSpnego");
 
     /**
      * Reads an address.
@@ -47,7 +40,8 @@ public record DatabaseAddress(Optional<String> user, Optional<Secret> password, 
                 text(given, "user"),
                 text(given, "password").map(Secret::of),
                 local,
-                OTHER_PROOFS.stream().anyMatch(name -> text(given, name).isPresent()));
+                OTHER_PROOFS.stream().anyMatch(name -> text(given, name).isPresent())
+                        || SWITCHES.stream().anyMatch(name -> Boolean.parseBoolean(given.getProperty(name))));
     }
 
     private static Optional<String> text(Properties given, String name) {

@@ -18,12 +18,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A ring is shared by all processes and keeps its keys, so a new secret alone would change nothing: the key of the old
  * one would go on. As long as that key makes new things, another one is added, which takes its place like any other when
- * all processes know it. After that the key stays accepted where the secret is given as the previous one, and is disabled
+ * all processes know it. After that the key stays accepted where its secret is given as the previous one, and is disabled
  * where it is not.
  *
  * <p>What is to be done is read from the ring each time, so it does not matter how many processes do it, or whether some
  * of them still have the old secret: for those the key is the right one, and they do nothing. Which key it was is
- * remembered in the database while the secret is the right one. Not safe for many threads.
+ * remembered in the database while its secret is the present or the previous one. Not safe for many threads.
  */
 final class FirstKey {
     private static final Logger LOG = LoggerFactory.getLogger(FirstKey.class);
@@ -71,18 +71,21 @@ final class FirstKey {
             remember(present.get().id());
             return 0;
         }
-        Optional<RingKey> outdated = before.flatMap(this::published).or(this::remembered);
-        return outdated.map(this::retired).orElse(0);
+        Optional<RingKey> kept = before.flatMap(this::published);
+        kept.ifPresent(key -> remember(key.id()));
+        return kept.or(this::remembered)
+                .map(key -> retired(key, kept.isPresent()))
+                .orElse(0);
     }
 
-    private int retired(RingKey outdated) {
+    private int retired(RingKey outdated, boolean kept) {
         if (outdated.state() == KeyState.ACTIVE) {
-            return replaced(outdated);
+            return replaced(outdated, kept);
         }
-        return outdated.state() == KeyState.RETIRING && before.isEmpty() ? disabled(outdated) : 0;
+        return outdated.state() == KeyState.RETIRING && !kept ? disabled(outdated) : 0;
     }
 
-    private int replaced(RingKey outdated) {
+    private int replaced(RingKey outdated, boolean kept) {
         return ring.addUnlessPending()
                 .fold(
                         added -> {
@@ -92,7 +95,7 @@ final class FirstKey {
                                     ring.name(),
                                     outdated.id(),
                                     added.id(),
-                                    before.isPresent() ? "accepted while the previous secret is set" : "disabled");
+                                    kept ? "accepted while the previous secret is set" : "disabled");
                             return 1;
                         },
                         waiting -> 0);

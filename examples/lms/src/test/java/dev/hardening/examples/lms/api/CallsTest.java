@@ -195,6 +195,16 @@ class CallsTest {
     }
 
     @Test
+    @Tag("ASVS-16.3.4")
+    void rotate_aRingThatCannotBeReached_is503AndRecorded() {
+        SERVICE.events.clear();
+
+        Expect.problem(503, SERVICE.call("POST", "/api/admin/keys/out/rotate", "main.admin", ""));
+
+        assertEquals(List.of("ROTATION_ASKED out {}", "ROTATION_REFUSED out {added=false}"), told(SERVICE.events));
+    }
+
+    @Test
     @Tag("ASVS-8.2.1")
     void anyCallOfAMember_withoutToken_is401WithAChallenge() {
         Reply reply = SERVICE.get("/api/courses", "");

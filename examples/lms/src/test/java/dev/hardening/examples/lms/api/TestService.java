@@ -12,6 +12,7 @@ import dev.hardening.examples.lms.web.RawHttp;
 import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.secrets.Secret;
+import dev.hardening.secrets.SecretsUnavailableException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +54,7 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
                 .clock(accounts.clock)
                 .nonces(ids::next)
                 .build();
-        Dispatcher dispatcher =
-                new Dispatcher(routes, request -> ids.next(), SchoolUnavailableException.class::isInstance);
+        Dispatcher dispatcher = new Dispatcher(routes, request -> ids.next(), TestService::unavailable);
         school = Optional.of(domain);
         router = Optional.of(routes);
         server = Optional.of(
@@ -104,5 +104,9 @@ final class TestService implements BeforeAllCallback, AfterAllCallback {
 
     private static String unexpected(Object refusal) {
         throw new AssertionError(refusal);
+    }
+
+    private static boolean unavailable(Throwable failure) {
+        return failure instanceof SchoolUnavailableException || failure instanceof SecretsUnavailableException;
     }
 }

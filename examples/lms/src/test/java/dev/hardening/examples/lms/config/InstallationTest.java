@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,22 @@ class InstallationTest {
         String generated = Files.readString(home.resolve(".env.development"));
         assertTrue(generated.contains("SESSION_SECRET="), "the others");
         assertFalse(generated.contains("JWT_SECRET="), "not the one");
+    }
+
+    /** The env file may have the secret from before a rotation. */
+    @Test
+    @Tag("secrets:V2")
+    void secretsFolder_withAFileThatCannotBeUsed_isRefusedAndNothingOlderIsTaken() throws IOException {
+        values(Map.of("LMS_HOME", home.toString()));
+        secretFile("JWT_SECRET", "");
+        secretFile("OF_ANOTHER_PROGRAM", "");
+        Map<String, String> environment =
+                Map.of("LMS_HOME", home.toString(), "LMS_SECRETS_FOLDER", folder().toString());
+
+        StartRefusedException refused = assertThrows(StartRefusedException.class, () -> values(environment));
+
+        assertEquals(1, refused.faults().size(), refused.faults()::toString);
+        assertTrue(refused.faults().get(0).contains("JWT_SECRET"), refused.faults()::toString);
     }
 
     @Test

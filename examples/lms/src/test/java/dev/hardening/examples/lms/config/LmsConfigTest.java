@@ -177,7 +177,9 @@ class LmsConfigTest {
                 "jdbc:postgresql://db/lms?user=lms&password=",
                 "jdbc:postgresql://localhost,db/lms",
                 "jdbc:postgresql://127.db.example.org/lms",
-                "jdbc:postgresql://localhost/lms?PGHOST=db"
+                "jdbc:postgresql://localhost/lms?PGHOST=db",
+                "jdbc:postgresql://db/lms?sslfactory=org.postgresql.ssl.NonValidatingFactory",
+                "jdbc:postgresql://db/lms?gssUseDefaultCreds=false&useSpnego=false"
             })
     void production_onAnotherMachineWithoutAnyProof_isRefused(String url) {
         variables.putAll(PRODUCTION);

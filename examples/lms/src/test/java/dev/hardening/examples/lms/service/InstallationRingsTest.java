@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rotations by the clock, on one database with several processes. */
 @Tag("database")
@@ -228,10 +229,32 @@ class InstallationRingsTest {
         assertTrue(after.refresh().find(first).isPresent());
     }
 
+    /** A secret that was the previous one of something else keeps nothing. */
     @Test
-    void followSecret_onceThePreviousOneIsForgotten_disablesItsKey() {
+    @Tag("secrets:E5")
+    void followSecret_withAPreviousOneOfAnotherKey_disablesTheKeyOfTheOldOne() {
         InstallationRings before = process(OLD, Optional.empty());
         before.followSecret();
+        String first = before.refresh().active().id();
+
+        InstallationRings after = process(NEW, Optional.of(secret("third")));
+        after.followSecret();
+        clock.advance(KNOWN);
+        after.promoteKnown();
+        clock.advance(KNOWN);
+
+        assertEquals(1, after.followSecret());
+        assertTrue(after.refresh().find(first).isEmpty());
+    }
+
+    /** The second: an installation that was updated and had its secret exchanged in one step. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void followSecret_onceThePreviousOneIsForgotten_disablesItsKey(boolean remembered) {
+        InstallationRings before = process(OLD, Optional.empty());
+        if (remembered) {
+            before.followSecret();
+        }
         InstallationRings during = process(NEW, Optional.of(OLD));
         during.followSecret();
         clock.advance(KNOWN);
