@@ -80,7 +80,6 @@ class CanaryApiTest {
             "BlindIndex.index",
             "BlindIndex.indexes",
             "BodyCipher.open",
-            "RecipientKey.parse",
             "Secret.of");
     // So short that lengths are refused, 32 bytes as many keys have, and longer.
     private static final int[] LENGTHS = {4, 16, 24};
