@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 
 /**
  * Keeps buckets: the port between the rules of this module and the place where the counting is done.
@@ -15,12 +18,27 @@ public interface BucketStore extends AutoCloseable {
     /**
      * Opens the buckets of one policy. Opening the same name again with the same limits gives the same buckets.
      *
-     * @param name {@code [a-z][a-z0-9._-]{0,63}}
+     * <p>Buckets that were made for an older version are brought to the limits given here, with what was used up;
+     * buckets of a newer version are left at that version's limits, and those decide. A bucket is never filled up by a
+     * change of limits.
+     *
+     * @param spec whose buckets, and what they hold
+     * @return the buckets
+     * @throws IllegalArgumentException if the name is open with other limits of the same version in this store
+     */
+    Space open(SpaceSpec spec);
+
+    /**
+     * Opens buckets without a version, closed while the store does not answer.
+     *
+     * @param name {@code [a-z][a-z0-9._-]{0,127}}
      * @param limits at least one, each with its own id; together they are one bucket per key
      * @return the buckets
      * @throws IllegalArgumentException if the name is open with other limits in this store
      */
-    Space open(String name, List<Limit> limits);
+    default Space open(String name, List<Limit> limits) {
+        return open(SpaceSpec.of(name, limits));
+    }
 
     /** Lets go of what the store owns; a store that owns nothing does nothing. */
     @Override
@@ -58,6 +76,15 @@ public interface BucketStore extends AutoCloseable {
         void debit(String key, long tokens);
 
         /**
+         * Gives tokens to the bucket of a key, never above the capacity.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @throws RateLimitUnavailableException if the store does not answer in time
+         */
+        void credit(String key, long tokens);
+
+        /**
          * Fills the bucket of a key, its own alone: a key that shares a stripe ({@link Source#OVERFLOW}) keeps what the
          * stripe was charged until that has filled up by itself, since others are charged to it too.
          *
@@ -65,6 +92,46 @@ public interface BucketStore extends AutoCloseable {
          * @throws RateLimitUnavailableException if the store does not answer in time
          */
         void reset(String key);
+
+        /**
+         * Does what {@link #take} does without keeping the caller waiting, where {@link #blocking} is false.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @return what {@link #take} returns; fails with what it throws
+         */
+        default CompletionStage<Take> takeAsync(String key, long tokens) {
+            try {
+                return CompletableFuture.completedStage(take(key, tokens));
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedStage(failure);
+            }
+        }
+
+        /**
+         * Does what {@link #credit} does without keeping the caller waiting, where {@link #blocking} is false.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @return done when the tokens are there; fails with what {@link #credit} throws
+         */
+        default CompletionStage<?> creditAsync(String key, long tokens) {
+            try {
+                credit(key, tokens);
+                return CompletableFuture.completedStage(true);
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedStage(failure);
+            }
+        }
+
+        /**
+         * Tells whether {@link #takeAsync} may keep its caller waiting for I/O.
+         *
+         * @return true unless the store says otherwise
+         */
+        default boolean blocking() {
+            return true;
+        }
 
         /**
          * Counts the keys held in this process.
@@ -76,38 +143,58 @@ public interface BucketStore extends AutoCloseable {
         }
     }
 
-    /**
-     * Says what one take came to.
-     *
-     * @param granted whether the tokens were taken
-     * @param levels how each limit stands after it, in the order in which the limits were given
-     * @param source where it was decided
-     * @param undo gives back exactly what was taken, never above the capacity; may throw
-     *     {@link RateLimitUnavailableException}; to be run at most once
-     */
-    record Take(boolean granted, List<Level> levels, Source source, Runnable undo) {
+    /** Says what one take came to; immutable. */
+    interface Take {
         /**
-         * Checks that nothing is missing.
+         * Makes an answer.
          *
          * @param granted whether the tokens were taken
-         * @param levels how each limit stands
+         * @param levels how each limit stands after it, in the order in which the limits were given
          * @param source where it was decided
-         * @param undo gives back what was taken
+         * @param undo gives back exactly what was taken, never above the capacity
+         * @return the answer
          */
-        public Take {
-            levels = List.copyOf(levels);
-            Objects.requireNonNull(source, "source");
-            Objects.requireNonNull(undo, "undo");
+        static Take of(boolean granted, List<Level> levels, Source source, Runnable undo) {
+            return new KnownTake(granted, List.copyOf(levels), source, undo);
         }
+
+        /**
+         * Tells whether the tokens were taken.
+         *
+         * @return all of them, or none
+         */
+        boolean granted();
+
+        /**
+         * Lists how each limit stands after it.
+         *
+         * @return in the order in which the limits were given
+         */
+        List<Level> levels();
+
+        /**
+         * Says where it was decided.
+         *
+         * @return the place
+         */
+        Source source();
+
+        /**
+         * Gives back exactly what was taken, never above the capacity; to be called at most once. What was refused has
+         * nothing to give back.
+         *
+         * @throws RateLimitUnavailableException if the store does not answer in time
+         */
+        void undo();
 
         /**
          * Finds the longest wait.
          *
          * @return the time after which the same take succeeds if nobody else takes, or zero if it was granted
          */
-        public Duration retryAfter() {
+        default Duration retryAfter() {
             Duration longest = Duration.ZERO;
-            for (Level level : levels) {
+            for (Level level : levels()) {
                 longest = level.retryAfter().compareTo(longest) > 0 ? level.retryAfter() : longest;
             }
             return longest;
@@ -118,8 +205,72 @@ public interface BucketStore extends AutoCloseable {
          *
          * @return what the limit with the least has; below zero after {@link Space#debit}
          */
-        public long available() {
-            return levels.stream().mapToLong(Level::available).min().orElse(0);
+        default long available() {
+            return levels().stream().mapToLong(Level::available).min().orElse(0);
+        }
+    }
+
+    /**
+     * Says whose buckets are to be opened and what they hold.
+     *
+     * @param name {@code [a-z][a-z0-9._-]{0,127}}
+     * @param limits at least one, each with its own id; together they are one bucket per key. A limit that follows the
+     *     calendar ({@link Limit.Refill.Calendar}) is the limiter's business and not allowed here
+     * @param version at least 0; the newer one decides where two meet
+     * @param onFailure what the policy does while the store is silent; a store that has a fallback goes by it
+     */
+    record SpaceSpec(String name, List<Limit> limits, long version, FailureMode onFailure) {
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,127}");
+
+        /**
+         * Checks that all is there.
+         *
+         * @param name names the buckets
+         * @param limits what they hold
+         * @param version which of two decides
+         * @param onFailure what happens while the store is silent
+         * @throws IllegalArgumentException if one is out of range
+         */
+        public SpaceSpec {
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException("name must match " + NAME + ", got \"" + name + '"');
+            }
+            limits = List.copyOf(limits);
+            if (version < 0) {
+                throw new IllegalArgumentException("version must not be negative, got " + version);
+            }
+            Objects.requireNonNull(onFailure, "onFailure");
+        }
+
+        /**
+         * Starts from the defaults.
+         *
+         * @param name names the buckets
+         * @param limits what they hold
+         * @return version 0, {@link FailureMode#CLOSED}
+         */
+        public static SpaceSpec of(String name, List<Limit> limits) {
+            return new SpaceSpec(name, limits, 0, FailureMode.CLOSED);
+        }
+
+        /**
+         * Changes the version.
+         *
+         * @param number at least 0
+         * @return a changed copy
+         */
+        public SpaceSpec withVersion(long number) {
+            return new SpaceSpec(name, limits, number, onFailure);
+        }
+
+        /**
+         * Changes what happens while the store is silent.
+         *
+         * @param mode the mode
+         * @return a changed copy
+         */
+        public SpaceSpec withFailureMode(FailureMode mode) {
+            return new SpaceSpec(name, limits, version, mode);
         }
     }
 
@@ -139,6 +290,12 @@ public interface BucketStore extends AutoCloseable {
         /** In a bucket that several processes share. */
         SHARED,
         /** In a stripe that several new keys share because the table is full. */
-        OVERFLOW
+        OVERFLOW,
+        /** In this process, by its share of the limits, because the shared store does not answer. */
+        FALLBACK,
+        /** In this process, because the shared store refused the same key a moment ago. */
+        DENY_CACHE,
+        /** In this process, from tokens that it had taken from the shared store in advance. */
+        LEASE
     }
 }

@@ -75,7 +75,7 @@ final class Check {
         }
         if (take.granted()) {
             long cost = outcome == Outcome.ALLOWED ? policy.cost() : 0;
-            taken.add(new Taken(policy, take.undo(), statuses.size(), cost));
+            taken.add(new Taken(policy, take, statuses.size(), cost));
             return;
         }
         violated.add(policy.name());
@@ -101,7 +101,7 @@ final class Check {
 
     private void refund(Taken part) {
         try {
-            part.undo().run();
+            part.take().undo();
             int first = part.statusesEnd() - part.policy().limits().size();
             statuses.subList(first, part.statusesEnd()).replaceAll(status -> givenBack(status, part.cost()));
         } catch (RuntimeException failure) {
@@ -123,5 +123,5 @@ final class Check {
                 status.visibility());
     }
 
-    private record Taken(Policy policy, Runnable undo, int statusesEnd, long cost) {}
+    private record Taken(Policy policy, Take take, int statusesEnd, long cost) {}
 }

@@ -24,9 +24,9 @@ final class ProxiedBucketStore implements BucketStore {
     }
 
     @Override
-    public Space open(String name, List<Limit> limits) {
-        LocalBucketStore.requireName(name);
-        CompiledLimits compiled = CompiledLimits.of(limits);
+    public Space open(SpaceSpec wanted) {
+        String name = wanted.name();
+        CompiledLimits compiled = CompiledLimits.of(wanted.limits());
         List<Limit> before = opened.putIfAbsent(name, compiled.limits());
         if (before != null && !before.equals(compiled.limits())) {
             throw new IllegalArgumentException('"' + name + "\" is open with other limits");
@@ -56,7 +56,9 @@ final class ProxiedBucketStore implements BucketStore {
                 BucketState state = adapted && granted
                         ? bucket.asVerbose().getAvailableTokens().getState()
                         : result.getState();
-                return result(granted, tokens, state, granted ? () -> credit(key, tokens) : () -> {});
+                long now = result.getOperationTimeNanos();
+                return result(
+                        granted, levels(granted, tokens, state, now), granted ? () -> credit(key, tokens) : () -> {});
             });
         }
 
@@ -69,13 +71,22 @@ final class ProxiedBucketStore implements BucketStore {
                     result = bucket.asVerbose().getAvailableTokens();
                 }
                 boolean granted = result.getValue() >= tokens;
-                return result(granted, tokens, result.getState(), () -> {});
+                long now = result.getOperationTimeNanos();
+                return result(granted, levels(granted, tokens, result.getState(), now), () -> {});
             });
         }
 
         @Override
         public void debit(String key, long tokens) {
             asking(() -> bucket(key).consumeIgnoringRateLimits(tokens));
+        }
+
+        @Override
+        public void credit(String key, long tokens) {
+            asking(() -> {
+                bucket(key).addTokens(tokens);
+                return true;
+            });
         }
 
         @Override
@@ -86,15 +97,12 @@ final class ProxiedBucketStore implements BucketStore {
             });
         }
 
-        private void credit(String key, long tokens) {
-            asking(() -> {
-                bucket(key).addTokens(tokens);
-                return true;
-            });
+        private Take result(boolean granted, List<Level> levels, Runnable undo) {
+            return Take.of(granted, levels, Source.SHARED, undo);
         }
 
-        private Take result(boolean granted, long tokens, BucketState state, Runnable undo) {
-            return new Take(granted, limits.levels(state, granted ? 0 : tokens), Source.SHARED, undo);
+        private List<Level> levels(boolean granted, long tokens, BucketState state, long now) {
+            return limits.levels(state, now, granted ? 0 : tokens);
         }
 
         private BucketProxy bucket(String key) {

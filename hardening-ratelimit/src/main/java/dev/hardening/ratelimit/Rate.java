@@ -16,6 +16,11 @@ record Rate(long tokens, long nanos) {
         return new Rate(refill / divisor, period / divisor);
     }
 
+    /** Nanoseconds, or the most a long can hold. */
+    static long saturated(Duration time) {
+        return time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : time.toNanos();
+    }
+
     void requireExact(long capacity) {
         long ceiling = Long.MAX_VALUE / 4;
         if (tokens > nanos || tokens > ceiling / nanos || capacity > ceiling / nanos) {

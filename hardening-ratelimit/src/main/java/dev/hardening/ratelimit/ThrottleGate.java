@@ -126,7 +126,7 @@ final class ThrottleGate {
         }
 
         void refund() {
-            take.undo().run();
+            take.undo();
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.hardening.ratelimit;
 
-import java.util.List;
 import java.util.function.Predicate;
 
 /** A store in front of another that stops answering for the spaces a test names. */
@@ -14,18 +13,19 @@ final class BreakableStore implements BucketStore {
     }
 
     @Override
-    public Space open(String name, List<Limit> limits) {
-        Space space = store.open(name, limits);
+    public Space open(SpaceSpec spec) {
+        String name = spec.name();
+        Space space = store.open(spec);
         return new Space() {
             @Override
             public Take take(String key, long tokens) {
                 answer(name);
                 Take take = space.take(key, tokens);
-                return new Take(take.granted(), take.levels(), take.source(), () -> {
+                return Take.of(take.granted(), take.levels(), take.source(), () -> {
                     if (undoBroken) {
                         throw new RateLimitUnavailableException("broken undo of " + name);
                     }
-                    take.undo().run();
+                    take.undo();
                 });
             }
 
@@ -39,6 +39,12 @@ final class BreakableStore implements BucketStore {
             public void debit(String key, long tokens) {
                 answer(name);
                 space.debit(key, tokens);
+            }
+
+            @Override
+            public void credit(String key, long tokens) {
+                answer(name);
+                space.credit(key, tokens);
             }
 
             @Override

@@ -2,7 +2,6 @@ package dev.hardening.ratelimit.jdbc;
 
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.BucketStores;
-import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
 import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.distributed.jdbc.CustomColumnProvider;
@@ -16,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -78,8 +76,8 @@ public final class PostgresBucketStore implements BucketStore {
     }
 
     @Override
-    public Space open(String name, List<Limit> limits) {
-        return buckets.open(name, limits);
+    public Space open(SpaceSpec spec) {
+        return buckets.open(spec);
     }
 
     /**

@@ -94,7 +94,7 @@ class RateLimitMetersTest {
 
     @Test
     void storeFailed_openPolicy_countsErrorAndDegraded() {
-        BucketStore broken = (name, limits) -> new BrokenSpace();
+        BucketStore broken = spec -> new BrokenSpace();
 
         RateLimiter.builder()
                 .store(broken)
@@ -146,6 +146,11 @@ class RateLimitMetersTest {
 
         @Override
         public void debit(String key, long tokens) {
+            take(key, tokens);
+        }
+
+        @Override
+        public void credit(String key, long tokens) {
             take(key, tokens);
         }
 

@@ -1,11 +1,10 @@
 package dev.hardening.examples.lms.service;
 
 import dev.hardening.ratelimit.BucketStore;
-import dev.hardening.ratelimit.Limit;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.seal.BlindIndex;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Counts under a keyed hash of what is counted, since keys of limits hold e-mail and IP addresses.
@@ -32,8 +31,8 @@ public final class PseudonymousBuckets implements BucketStore {
     }
 
     @Override
-    public Space open(String name, List<Limit> limits) {
-        return new Pseudonyms(store.open(name, limits), name);
+    public Space open(SpaceSpec spec) {
+        return new Pseudonyms(store.open(spec), spec.name());
     }
 
     @Override
@@ -67,8 +66,28 @@ public final class PseudonymousBuckets implements BucketStore {
         }
 
         @Override
+        public void credit(String key, long tokens) {
+            space.credit(index.index(name, key), tokens);
+        }
+
+        @Override
         public void reset(String key) {
             space.reset(index.index(name, key));
+        }
+
+        @Override
+        public CompletionStage<Take> takeAsync(String key, long tokens) {
+            return space.takeAsync(index.index(name, key), tokens);
+        }
+
+        @Override
+        public CompletionStage<?> creditAsync(String key, long tokens) {
+            return space.creditAsync(index.index(name, key), tokens);
+        }
+
+        @Override
+        public boolean blocking() {
+            return space.blocking();
         }
 
         @Override

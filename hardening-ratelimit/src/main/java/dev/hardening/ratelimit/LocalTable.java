@@ -1,0 +1,168 @@
+package dev.hardening.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one policy in the heap, over all its versions: bounded, and no bucket is forgotten before it is full.
+ *
+ * <p>A cache that evicts what it deems cold gives an attacker his limit back for the price of a flood of keys. Here an
+ * entry leaves by time alone: {@code full} (empty to full) plus {@code SLACK} after its last use, later if it is in
+ * debt. While the table holds {@code maxKeys}, a new key is not entered but charged to one of a fixed number of stripe
+ * buckets, chosen by a keyed hash, that have the same limits.
+ */
+final class LocalTable {
+    private static final int STRIPES = 1024;
+    private static final long SLACK = Duration.ofSeconds(10).toNanos();
+    /** A century; no time to refill is longer, and sums stay far from overflow. */
+    private static final long LONGEST = Duration.ofDays(36_500).toNanos();
+
+    private static final long SWEEP = Duration.ofMillis(100).toNanos();
+
+    private final LongSupplier clock;
+    private final int maxKeys;
+    private final SipHash hash;
+    private final Cache<Object, Entry> entries;
+    private final AtomicReferenceArray<@Nullable Cell> stripes = new AtomicReferenceArray<>(STRIPES);
+    private final AtomicLong lastSweep;
+    private volatile Version newest;
+
+    LocalTable(CompiledLimits limits, long version, LongSupplier clock, int maxKeys, SipHash hash) {
+        this.newest = new Version(limits, version);
+        this.clock = clock;
+        this.maxKeys = maxKeys;
+        this.hash = hash;
+        this.lastSweep = new AtomicLong(clock.getAsLong() - SWEEP);
+        this.entries = Caffeine.newBuilder()
+                .ticker(clock::getAsLong)
+                .executor(Runnable::run)
+                .expireAfter(new UntilFull())
+                .build();
+    }
+
+    /** The limits that decide now, those of the newest version that was opened. */
+    CompiledLimits limits() {
+        return newest.limits;
+    }
+
+    /** Takes the limits over if they are newer; the same version may not mean two things. */
+    synchronized void admit(String name, CompiledLimits limits, long version) {
+        if (version > newest.number) {
+            newest = new Version(limits, version);
+        } else if (version == newest.number && !newest.limits.limits().equals(limits.limits())) {
+            throw new IllegalArgumentException('"' + name + "\" is open with other limits");
+        }
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    @Nullable
+    Entry present(Object key) {
+        return entries.getIfPresent(key);
+    }
+
+    /** The entry of a key, made if there is room, or null if the key has to share a stripe. */
+    @Nullable
+    Entry find(Object key) {
+        Entry entry = entries.getIfPresent(key);
+        if (entry != null || !hasRoom()) {
+            return entry;
+        }
+        return entries.get(key, absent -> new Entry(limits(), now(), stripeOf(absent)));
+    }
+
+    @Nullable
+    Cell stripeIfAny(int index) {
+        return stripes.get(index);
+    }
+
+    Cell stripe(Object key) {
+        int index = stripeOf(key);
+        Cell stripe = stripes.get(index);
+        if (stripe != null) {
+            return stripe;
+        }
+        Cell made = new Cell(limits().configuration(), now());
+        Cell other = stripes.compareAndExchange(index, null, made);
+        return other == null ? made : other;
+    }
+
+    int stripeOf(Object key) {
+        return (int) (hash.hash(key.toString().getBytes(StandardCharsets.UTF_8)) & (STRIPES - 1));
+    }
+
+    long size() {
+        return entries.estimatedSize();
+    }
+
+    private boolean hasRoom() {
+        if (entries.estimatedSize() < maxKeys) {
+            return true;
+        }
+        long now = now();
+        long last = lastSweep.get();
+        if (now - last >= SWEEP && lastSweep.compareAndSet(last, now)) {
+            entries.cleanUp();
+        }
+        return entries.estimatedSize() < maxKeys;
+    }
+
+    /** The limits of one version and how long after its last use an entry may still have something to remember. */
+    private record Version(CompiledLimits limits, long number, long keep) {
+        private Version(CompiledLimits limits, long number) {
+            this(limits, number, Math.min(LONGEST, limits.nanosToFull()) + SLACK);
+        }
+    }
+
+    /** A key's own bucket, and whether its stripe may still remember something about the key. */
+    static final class Entry extends Cell {
+        private static final AtomicLongFieldUpdater<Entry> FULL_AT =
+                AtomicLongFieldUpdater.newUpdater(Entry.class, "fullAt");
+
+        final int stripe;
+        volatile boolean bound = true;
+        private volatile long fullAt;
+
+        private Entry(CompiledLimits limits, long now, int stripe) {
+            super(limits.configuration(), now);
+            this.stripe = stripe;
+        }
+
+        void fullAt(long time) {
+            FULL_AT.accumulateAndGet(this, time, Math::max);
+        }
+    }
+
+    /** Keeps an entry until its bucket is full for certain; the bucket's state itself need not be read. */
+    private final class UntilFull implements Expiry<Object, Entry> {
+        @Override
+        public long expireAfterCreate(Object key, Entry entry, long now) {
+            return keep();
+        }
+
+        @Override
+        public long expireAfterUpdate(Object key, Entry entry, long now, long duration) {
+            return duration;
+        }
+
+        @Override
+        public long expireAfterRead(Object key, Entry entry, long now, long duration) {
+            long owed = entry.fullAt;
+            return owed == 0 ? keep() : Math.max(keep(), owed - now + SLACK);
+        }
+
+        private long keep() {
+            return newest.keep;
+        }
+    }
+}
