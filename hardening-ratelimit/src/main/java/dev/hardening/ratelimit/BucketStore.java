@@ -3,6 +3,7 @@ package dev.hardening.ratelimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -92,6 +93,17 @@ public interface BucketStore extends AutoCloseable {
          * @throws RateLimitUnavailableException if the store does not answer in time
          */
         void reset(String key);
+
+        /**
+         * Says at once, without I/O, that a take is known to be refused.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @return the refusal, or empty where the store has to be asked; never a grant
+         */
+        default Optional<Take> knownRefusal(String key, long tokens) {
+            return Optional.empty();
+        }
 
         /**
          * Does what {@link #take} does without keeping the caller waiting, where {@link #blocking} is false.
@@ -186,6 +198,20 @@ public interface BucketStore extends AutoCloseable {
          * @throws RateLimitUnavailableException if the store does not answer in time
          */
         void undo();
+
+        /**
+         * Does what {@link #undo} does without keeping the caller waiting, where {@link Space#blocking} is false.
+         *
+         * @return done when the tokens are back; fails with what {@link #undo} throws
+         */
+        default CompletionStage<?> undoAsync() {
+            try {
+                undo();
+                return CompletableFuture.completedStage(true);
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedStage(failure);
+            }
+        }
 
         /**
          * Finds the longest wait.

@@ -23,18 +23,21 @@ class Cell {
         state = BucketState.createInitialState(limits, MathType.INTEGER_64_BITS, now);
     }
 
-    /** Takes, or changes nothing where the tokens are not there; {@code stripe} was charged with it or is null. */
+    /** Takes, or takes nothing where the tokens are not there; {@code stripe} was charged with it or is null. */
     final LocalTake take(LocalSpace space, @Nullable Cell stripe, long now, int tokens) {
         BucketConfiguration limits = space.configuration();
         while (true) {
             BucketState before = state;
             BucketState after = at(before, limits, now);
             if (after.getAvailableTokens() < tokens) {
-                return new LocalTake(space, this, null, after, now, -tokens);
+                if (isOf(before, limits) || STATE.compareAndSet(this, before, after)) {
+                    return new LocalTake(space, this, null, after, -tokens);
+                }
+                continue;
             }
             after.consume(tokens);
             if (STATE.compareAndSet(this, before, after)) {
-                return new LocalTake(space, this, stripe, after, now, tokens);
+                return new LocalTake(space, this, stripe, after, tokens);
             }
         }
     }
@@ -79,13 +82,17 @@ class Cell {
     }
 
     /** A copy, brought to the time and to the limits; what was used up follows the ids, nothing is filled up. */
-    @SuppressWarnings("ReferenceEquality") // one configuration is made for each version; others mean another version
     private static BucketState at(BucketState before, BucketConfiguration limits, long now) {
         BucketState after = before.copy();
         after.refillAllBandwidth(now);
-        if (after.getConfiguration() == limits) {
+        if (isOf(after, limits)) {
             return after;
         }
         return after.replaceConfiguration(limits, TokensInheritanceStrategy.AS_IS, now);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one configuration is made for each version; others mean another version
+    private static boolean isOf(BucketState state, BucketConfiguration limits) {
+        return state.getConfiguration() == limits;
     }
 }

@@ -1,127 +1,217 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.Take;
-import dev.hardening.ratelimit.Decision.Outcome;
+import dev.hardening.ratelimit.Part.State;
+import dev.hardening.ratelimit.Policy.Mode;
 import dev.hardening.ratelimit.RateLimitEvent.Operation;
-import dev.hardening.ratelimit.RateLimiter.PolicyBuckets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One decision over all policies, for one thread.
+ * One decision over all policies.
  *
- * <p>Each policy takes; from the first refusal on, the rest are only asked, and what was taken is given back. A
- * concurrent request may be refused by tokens that are about to be given back; none is let through that should not be.
+ * <p>First what is known to be refused is looked up, then buckets in the heap are asked, then those of a shared store.
+ * Each takes; from the first refusal on, the rest are only asked, and what was taken is given back. A concurrent request
+ * may be refused by tokens that are about to be given back; none is let through that should not be.
  */
 final class Check {
     static final Duration STORE_RETRY = Duration.ofSeconds(2);
 
-    private final List<PolicyBuckets> policies;
-    private final RateLimitListener listener;
-    private final List<LimitStatus> statuses = new ArrayList<>();
-    private final List<String> violated = new ArrayList<>(0);
-    private final List<Taken> taken = new ArrayList<>();
-    private Outcome outcome = Outcome.ALLOWED;
-    private Duration retryAfter = Duration.ZERO;
-    private boolean degraded;
+    private final List<Part> parts = new ArrayList<>();
+    private final Tally tally;
+    private boolean exempt;
+    /** A refusal that cost nothing must not cause a round trip just to name others beside it. */
+    private boolean quiet;
 
-    Check(List<PolicyBuckets> policies, RateLimitListener listener) {
-        this.policies = policies;
-        this.listener = listener;
+    private Check(RateLimitListener listener) {
+        tally = new Tally(listener);
     }
 
-    Decision run(RequestFacts facts) {
-        // All keys before the first take: a reader of the application that throws must not cost anybody a token.
-        List<Optional<String>> keys = new ArrayList<>(policies.size());
-        for (PolicyBuckets entry : policies) {
-            keys.add(entry.key(facts));
+    /** Reads all keys, tiers and costs first: a reader of the application that throws must not cost anybody a token. */
+    static Check of(Plan plan, Mode mode, RequestFacts facts, RateLimitListener listener) {
+        Check check = new Check(listener);
+        for (Plan.Entry entry : plan.entries()) {
+            check.prepare(entry, mode, facts);
         }
-        for (int index = 0; index < keys.size(); index++) {
-            PolicyBuckets entry = policies.get(index);
-            keys.get(index).ifPresent(key -> ask(entry, key));
-        }
-        if (outcome != Outcome.ALLOWED) {
-            taken.forEach(this::refund);
-        }
-        return new Decision(outcome, statuses, violated, retryAfter, degraded);
+        return check;
     }
 
-    private void ask(PolicyBuckets entry, String key) {
+    private void prepare(Plan.Entry entry, Mode over, RequestFacts facts) {
         Policy policy = entry.policy();
+        PolicyParts rules = policy.parts();
+        Object found = rules.appliesTo(facts) ? key(policy, facts) : null;
+        if (found == null) {
+            return;
+        }
+        if (rules.exempts(facts)) {
+            exempt = true;
+            return;
+        }
+        boolean shadow = policy.mode() == Mode.SHADOW || over == Mode.SHADOW;
+        long cost = rules.costOf(facts);
+        List<Unit> units = entry.units(facts);
+        for (Unit unit : units) {
+            parts.add(new Part(unit, unit.key(found), cost, shadow));
+        }
+        if (!entry.tiers().isEmpty()) {
+            enter(entry, found, units);
+        }
+    }
+
+    private static @Nullable Object key(Policy policy, RequestFacts facts) {
+        Object found = policy.key().find(facts);
+        return found == null && policy.missingKey() == MissingKey.SHARE ? KeySpec.NOBODY : found;
+    }
+
+    /** A store that does not answer here will not answer the take either, which has an answer for it. */
+    private void enter(Plan.Entry entry, Object found, List<Unit> units) {
         try {
-            boolean taking = outcome == Outcome.ALLOWED;
-            Take take = taking
-                    ? entry.space().take(key, policy.cost())
-                    : entry.space().peek(key, policy.cost());
-            note(policy, take);
+            entry.memory().enter(found, units, entry.allTiers());
+        } catch (RuntimeException failure) {
+            tally.failed(parts.get(parts.size() - 1), Operation.SETTLE, failure);
+        }
+    }
+
+    Decision run() {
+        lookUp();
+        askHeap();
+        for (Part part : parts) {
+            if (waiting(part)) {
+                ask(part);
+            }
+        }
+        parts.forEach(this::giveBack);
+        return decision();
+    }
+
+    /** Asks all shared buckets at once: the slowest decides how long it takes, not their sum. */
+    CompletionStage<Decision> runAsync() {
+        lookUp();
+        askHeap();
+        List<Part> sent = tally.refused()
+                ? List.of()
+                : parts.stream().filter(this::waiting).toList();
+        return all(sent.stream().map(Check::send).toList()).thenCompose(answers -> {
+            for (int index = 0; index < sent.size(); index++) {
+                note(sent.get(index), answers.get(index));
+            }
+            List<Part> back = parts.stream().filter(this::returns).toList();
+            return all(back.stream().map(Check::sendBack).toList()).thenApply(done -> {
+                for (int index = 0; index < back.size(); index++) {
+                    noteBack(back.get(index), done.get(index).failure);
+                }
+                return decision();
+            });
+        });
+    }
+
+    private Decision decision() {
+        if (parts.isEmpty()) {
+            return exempt ? PlainDecision.EXEMPT : PlainDecision.UNASKED;
+        }
+        return tally.decision(parts);
+    }
+
+    /** What can never pass, and what a cache knows to be refused: before a token moves, and without I/O. */
+    private void lookUp() {
+        for (Part part : parts) {
+            if (part.cost > part.unit.smallest()) {
+                part.state = State.LEFT_OUT;
+                tally.never(part);
+                quiet = true;
+            }
+        }
+        for (Part part : parts) {
+            if (!quiet && part.unit.shared()) {
+                part.unit.knownRefusal(part.key, part.cost).ifPresent(take -> {
+                    tally.answered(part, take, State.PEEKED);
+                    quiet |= tally.refused();
+                });
+            }
+        }
+    }
+
+    private void askHeap() {
+        for (Part part : parts) {
+            if (!part.unit.shared() && part.state == State.UNASKED) {
+                ask(part);
+            }
+        }
+    }
+
+    private boolean waiting(Part part) {
+        return !quiet && part.unit.shared() && part.state == State.UNASKED;
+    }
+
+    private boolean returns(Part part) {
+        return tally.refused() && part.state == State.TAKEN;
+    }
+
+    private void ask(Part part) {
+        try {
+            if (tally.refused()) {
+                tally.answered(part, part.unit.peek(part.key, part.cost), State.PEEKED);
+            } else {
+                tally.answered(part, part.unit.take(part.key, part.cost), State.TAKEN);
+            }
         } catch (RuntimeException failure) {
             // A store is somebody else's code: whatever it throws, the request gets an answer.
-            fail(policy, failure);
+            tally.failed(part, Operation.TAKE, failure);
         }
     }
 
-    private void note(Policy policy, Take take) {
-        for (int index = 0; index < policy.limits().size(); index++) {
-            BucketStore.Level level = take.levels().get(index);
-            statuses.add(new LimitStatus(
-                    policy.name(),
-                    policy.limits().get(index),
-                    Math.max(0, level.available()),
-                    level.nextToken(),
-                    level.retryAfter(),
-                    policy.visibility()));
+    private void giveBack(Part part) {
+        if (returns(part)) {
+            try {
+                Objects.requireNonNull(part.take).undo();
+                noteBack(part, null);
+            } catch (RuntimeException failure) {
+                noteBack(part, failure);
+            }
         }
-        if (take.granted()) {
-            long cost = outcome == Outcome.ALLOWED ? policy.cost() : 0;
-            taken.add(new Taken(policy, take, statuses.size(), cost));
-            return;
-        }
-        violated.add(policy.name());
-        refuse(Outcome.DENIED, take.retryAfter());
     }
 
-    private void fail(Policy policy, RuntimeException failure) {
-        listener.storeFailed(
-                new RateLimitEvent.StoreFailed(policy.name(), Operation.TAKE, policy.failureMode(), failure));
-        if (policy.failureMode() == FailureMode.OPEN) {
-            degraded = true;
-            return;
+    private void noteBack(Part part, @Nullable Throwable failure) {
+        if (failure == null) {
+            part.state = State.RETURNED;
+        } else {
+            tally.failed(part, Operation.REFUND, failure);
         }
-        violated.add(policy.name());
-        refuse(Outcome.STORE_DENIED, STORE_RETRY);
     }
 
-    /** A limit's refusal outranks a store's: it is the caller's own doing and known for certain. */
-    private void refuse(Outcome why, Duration wait) {
-        outcome = outcome == Outcome.DENIED ? outcome : why;
-        retryAfter = wait.compareTo(retryAfter) > 0 ? wait : retryAfter;
+    private void note(Part part, Answer answer) {
+        Take take = answer.take;
+        if (take != null) {
+            tally.answered(part, take, State.TAKEN);
+        } else {
+            tally.failed(part, Operation.TAKE, Objects.requireNonNull(answer.failure));
+        }
     }
 
-    private void refund(Taken part) {
+    private static CompletableFuture<Answer> send(Part part) {
         try {
-            part.take().undo();
-            int first = part.statusesEnd() - part.policy().limits().size();
-            statuses.subList(first, part.statusesEnd()).replaceAll(status -> givenBack(status, part.cost()));
+            return part.unit.takeAsync(part.key, part.cost).handle(Answer::new).toCompletableFuture();
         } catch (RuntimeException failure) {
-            Policy policy = part.policy();
-            listener.storeFailed(
-                    new RateLimitEvent.StoreFailed(policy.name(), Operation.REFUND, policy.failureMode(), failure));
+            return CompletableFuture.completedFuture(new Answer(null, failure));
         }
     }
 
-    /** Whole tokens go back, so the next one comes when it would have come, unless the limit is untouched again. */
-    private static LimitStatus givenBack(LimitStatus status, long cost) {
-        long remaining = Math.min(status.limit().capacity(), status.remaining() + cost);
-        return new LimitStatus(
-                status.policy(),
-                status.limit(),
-                remaining,
-                remaining == status.limit().capacity() ? Duration.ZERO : status.nextToken(),
-                status.retryAfter(),
-                status.visibility());
+    private static CompletableFuture<Answer> sendBack(Part part) {
+        Take take = Objects.requireNonNull(part.take);
+        return take.undoAsync()
+                .handle((done, failure) -> new Answer(take, failure))
+                .toCompletableFuture();
     }
 
-    private record Taken(Policy policy, Take take, int statusesEnd, long cost) {}
+    private static CompletableFuture<List<Answer>> all(List<CompletableFuture<Answer>> answers) {
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+    }
+
+    private record Answer(@Nullable Take take, @Nullable Throwable failure) {}
 }

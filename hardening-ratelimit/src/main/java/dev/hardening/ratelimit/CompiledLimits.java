@@ -18,12 +18,14 @@ final class CompiledLimits {
     private final List<Limit> limits;
     private final Reading[] readings;
     private final BucketConfiguration configuration;
+    private final boolean byInterval;
 
     private CompiledLimits(List<Limit> limits) {
         this.limits = limits;
         this.configuration = new BucketConfiguration(
                 limits.stream().map(CompiledLimits::bandwidth).toList());
         this.readings = readings(configuration);
+        this.byInterval = limits.stream().anyMatch(limit -> !(limit.style() instanceof Limit.Refill.Greedy));
     }
 
     static CompiledLimits of(List<Limit> limits) {
@@ -48,6 +50,11 @@ final class CompiledLimits {
 
     BucketConfiguration configuration() {
         return configuration;
+    }
+
+    /** Whether the figures depend on the time at which they are read. */
+    boolean byInterval() {
+        return byInterval;
     }
 
     /** The longest that a bucket which is not in debt can take to be full. */

@@ -8,40 +8,100 @@ import java.util.Optional;
 /**
  * Says whether a request may go on, and if not, how long it has to wait.
  *
- * <p>A refusal by a limit and a refusal because a store did not answer are different outcomes and never mixed up.
- *
- * @param outcome what was decided
- * @param statuses how every limit of every policy that applied and could be asked stands, in the order of the policies
- * @param violated the names of the policies that refused, in order; empty if the request may go on
- * @param retryAfter how long to wait: waiting exactly this long succeeds if nobody else uses the same keys; zero if the
- *     request may go on
- * @param degraded whether a policy was left out because its store did not answer ({@link FailureMode#OPEN})
+ * <p>A refusal by a limit and a refusal because a store did not answer are different outcomes and never mixed up. The
+ * figures are worked out when they are asked for. Safe for many threads.
  */
-public record Decision(
-        Outcome outcome, List<LimitStatus> statuses, List<String> violated, Duration retryAfter, boolean degraded) {
+public abstract sealed class Decision permits SoleDecision, JointDecision, PlainDecision {
+    Decision() {}
+
     /**
-     * Checks that nothing is missing.
+     * Makes a decision that no limiter made, for adapters and their tests; it has nothing to refund or charge.
      *
      * @param outcome what was decided
-     * @param statuses how every limit stands
-     * @param violated the policies that refused
+     * @param statuses how the limits stand
+     * @param violated the names of the policies that refused
      * @param retryAfter how long to wait
-     * @param degraded whether a policy was left out
+     * @return the decision
      */
-    public Decision {
-        Objects.requireNonNull(outcome, "outcome");
-        statuses = List.copyOf(statuses);
-        violated = List.copyOf(violated);
-        Objects.requireNonNull(retryAfter, "retryAfter");
+    public static Decision of(Outcome outcome, List<LimitStatus> statuses, List<String> violated, Duration retryAfter) {
+        return new PlainDecision(
+                Objects.requireNonNull(outcome, "outcome"),
+                List.copyOf(statuses),
+                List.copyOf(violated),
+                Objects.requireNonNull(retryAfter, "retryAfter"));
+    }
+
+    /**
+     * Says what was decided.
+     *
+     * @return the outcome
+     */
+    public abstract Outcome outcome();
+
+    /**
+     * Lists how every limit of every policy that applied and could be asked stands.
+     *
+     * @return in the order of the policies, unmodifiable
+     */
+    public abstract List<LimitStatus> statuses();
+
+    /**
+     * Names the policies that refused.
+     *
+     * @return in order; empty if the request may go on
+     */
+    public abstract List<String> violated();
+
+    /**
+     * Names the policies in {@link Policy.Mode#SHADOW} that would have refused.
+     *
+     * @return in order
+     */
+    public List<String> shadowViolated() {
+        return List.of();
+    }
+
+    /**
+     * Says how long to wait: waiting exactly this long succeeds if nobody else uses the same keys.
+     *
+     * @return zero if the request may go on, or never can ({@link Outcome#NEVER})
+     */
+    public abstract Duration retryAfter();
+
+    /**
+     * Tells whether a policy was left out, or decided by a share of its limits, because its store did not answer.
+     *
+     * @return whether less is known than should be
+     */
+    public boolean degraded() {
+        return false;
+    }
+
+    /**
+     * Gives back what the request has used up, for example because the service itself failed; once, further calls do
+     * nothing. A store that does not answer keeps it; the listener hears of it.
+     */
+    public void refund() {}
+
+    /**
+     * Charges one policy with what the request turned out to cost beyond what was paid, whether it is there or not: the
+     * bucket may go below zero, and the next request waits. For costs known after the response, such as its size.
+     *
+     * @param policy the name of a policy that applied; of another, nothing happens
+     * @param tokens 1 to 10<sup>9</sup>
+     */
+    public void charge(String policy, long tokens) {
+        Objects.requireNonNull(policy, "policy");
+        requireCharge(tokens);
     }
 
     /**
      * Tells whether the request may go on.
      *
-     * @return true for {@link Outcome#ALLOWED} only
+     * @return true for {@link Outcome#ALLOWED}, {@link Outcome#SHADOW_DENIED} and {@link Outcome#EXEMPT}
      */
-    public boolean allowed() {
-        return outcome == Outcome.ALLOWED;
+    public final boolean allowed() {
+        return outcome().passes();
     }
 
     /**
@@ -49,8 +109,28 @@ public record Decision(
      *
      * @return the limit, or empty if no policy applied
      */
-    public Optional<LimitStatus> tightest() {
-        return tightest(statuses);
+    public final Optional<LimitStatus> tightest() {
+        return tightest(statuses());
+    }
+
+    /**
+     * Gives the wait as {@code Retry-After} needs it.
+     *
+     * @return whole seconds, rounded up, at least 1 for a refusal; 0 if the request may go on or never can
+     */
+    public final long retryAfterSeconds() {
+        boolean waits = !allowed() && outcome() != Outcome.NEVER;
+        return waits ? Math.max(1, Seconds.roundUp(retryAfter())) : 0;
+    }
+
+    /**
+     * Prints what was decided, without saying about whom.
+     *
+     * @return outcome, policies that refused and wait
+     */
+    @Override
+    public final String toString() {
+        return "Decision[" + outcome() + ", " + violated() + ", " + retryAfter() + ']';
     }
 
     static Optional<LimitStatus> tightest(List<LimitStatus> statuses) {
@@ -61,13 +141,10 @@ public record Decision(
         return Optional.ofNullable(tightest);
     }
 
-    /**
-     * Gives the wait as {@code Retry-After} needs it.
-     *
-     * @return whole seconds, rounded up, at least 1 for a refusal; 0 if the request may go on
-     */
-    public long retryAfterSeconds() {
-        return allowed() ? 0 : Math.max(1, Seconds.roundUp(retryAfter));
+    static void requireCharge(long tokens) {
+        if (tokens < 1 || tokens > 1_000_000_000) {
+            throw new IllegalArgumentException("tokens must be 1 to 1000000000, got " + tokens);
+        }
     }
 
     private static boolean tighter(LimitStatus one, LimitStatus other) {
@@ -82,10 +159,28 @@ public record Decision(
     /** Says what was decided. */
     public enum Outcome {
         /** The request may go on. */
-        ALLOWED,
+        ALLOWED(true),
         /** A limit refused it: 429. */
-        DENIED,
-        /** A store did not answer and its policy is {@link FailureMode#CLOSED}: 503. */
-        STORE_DENIED
+        DENIED(false),
+        /** A limit on trial would have refused it; it may go on. */
+        SHADOW_DENIED(true),
+        /** The caller is left out of every policy that applied; the request may go on. */
+        EXEMPT(true),
+        /** It costs more than the limit can ever hold, so that no wait helps: 429 without {@code Retry-After}. */
+        NEVER(false),
+        /** A store did not answer and its policy does not go on without: 503. */
+        STORE_DENIED(false),
+        /** The service has to shed load: 503. */
+        SHED(false);
+
+        private final boolean passes;
+
+        Outcome(boolean passes) {
+            this.passes = passes;
+        }
+
+        boolean passes() {
+            return passes;
+        }
     }
 }

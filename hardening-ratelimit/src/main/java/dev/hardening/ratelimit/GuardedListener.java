@@ -30,6 +30,16 @@ final class GuardedListener implements RateLimitListener {
         guard(() -> listener.loginThrottled(event));
     }
 
+    @Override
+    public void policiesReplaced(RateLimitEvent.PoliciesReplaced event) {
+        guard(() -> listener.policiesReplaced(event));
+    }
+
+    @Override
+    public void switched(RateLimitEvent.Switched event) {
+        guard(() -> listener.switched(event));
+    }
+
     private void guard(Runnable call) {
         try {
             call.run();

@@ -1,10 +1,11 @@
 package dev.hardening.ratelimit;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes from a request the key that a policy counts by; made by {@link Keys}.
@@ -13,34 +14,28 @@ import java.util.stream.Collectors;
  * replaced by its SHA-256. Immutable.
  */
 public final class KeySpec {
+    /** Stands for all requests that have no key; no value of a caller's is equal to it. */
+    static final Object NOBODY = new Nobody();
+
+    private static final int LONGEST_AS_IS = 64;
+
     private final String name;
     private final Function<RequestFacts, Optional<String>> reader;
+    private final List<KeySpec> parts;
 
-    private KeySpec(String name, Function<RequestFacts, Optional<String>> reader) {
+    private KeySpec(String name, Function<RequestFacts, Optional<String>> reader, List<KeySpec> parts) {
         this.name = name;
         this.reader = reader;
+        this.parts = parts;
     }
 
     static KeySpec part(String dimension, Function<RequestFacts, Optional<String>> reader) {
-        return new KeySpec(
-                dimension,
-                facts ->
-                        reader.apply(facts).filter(text -> !text.isEmpty()).map(text -> KeyText.part(dimension, text)));
+        return new KeySpec(dimension, reader, List.of());
     }
 
     static KeySpec all(List<KeySpec> parts) {
         String name = parts.stream().map(KeySpec::name).collect(Collectors.joining("+"));
-        return new KeySpec(name, facts -> {
-            StringBuilder key = new StringBuilder();
-            for (KeySpec part : parts) {
-                Optional<String> text = part.resolve(facts);
-                if (text.isEmpty()) {
-                    return Optional.empty();
-                }
-                key.append(text.get());
-            }
-            return Optional.of(key.toString());
-        });
+        return new KeySpec(name, facts -> Optional.empty(), List.copyOf(parts));
     }
 
     /**
@@ -52,8 +47,54 @@ public final class KeySpec {
         return name;
     }
 
-    Optional<String> resolve(RequestFacts facts) {
-        return Objects.requireNonNull(reader.apply(facts), "key");
+    /**
+     * Reads the key of a request, as a store sees it.
+     *
+     * @param facts what is known about the request
+     * @return printable ASCII, for example {@code user=2:u1;}, or empty where the request has no such key
+     */
+    public Optional<String> key(RequestFacts facts) {
+        return Optional.ofNullable(find(facts)).map(this::text);
+    }
+
+    /**
+     * The key as the heap keeps it, or null. Of one part it is the very string of the request, so that finding it costs
+     * nothing; a long one is kept as its hash.
+     */
+    @Nullable
+    Object find(RequestFacts facts) {
+        if (parts.isEmpty()) {
+            Optional<String> found = reader.apply(facts);
+            if (found.isEmpty() || found.get().isEmpty()) {
+                return null;
+            }
+            String text = found.get();
+            return text.length() <= LONGEST_AS_IS ? text : new Hashed(KeyText.sha256(text));
+        }
+        List<Object> values = new ArrayList<>(parts.size());
+        for (KeySpec part : parts) {
+            Object value = part.find(facts);
+            if (value == null) {
+                return null;
+            }
+            values.add(value);
+        }
+        return values;
+    }
+
+    /** The key as stores see it. */
+    String text(Object found) {
+        if (found instanceof List<?> values) {
+            StringBuilder text = new StringBuilder();
+            for (int index = 0; index < values.size(); index++) {
+                text.append(parts.get(index).text(values.get(index)));
+            }
+            return text.toString();
+        }
+        if (found instanceof Hashed hashed) {
+            return KeyText.hashed(name, hashed.hash);
+        }
+        return found == NOBODY ? NOBODY.toString() : KeyText.part(name, (String) found);
     }
 
     /**
@@ -64,5 +105,15 @@ public final class KeySpec {
     @Override
     public String toString() {
         return name;
+    }
+
+    /** What is too long to be kept. */
+    private record Hashed(String hash) {}
+
+    private static final class Nobody {
+        @Override
+        public String toString() {
+            return "-";
+        }
     }
 }

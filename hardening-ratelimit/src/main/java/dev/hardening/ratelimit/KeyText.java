@@ -16,14 +16,18 @@ final class KeyText {
             return dimension + '=' + text.length() + ':' + text + ';';
         }
         // A store must never see a control character, a NUL or a megabyte of a caller's choosing.
-        return dimension + '#' + sha256(text) + ';';
+        return hashed(dimension, sha256(text));
+    }
+
+    static String hashed(String dimension, String hash) {
+        return dimension + '#' + hash + ';';
     }
 
     private static boolean plain(String text) {
         return text.length() <= LONGEST_PLAIN && text.chars().allMatch(character -> character > ' ' && character < 127);
     }
 
-    private static String sha256(String text) {
+    static String sha256(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);

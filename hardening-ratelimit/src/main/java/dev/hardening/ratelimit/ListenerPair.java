@@ -19,4 +19,16 @@ record ListenerPair(RateLimitListener first, RateLimitListener second) implement
         first.loginThrottled(event);
         second.loginThrottled(event);
     }
+
+    @Override
+    public void policiesReplaced(RateLimitEvent.PoliciesReplaced event) {
+        first.policiesReplaced(event);
+        second.policiesReplaced(event);
+    }
+
+    @Override
+    public void switched(RateLimitEvent.Switched event) {
+        first.switched(event);
+        second.switched(event);
+    }
 }

@@ -2,7 +2,6 @@ package dev.hardening.ratelimit;
 
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketState;
-import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +34,16 @@ final class LocalSpace implements BucketStore.Space {
 
     /** Takes by any key with equality whose text tells it apart; a string that the caller has at hand costs nothing. */
     BucketStore.Take takeBy(Object key, long tokens) {
-        requireTokens(tokens);
+        int amount = checked(tokens);
         while (true) {
             LocalTable.Entry entry = table.find(key);
+            long now = table.now();
             if (entry != null) {
-                return take(entry, tokens);
+                return told(take(entry, now, amount), now);
             }
-            Cell stripe = table.stripe(key);
-            LocalTake take = take(stripe, null, tokens);
+            LocalTake take = table.stripe(key).take(this, null, now, amount);
             if (!take.granted() || table.present(key) == null) {
-                return take;
+                return told(take, now);
             }
             take.undo();
         }
@@ -56,18 +55,21 @@ final class LocalSpace implements BucketStore.Space {
     }
 
     BucketStore.Take peekBy(Object key, long tokens) {
-        requireTokens(tokens);
+        int amount = checked(tokens);
+        long now = table.now();
         LocalTable.Entry entry = table.present(key);
-        Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry);
-        if (entry == null && stripe == null) {
-            return BucketStore.Take.of(true, limits.untouched(), BucketStore.Source.LOCAL, LocalSpace::nothing);
+        Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry, now);
+        if (entry == null) {
+            return stripe == null
+                    ? BucketStore.Take.of(true, limits.untouched(), BucketStore.Source.LOCAL, LocalSpace::nothing)
+                    : told(look(stripe, now, amount), now);
         }
-        LocalTake shared = stripe == null ? null : look(stripe, tokens);
-        LocalTake own = entry == null ? null : look(entry, tokens);
-        if (own == null || (shared != null && shared.retryAfter().compareTo(own.retryAfter()) > 0)) {
-            return Objects.requireNonNull(shared);
+        BucketStore.Take own = told(look(entry, now, amount), now);
+        if (stripe == null) {
+            return own;
         }
-        return own;
+        BucketStore.Take shared = told(look(stripe, now, amount), now);
+        return shared.retryAfter().compareTo(own.retryAfter()) > 0 ? shared : own;
     }
 
     @Override
@@ -76,7 +78,7 @@ final class LocalSpace implements BucketStore.Space {
     }
 
     void debitBy(Object key, long tokens) {
-        requireTokens(tokens);
+        checked(tokens);
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();
@@ -101,7 +103,7 @@ final class LocalSpace implements BucketStore.Space {
 
     /** A key without an entry shares a stripe; what it is given there would be given to others. */
     void creditBy(Object key, long tokens) {
-        requireTokens(tokens);
+        checked(tokens);
         LocalTable.Entry entry = table.present(key);
         if (entry != null) {
             entry.credit(configuration(), table.now(), tokens);
@@ -139,49 +141,44 @@ final class LocalSpace implements BucketStore.Space {
         }
     }
 
-    private LocalTake take(LocalTable.Entry entry, long tokens) {
-        if (!entry.bound) {
-            return take(entry, null, tokens);
-        }
-        Cell stripe = bound(entry);
-        LocalTake own = take(entry, stripe, tokens);
+    void charge(Cell stripe, long tokens) {
+        stripe.debit(configuration(), table.now(), tokens);
+    }
+
+    private LocalTake take(LocalTable.Entry entry, long now, int tokens) {
+        Cell stripe = bound(entry, now);
+        LocalTake own = entry.take(this, stripe, now, tokens);
         if (stripe == null || !own.granted()) {
             return own;
         }
-        LocalTake shared = take(stripe, null, tokens);
-        if (!shared.granted()) {
-            entry.credit(configuration(), table.now(), tokens);
-            return shared;
+        LocalTake shared = stripe.take(this, null, now, tokens);
+        if (shared.granted()) {
+            return own;
         }
-        return own;
+        entry.credit(configuration(), now, tokens);
+        return shared;
     }
 
-    private LocalTake take(Cell cell, @Nullable Cell stripe, long tokens) {
-        return cell.take(this, stripe, table.now(), (int) tokens);
-    }
-
-    private LocalTake look(Cell cell, long tokens) {
-        long now = table.now();
+    private LocalTake look(Cell cell, long now, int tokens) {
         BucketState state = cell.look(configuration(), now);
-        return new LocalTake(this, cell, null, state, now, state.getAvailableTokens() >= tokens ? 0 : (int) -tokens);
+        return new LocalTake(this, cell, null, state, state.getAvailableTokens() >= tokens ? 0 : -tokens);
+    }
+
+    private BucketStore.Take told(LocalTake take, long now) {
+        return limits.byInterval() ? new TimedTake(take, now) : take;
     }
 
     /** The stripe that an entry must also be charged to, or null once the stripe was seen full. */
-    private @Nullable Cell bound(LocalTable.Entry entry) {
+    private @Nullable Cell bound(LocalTable.Entry entry, long now) {
         if (!entry.bound) {
             return null;
         }
         Cell stripe = table.stripeIfAny(entry.stripe);
-        if (stripe == null || isFull(stripe)) {
+        if (stripe == null || CompiledLimits.nanosToFull(stripe.look(configuration(), now), now) == 0) {
             entry.bound = false;
             return null;
         }
         return stripe;
-    }
-
-    private boolean isFull(Cell cell) {
-        long now = table.now();
-        return CompiledLimits.nanosToFull(cell.look(configuration(), now), now) == 0;
     }
 
     /** The limits of the newest version, which decide for all. */
@@ -189,10 +186,11 @@ final class LocalSpace implements BucketStore.Space {
         return table.limits().configuration();
     }
 
-    private static void requireTokens(long tokens) {
+    private static int checked(long tokens) {
         if (tokens < 1 || tokens > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("tokens must be 1 to " + Integer.MAX_VALUE + ", got " + tokens);
         }
+        return (int) tokens;
     }
 
     private static void nothing() {}

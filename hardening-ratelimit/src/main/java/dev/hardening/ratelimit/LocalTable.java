@@ -78,7 +78,7 @@ final class LocalTable {
         if (entry != null || !hasRoom()) {
             return entry;
         }
-        return entries.get(key, absent -> new Entry(limits(), now(), stripeOf(absent)));
+        return entries.get(key, absent -> new Entry(limits(), now(), absent, stripeOf(absent)));
     }
 
     @Nullable
@@ -129,12 +129,14 @@ final class LocalTable {
         private static final AtomicLongFieldUpdater<Entry> FULL_AT =
                 AtomicLongFieldUpdater.newUpdater(Entry.class, "fullAt");
 
+        final Object key;
         final int stripe;
         volatile boolean bound = true;
         private volatile long fullAt;
 
-        private Entry(CompiledLimits limits, long now, int stripe) {
+        private Entry(CompiledLimits limits, long now, Object key, int stripe) {
             super(limits.configuration(), now);
+            this.key = key;
             this.stripe = stripe;
         }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code tokens} is what was taken, or below zero what was refused. One of these is made for each decision, so it
  * holds no more than it must.
  */
-record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState state, long time, int tokens)
+record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState state, int tokens)
         implements BucketStore.Take {
     @Override
     public boolean granted() {
@@ -19,6 +19,11 @@ record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState
 
     @Override
     public List<BucketStore.Level> levels() {
+        return levels(0);
+    }
+
+    /** The figures as of a time, which matters only to limits that come back by interval. */
+    List<BucketStore.Level> levels(long time) {
         return space.limits().levels(state, time, Math.max(0, -(long) tokens));
     }
 
@@ -31,6 +36,15 @@ record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState
     public void undo() {
         if (tokens > 0) {
             space.undo(cell, stripe, tokens);
+        }
+    }
+
+    /** Takes more from where this was taken; a key that has left the table in the meantime enters it again. */
+    void charge(long more) {
+        if (cell instanceof LocalTable.Entry entry) {
+            space.debitBy(entry.key, more);
+        } else {
+            space.charge(cell, more);
         }
     }
 }

@@ -1,40 +1,26 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.LimitStatus.Visibility;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Says who is counted, how much he may do, and what happens when that cannot be known.
  *
- * <p>All limits of a policy share one bucket per key. Each policy has its own table of keys, so a flood of addresses
- * before the login takes nothing from the users behind it. Immutable; made by {@link #named}.
+ * <p>All limits of a policy share one bucket per key; a quota of the calendar has one of its own. Each policy has its
+ * own table of keys, so a flood of addresses before the login takes nothing from the users behind it. Immutable; made
+ * by {@link #named}.
  */
 public final class Policy {
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,63}");
-    private static final int MOST_LIMITS = 8;
+    private final PolicyParts parts;
 
-    private final String name;
-    private final KeySpec key;
-    private final List<Limit> limits;
-    private final long cost;
-    private final MissingKey missingKey;
-    private final FailureMode failureMode;
-    private final Visibility visibility;
-
-    private Policy(Builder builder, KeySpec key) {
-        name = builder.name;
-        this.key = key;
-        limits = List.copyOf(builder.limits);
-        cost = builder.cost;
-        missingKey = builder.missingKey;
-        failureMode = builder.failureMode;
-        visibility = builder.visibility;
+    private Policy(PolicyParts parts) {
+        this.parts = parts;
     }
 
     /**
@@ -53,7 +39,7 @@ public final class Policy {
      * @return the name
      */
     public String name() {
-        return name;
+        return parts.name;
     }
 
     /**
@@ -62,25 +48,43 @@ public final class Policy {
      * @return the key
      */
     public KeySpec key() {
-        return key;
+        return Objects.requireNonNull(parts.key);
     }
 
     /**
-     * Lists the limits.
+     * Lists the limits of callers without a tier.
      *
      * @return at least one, unmodifiable
      */
     public List<Limit> limits() {
-        return limits;
+        return parts.limits;
     }
 
     /**
-     * Says what one request costs.
+     * Lists the limits of each tier.
+     *
+     * @return by the tier's name, unmodifiable
+     */
+    public Map<String, List<Limit>> tiers() {
+        return parts.tiers;
+    }
+
+    /**
+     * Says what one request costs, where nothing else is said for its route and no function is set.
      *
      * @return at least 1 and no more than the smallest capacity
      */
     public long cost() {
-        return cost;
+        return parts.cost;
+    }
+
+    /**
+     * Says whether the policy refuses, only says that it would, or rests.
+     *
+     * @return {@link Mode#ENFORCE} unless set
+     */
+    public Mode mode() {
+        return parts.mode;
     }
 
     /**
@@ -89,7 +93,7 @@ public final class Policy {
      * @return {@link MissingKey#SHARE} unless set
      */
     public MissingKey missingKey() {
-        return missingKey;
+        return parts.missingKey;
     }
 
     /**
@@ -98,7 +102,7 @@ public final class Policy {
      * @return {@link FailureMode#CLOSED} unless set
      */
     public FailureMode failureMode() {
-        return failureMode;
+        return parts.failureMode;
     }
 
     /**
@@ -107,7 +111,7 @@ public final class Policy {
      * @return {@link Visibility#SHOWN} unless set
      */
     public Visibility visibility() {
-        return visibility;
+        return parts.visibility;
     }
 
     /**
@@ -117,21 +121,29 @@ public final class Policy {
      */
     @Override
     public String toString() {
-        return name;
+        return parts.name;
+    }
+
+    PolicyParts parts() {
+        return parts;
+    }
+
+    /** Says what a policy does with a refusal. */
+    public enum Mode {
+        /** Refuses. */
+        ENFORCE,
+        /** Counts and tells its listener, and lets pass; the way to try a limit out. */
+        SHADOW,
+        /** Asks nothing. */
+        OFF
     }
 
     /** Collects a policy; not for several threads. */
     public static final class Builder {
-        private final String name;
-        private final List<Limit> limits = new ArrayList<>();
-        private @Nullable KeySpec key;
-        private long cost = 1;
-        private MissingKey missingKey = MissingKey.SHARE;
-        private FailureMode failureMode = FailureMode.CLOSED;
-        private Visibility visibility = Visibility.SHOWN;
+        private final PolicyParts parts;
 
         private Builder(String name) {
-            this.name = name;
+            parts = new PolicyParts(name);
         }
 
         /**
@@ -141,7 +153,7 @@ public final class Policy {
          * @return this builder
          */
         public Builder key(KeySpec spec) {
-            key = Objects.requireNonNull(spec, "spec");
+            parts.key = Objects.requireNonNull(spec, "spec");
             return this;
         }
 
@@ -153,7 +165,33 @@ public final class Policy {
          * @return this builder
          */
         public Builder limit(Limit limit) {
-            limits.add(Objects.requireNonNull(limit, "limit"));
+            parts.addLimit(Objects.requireNonNull(limit, "limit"));
+            return this;
+        }
+
+        /**
+         * Adds a tier with limits of its own, in place of those of {@link #limit}. Its name is part of the key; what
+         * was used in one tier counts in the other after a change ({@link #tierBy}).
+         *
+         * @param name {@code [a-z][a-z0-9_-]{0,31}}
+         * @param limits at least one
+         * @return this builder
+         */
+        public Builder tier(String name, Limit... limits) {
+            parts.addTier(Objects.requireNonNull(name, "name"), List.of(limits));
+            return this;
+        }
+
+        /**
+         * Says which tier a caller is in, for example by his plan. A change takes effect with the next request: upwards
+         * the difference is there at once, downwards what is left is cut to the smaller limit, and going to and fro
+         * gives nothing.
+         *
+         * @param reader names a tier; empty or unknown means the limits of {@link #limit}. Must not block
+         * @return this builder
+         */
+        public Builder tierBy(Function<RequestFacts, Optional<String>> reader) {
+            parts.tierReader = Objects.requireNonNull(reader, "reader");
             return this;
         }
 
@@ -164,7 +202,64 @@ public final class Policy {
          * @return this builder
          */
         public Builder cost(long tokens) {
-            cost = tokens;
+            parts.cost = tokens;
+            return this;
+        }
+
+        /**
+         * Sets what a request to one route costs.
+         *
+         * @param route as {@link RequestFacts#route} gives it
+         * @param tokens 1 to the smallest capacity
+         * @return this builder
+         */
+        public Builder costOf(String route, long tokens) {
+            parts.addCost(Objects.requireNonNull(route, "route"), tokens);
+            return this;
+        }
+
+        /**
+         * Computes what a request costs, in place of {@link #cost} and {@link #costOf}. Below 1 counts as 1; above the
+         * smallest capacity is {@link Decision.Outcome#NEVER}.
+         *
+         * @param reader must not block; what it throws reaches the caller of {@link RateLimiter#check}
+         * @return this builder
+         */
+        public Builder costBy(ToLongFunction<RequestFacts> reader) {
+            parts.costReader = Objects.requireNonNull(reader, "reader");
+            return this;
+        }
+
+        /**
+         * Applies the policy to some requests only; to all if not called. Called twice, both must hold.
+         *
+         * @param requests must not block
+         * @return this builder
+         */
+        public Builder when(Predicate<RequestFacts> requests) {
+            parts.addCondition(Objects.requireNonNull(requests, "requests"));
+            return this;
+        }
+
+        /**
+         * Leaves some callers out; nobody if not called. Called twice, one is enough.
+         *
+         * @param callers must not block
+         * @return this builder
+         */
+        public Builder exempt(Predicate<RequestFacts> callers) {
+            parts.addExemption(Objects.requireNonNull(callers, "callers"));
+            return this;
+        }
+
+        /**
+         * Sets what a refusal means; {@link Mode#ENFORCE} if not called.
+         *
+         * @param word the mode
+         * @return this builder
+         */
+        public Builder mode(Mode word) {
+            parts.mode = Objects.requireNonNull(word, "word");
             return this;
         }
 
@@ -175,7 +270,7 @@ public final class Policy {
          * @return this builder
          */
         public Builder onMissingKey(MissingKey rule) {
-            missingKey = Objects.requireNonNull(rule, "rule");
+            parts.missingKey = Objects.requireNonNull(rule, "rule");
             return this;
         }
 
@@ -186,7 +281,7 @@ public final class Policy {
          * @return this builder
          */
         public Builder onStoreFailure(FailureMode mode) {
-            failureMode = Objects.requireNonNull(mode, "mode");
+            parts.failureMode = Objects.requireNonNull(mode, "mode");
             return this;
         }
 
@@ -197,7 +292,7 @@ public final class Policy {
          * @return this builder
          */
         public Builder hidden() {
-            visibility = Visibility.HIDDEN;
+            parts.visibility = Visibility.HIDDEN;
             return this;
         }
 
@@ -208,40 +303,12 @@ public final class Policy {
          * @throws RateLimitConfigurationException with every fault found
          */
         public Policy build() {
-            List<String> faults = faults();
-            KeySpec spec = key;
-            if (spec == null || !faults.isEmpty()) {
+            PolicyParts made = parts.copy();
+            List<String> faults = made.faults();
+            if (!faults.isEmpty()) {
                 throw new RateLimitConfigurationException(faults);
             }
-            return new Policy(this, spec);
-        }
-
-        private List<String> faults() {
-            List<String> faults = new ArrayList<>();
-            String who = "policy \"" + name + "\": ";
-            if (!NAME.matcher(name).matches()) {
-                faults.add(who + "the name must match " + NAME);
-            }
-            if (key == null) {
-                faults.add(who + "a key is missing");
-            }
-            if (limits.isEmpty() || limits.size() > MOST_LIMITS) {
-                faults.add(who + "there must be 1 to " + MOST_LIMITS + " limits, got " + limits.size());
-            }
-            Set<String> ids = new HashSet<>();
-            for (Limit limit : limits) {
-                if (!ids.add(limit.id())) {
-                    faults.add(who + "two limits have the id \"" + limit.id() + '"');
-                }
-                if (cost > limit.capacity()) {
-                    faults.add(who + "a cost of " + cost + " can never pass limit \"" + limit.id() + "\" of "
-                            + limit.capacity());
-                }
-            }
-            if (cost < 1) {
-                faults.add(who + "cost must be at least 1, got " + cost);
-            }
-            return faults;
+            return new Policy(made);
         }
     }
 }

@@ -48,13 +48,31 @@ public sealed interface RateLimitEvent {
         }
     }
 
+    /**
+     * All policies were replaced.
+     *
+     * @param version of the new ones
+     */
+    record PoliciesReplaced(long version) implements RateLimitEvent {}
+
+    /**
+     * The whole limiter was put on trial or to rest, or back to work.
+     *
+     * @param mode what it does now
+     */
+    record Switched(Policy.Mode mode) implements RateLimitEvent {}
+
     /** Says what a store was asked. */
     enum Operation {
         /** To take tokens. */
         TAKE,
         /** To give tokens back. */
         REFUND,
-        /** To note a failed login. */
-        PENALTY
+        /** To note a failed login, or what a request cost beyond its price. */
+        PENALTY,
+        /** To carry what was used from one tier into the next. */
+        SETTLE,
+        /** What an administrator asked. */
+        ADMIN
     }
 }

@@ -38,6 +38,20 @@ public interface RateLimitListener {
     default void loginThrottled(RateLimitEvent.LoginThrottled event) {}
 
     /**
+     * Hears that policies were replaced ({@link RateLimiter#replacePolicies}).
+     *
+     * @param event the new version
+     */
+    default void policiesReplaced(RateLimitEvent.PoliciesReplaced event) {}
+
+    /**
+     * Hears that a limiter was put on trial or to rest ({@link RateLimiter#switchTo}).
+     *
+     * @param event what it does now
+     */
+    default void switched(RateLimitEvent.Switched event) {}
+
+    /**
      * Tells this listener first and then another, whatever this one throws.
      *
      * @param next the other

@@ -1,14 +1,21 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStores.LocalSpec;
+import dev.hardening.ratelimit.Policy.Mode;
+import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +39,22 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RateLimiter {
-    private final List<PolicyBuckets> policies;
+    private final PolicyStores stores;
     private final RateLimitListener listener;
+    private final Predicate<RequestFacts> exempt;
+    private final @Nullable Executor executor;
+    private final boolean heard;
+    private final ReentrantLock replacing = new ReentrantLock();
+    private volatile Plan plan;
+    private volatile Mode mode = Mode.ENFORCE;
 
-    private RateLimiter(List<PolicyBuckets> policies, RateLimitListener listener) {
-        this.policies = policies;
-        this.listener = listener;
+    private RateLimiter(Builder builder, PolicyStores stores, Plan plan) {
+        this.stores = stores;
+        this.plan = plan;
+        this.exempt = builder.exempt;
+        this.executor = builder.executor;
+        this.heard = builder.listener != Builder.NOBODY;
+        this.listener = new GuardedListener(builder.listener);
     }
 
     /**
@@ -56,8 +73,66 @@ public final class RateLimiter {
      * @return the decision; {@link Decision.Outcome#STORE_DENIED} where a store did not answer
      */
     public Decision check(RequestFacts facts) {
-        Decision decision = new Check(policies, listener).run(Objects.requireNonNull(facts, "facts"));
-        listener.decided(new RateLimitEvent.Decided(facts, decision));
+        return told(facts, decide(Objects.requireNonNull(facts, "facts")));
+    }
+
+    private Decision decide(RequestFacts facts) {
+        Mode now = mode;
+        if (now == Mode.OFF) {
+            return PlainDecision.UNASKED;
+        }
+        if (exempt.test(facts)) {
+            return PlainDecision.EXEMPT;
+        }
+        Plan current = plan;
+        Unit sole = current.sole();
+        if (sole != null && now == Mode.ENFORCE) {
+            return alone(sole, facts);
+        }
+        return Check.of(current, now, facts, listener).run();
+    }
+
+    private static Decision alone(Unit unit, RequestFacts facts) {
+        Policy policy = unit.policy();
+        Object key = policy.key().find(facts);
+        if (key == null) {
+            if (policy.missingKey() == MissingKey.SKIP) {
+                return PlainDecision.UNASKED;
+            }
+            key = KeySpec.NOBODY;
+        }
+        return new SoleDecision(unit, unit.take(key, policy.cost()));
+    }
+
+    /**
+     * Counts a request and decides without keeping the calling thread, an event loop for example, waiting for a store.
+     * Buckets in shared stores are asked side by side.
+     *
+     * @param facts what is known about the request
+     * @return the decision; it fails with nothing but what a reader of the application throws
+     * @throws IllegalStateException if a store can only be waited for and no {@link Builder#executor} was set
+     */
+    public CompletionStage<Decision> checkAsync(RequestFacts facts) {
+        Objects.requireNonNull(facts, "facts");
+        Mode now = mode;
+        Plan current = plan;
+        if (now == Mode.OFF || current.heapOnly() || exempt.test(facts)) {
+            return CompletableFuture.completedStage(check(facts));
+        }
+        if (!current.blocking()) {
+            return Check.of(current, now, facts, listener).runAsync().thenApply(decision -> told(facts, decision));
+        }
+        Executor threads = executor;
+        if (threads == null) {
+            throw new IllegalStateException("a store of this limiter blocks its caller: set Builder.executor");
+        }
+        return CompletableFuture.supplyAsync(() -> check(facts), threads);
+    }
+
+    private Decision told(RequestFacts facts, Decision decision) {
+        if (heard) {
+            listener.decided(new RateLimitEvent.Decided(facts, decision));
+        }
         return decision;
     }
 
@@ -67,7 +142,62 @@ public final class RateLimiter {
      * @return in the order in which they are asked, unmodifiable
      */
     public List<Policy> policies() {
-        return policies.stream().map(PolicyBuckets::policy).toList();
+        return plan.policies();
+    }
+
+    /**
+     * Says which version of the policies decides.
+     *
+     * @return the version
+     */
+    public long version() {
+        return plan.version();
+    }
+
+    /**
+     * Replaces all policies at once. Requests under way are decided by the earlier ones, later ones by these; what has
+     * been used up stays used up. A policy with a name from before keeps its store; a new one gets the limiter's.
+     *
+     * <p>Where several processes share a store, the buckets follow the newest version: an older process goes on to count
+     * by the newer figures until it has them itself, so a rolling release never changes them to and fro.
+     *
+     * @param version greater than {@link #version}, for example the epoch milliseconds at which the set was published
+     * @param policies at least one, names differing
+     * @throws RateLimitConfigurationException with every fault found; then nothing has changed
+     */
+    public void replacePolicies(long version, List<Policy> policies) {
+        replacing.lock();
+        try {
+            if (version <= plan.version()) {
+                throw new RateLimitConfigurationException(
+                        List.of("version must be greater than " + plan.version() + ", got " + version));
+            }
+            plan = stores.open(version, List.copyOf(policies));
+        } finally {
+            replacing.unlock();
+        }
+        listener.policiesReplaced(new RateLimitEvent.PoliciesReplaced(version));
+    }
+
+    /**
+     * Puts the whole limiter on trial or to rest, for when limits turn out to hurt more than they help; policies that
+     * are themselves in {@link Mode#SHADOW} or {@link Mode#OFF} stay there.
+     *
+     * @param word {@link Mode#ENFORCE} to return to normal, {@link Mode#SHADOW} to refuse nothing, {@link Mode#OFF} to
+     *     ask nothing
+     */
+    public void switchTo(Mode word) {
+        mode = Objects.requireNonNull(word, "word");
+        listener.switched(new RateLimitEvent.Switched(word));
+    }
+
+    /**
+     * Says what {@link #switchTo} was last told.
+     *
+     * @return {@link Mode#ENFORCE} at first
+     */
+    public Mode mode() {
+        return mode;
     }
 
     /**
@@ -77,19 +207,31 @@ public final class RateLimiter {
      * @return the number, give or take, or empty where the keys are elsewhere or there is no such policy
      */
     public OptionalLong trackedKeys(String policy) {
-        return policies.stream()
+        long[] sizes = plan.entries().stream()
                 .filter(entry -> entry.policy().name().equals(policy))
-                .map(entry -> entry.space().size())
-                .findFirst()
-                .orElse(OptionalLong.empty());
+                .flatMap(entry -> entry.allTiers().stream().flatMap(List::stream))
+                .map(unit -> unit.space().size())
+                .filter(OptionalLong::isPresent)
+                .mapToLong(OptionalLong::getAsLong)
+                .toArray();
+        return sizes.length == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(LongStream.of(sizes).sum());
     }
 
     /** Collects a limiter; not for several threads. */
     public static final class Builder {
+        private static final RateLimitListener NOBODY = RateLimitListener.none();
+
         private final List<Policy> policies = new ArrayList<>();
+        private final Map<String, BucketStore> placed = new HashMap<>();
         private @Nullable BucketStore store;
+        private @Nullable Executor executor;
+        private long version;
         private LongSupplier ticker = System::nanoTime;
-        private RateLimitListener listener = RateLimitListener.none();
+        private Clock clock = Clock.systemUTC();
+        private Predicate<RequestFacts> exempt = facts -> false;
+        private RateLimitListener listener = NOBODY;
 
         private Builder() {}
 
@@ -101,6 +243,53 @@ public final class RateLimiter {
          */
         public Builder policy(Policy policy) {
             policies.add(Objects.requireNonNull(policy, "policy"));
+            return this;
+        }
+
+        /**
+         * Adds a policy whose buckets are kept elsewhere than those of the others.
+         *
+         * @param policy its name must differ from those of the others
+         * @param buckets the store; it stays the caller's to close
+         * @return this builder
+         */
+        public Builder policy(Policy policy, BucketStore buckets) {
+            placed.put(policy.name(), Objects.requireNonNull(buckets, "buckets"));
+            return policy(policy);
+        }
+
+        /**
+         * Numbers the policies; 0 if not called. Where processes with different figures meet in one shared store, those
+         * of the greater version decide; with equal versions the figures would go to and fro.
+         *
+         * @param number at least 0, for example the epoch milliseconds at which the set was published
+         * @return this builder
+         */
+        public Builder version(long number) {
+            version = number;
+            return this;
+        }
+
+        /**
+         * Leaves some callers out of all policies; nobody if not called. Called twice, one is enough.
+         *
+         * @param callers must not block
+         * @return this builder
+         */
+        public Builder exempt(Predicate<RequestFacts> callers) {
+            exempt = exempt.or(Objects.requireNonNull(callers, "callers"));
+            return this;
+        }
+
+        /**
+         * Sets the threads on which {@link RateLimiter#checkAsync} waits for stores that cannot do without; it refuses
+         * such stores if not called.
+         *
+         * @param threads stays the caller's to shut down
+         * @return this builder
+         */
+        public Builder executor(Executor threads) {
+            executor = Objects.requireNonNull(threads, "threads");
             return this;
         }
 
@@ -128,6 +317,17 @@ public final class RateLimiter {
         }
 
         /**
+         * Sets the wall clock, by which quotas of the calendar go; the system's if not called.
+         *
+         * @param wallClock the clock
+         * @return this builder
+         */
+        public Builder clock(Clock wallClock) {
+            clock = Objects.requireNonNull(wallClock, "wallClock");
+            return this;
+        }
+
+        /**
          * Sets who hears of decisions and store failures; nobody if not called.
          *
          * @param observer the listener
@@ -145,48 +345,17 @@ public final class RateLimiter {
          * @throws RateLimitConfigurationException with every fault found
          */
         public RateLimiter build() {
-            List<String> faults = new ArrayList<>();
-            Set<String> names = new HashSet<>();
-            if (policies.isEmpty()) {
-                faults.add("a limiter needs a policy");
-            }
-            policies.stream()
-                    .map(Policy::name)
-                    .filter(name -> !names.add(name))
-                    .forEach(name -> faults.add("two policies have the name \"" + name + '"'));
-            if (!faults.isEmpty()) {
-                throw new RateLimitConfigurationException(faults);
-            }
-            return new RateLimiter(open(), new GuardedListener(listener));
-        }
-
-        private List<PolicyBuckets> open() {
             BucketStore buckets =
                     store == null ? BucketStores.local(LocalSpec.standard().withTicker(ticker)) : store;
-            List<PolicyBuckets> opened = new ArrayList<>();
-            List<String> faults = new ArrayList<>();
-            for (Policy policy : policies) {
-                try {
-                    opened.add(new PolicyBuckets(policy, buckets.open(policy.name(), policy.limits())));
-                } catch (IllegalArgumentException refused) {
-                    faults.add("policy \"" + policy.name() + "\": " + refused.getMessage());
-                }
-            }
-            if (!faults.isEmpty()) {
-                throw new RateLimitConfigurationException(faults);
-            }
-            return List.copyOf(opened);
+            PolicyStores stores = new PolicyStores(buckets, Map.copyOf(placed), clock);
+            return new RateLimiter(this, stores, stores.open(version, List.copyOf(policies)));
         }
     }
 
-    /** A policy and where its buckets are. */
-    record PolicyBuckets(Policy policy, BucketStore.Space space) {
-        private static final String SHARED_KEY = "-";
-
-        Optional<String> key(RequestFacts facts) {
-            Optional<String> key = policy.key().resolve(facts);
-            boolean share = key.isEmpty() && policy.missingKey() == MissingKey.SHARE;
-            return share ? Optional.of(SHARED_KEY) : key;
+    /** Where the buckets of each policy are, by its name. */
+    private record PolicyStores(BucketStore standard, Map<String, BucketStore> placed, Clock clock) {
+        private Plan open(long version, List<Policy> policies) {
+            return Plan.open(version, policies, policy -> placed.getOrDefault(policy.name(), standard), clock);
         }
     }
 }

@@ -25,7 +25,7 @@ class KeysTest {
     }
 
     private static String pair(String tenant, String user) {
-        return PAIR.resolve(facts(tenant, user)).orElseThrow();
+        return PAIR.key(facts(tenant, user)).orElseThrow();
     }
 
     @Test
@@ -38,14 +38,14 @@ class KeysTest {
                 .attribute("account", "a")
                 .build();
 
-        assertEquals(Optional.of("user=1:u;"), Keys.user().resolve(facts));
-        assertEquals(Optional.of("tenant=1:t;"), Keys.tenant().resolve(facts));
-        assertEquals(Optional.of("route=4:/r/*;"), Keys.route().resolve(facts));
-        assertEquals(Optional.of("ip=10:1.2.3.4/32;"), Keys.clientAddress().resolve(facts));
-        assertEquals(Optional.of("account=1:a;"), Keys.attribute("account").resolve(facts));
+        assertEquals(Optional.of("user=1:u;"), Keys.user().key(facts));
+        assertEquals(Optional.of("tenant=1:t;"), Keys.tenant().key(facts));
+        assertEquals(Optional.of("route=4:/r/*;"), Keys.route().key(facts));
+        assertEquals(Optional.of("ip=10:1.2.3.4/32;"), Keys.clientAddress().key(facts));
+        assertEquals(Optional.of("account=1:a;"), Keys.attribute("account").key(facts));
         assertEquals(
                 Optional.of("x=2:uu;"),
-                Keys.custom("x", f -> f.userId().map(u -> u + u)).resolve(facts));
+                Keys.custom("x", f -> f.userId().map(u -> u + u)).key(facts));
     }
 
     @Test
@@ -82,20 +82,18 @@ class KeysTest {
     void key_overLongText_isHashedToAFixedLength() {
         String most = "a".repeat(64);
 
-        assertEquals(
-                "user=64:" + most + ';', Keys.user().resolve(facts("t", most)).orElseThrow());
-        String hashed = Keys.user().resolve(facts("t", "a".repeat(1 << 20))).orElseThrow();
+        assertEquals("user=64:" + most + ';', Keys.user().key(facts("t", most)).orElseThrow());
+        String hashed = Keys.user().key(facts("t", "a".repeat(1 << 20))).orElseThrow();
         assertEquals("user#".length() + 43 + 1, hashed.length());
         assertNotEquals(
-                hashed,
-                Keys.user().resolve(facts("t", "a".repeat((1 << 20) + 1))).orElseThrow());
+                hashed, Keys.user().key(facts("t", "a".repeat((1 << 20) + 1))).orElseThrow());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a\u0000", "a\r\nSet-Cookie: x", "caf\u00e9", "a b", "\ud800", "\"a\u007f"})
     @Tag("ratelimit:A10")
     void key_notPlainAscii_reachesNoStore(String text) {
-        String key = Keys.user().resolve(facts("t", text)).orElseThrow();
+        String key = Keys.user().key(facts("t", text)).orElseThrow();
 
         assertTrue(key.startsWith("user#"));
         assertTrue(key.chars().allMatch(character -> character > ' ' && character < 127), key);
@@ -104,11 +102,11 @@ class KeysTest {
 
     @Test
     void key_missingOrEmptyPart_isEmpty() {
-        assertTrue(Keys.user().resolve(RequestFacts.builder().build()).isEmpty());
-        assertTrue(Keys.user().resolve(facts("t", "")).isEmpty());
-        assertTrue(PAIR.resolve(RequestFacts.builder().userId("u").build()).isEmpty());
+        assertTrue(Keys.user().key(RequestFacts.builder().build()).isEmpty());
+        assertTrue(Keys.user().key(facts("t", "")).isEmpty());
+        assertTrue(PAIR.key(RequestFacts.builder().userId("u").build()).isEmpty());
         assertTrue(Keys.clientAddress()
-                .resolve(RequestFacts.builder().clientAddress("evil.example").build())
+                .key(RequestFacts.builder().clientAddress("evil.example").build())
                 .isEmpty());
     }
 

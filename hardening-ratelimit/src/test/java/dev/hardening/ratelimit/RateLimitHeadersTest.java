@@ -138,8 +138,7 @@ class RateLimitHeadersTest {
 
     @Test
     void body_storeRefused_isAnotherProblem() {
-        Decision refused =
-                new Decision(Decision.Outcome.STORE_DENIED, List.of(), List.of("p"), Duration.ofSeconds(2), false);
+        Decision refused = Decision.of(Decision.Outcome.STORE_DENIED, List.of(), List.of("p"), Duration.ofSeconds(2));
 
         assertEquals(503, RateLimitProblem.status(refused));
         assertTrue(body(refused).contains("#temporary-reduced-capacity"));
@@ -163,6 +162,6 @@ class RateLimitHeadersTest {
     }
 
     private static long seconds(Duration wait) {
-        return new Decision(Decision.Outcome.DENIED, List.of(), List.of(), wait, false).retryAfterSeconds();
+        return Decision.of(Decision.Outcome.DENIED, List.of(), List.of(), wait).retryAfterSeconds();
     }
 }

@@ -9,6 +9,19 @@ final class RecordingListener implements RateLimitListener {
     final List<RateLimitEvent.StoreFailed> failed = new ArrayList<>();
     final List<RateLimitEvent.LoginThrottled> throttled = new ArrayList<>();
 
+    final List<RateLimitEvent.Switched> switched = new ArrayList<>();
+    final List<RateLimitEvent.PoliciesReplaced> replaced = new ArrayList<>();
+
+    @Override
+    public void switched(RateLimitEvent.Switched event) {
+        switched.add(event);
+    }
+
+    @Override
+    public void policiesReplaced(RateLimitEvent.PoliciesReplaced event) {
+        replaced.add(event);
+    }
+
     @Override
     public void decided(RateLimitEvent.Decided event) {
         decided.add(event);

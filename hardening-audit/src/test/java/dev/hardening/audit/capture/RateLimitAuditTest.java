@@ -90,7 +90,6 @@ class RateLimitAuditTest {
 
     private static RateLimitEvent.Decided decided(RequestFacts facts, Decision.Outcome outcome) {
         return new RateLimitEvent.Decided(
-                facts,
-                new Decision(outcome, List.of(), List.of("per-user", "per-route"), Duration.ofMillis(2500), false));
+                facts, Decision.of(outcome, List.of(), List.of("per-user", "per-route"), Duration.ofMillis(2500)));
     }
 }

@@ -1,0 +1,147 @@
+package dev.hardening.ratelimit;
+
+import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One version of all policies, with their buckets; a decision sees one plan from beginning to end. */
+final class Plan {
+    private final long version;
+    private final List<Entry> entries;
+    private final @Nullable Unit sole;
+
+    private Plan(long version, List<Entry> entries) {
+        this.version = version;
+        this.entries = List.copyOf(entries);
+        this.sole = sole(entries);
+    }
+
+    /**
+     * Opens the buckets of all policies.
+     *
+     * @throws RateLimitConfigurationException with every fault found
+     */
+    static Plan open(long version, List<Policy> policies, Function<Policy, BucketStore> stores, Clock clock) {
+        List<String> faults = faults(version, policies);
+        List<Entry> entries = new ArrayList<>();
+        if (faults.isEmpty()) {
+            for (Policy policy : policies) {
+                try {
+                    entries.add(Entry.open(policy, version, stores.apply(policy), clock));
+                } catch (IllegalArgumentException refused) {
+                    faults.add("policy \"" + policy.name() + "\": " + refused.getMessage());
+                }
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new RateLimitConfigurationException(faults);
+        }
+        return new Plan(version, entries);
+    }
+
+    long version() {
+        return version;
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    List<Policy> policies() {
+        return entries.stream().map(Entry::policy).toList();
+    }
+
+    /** The only bucket there is to ask, if it is in the heap and nothing has to be worked out before. */
+    @Nullable
+    Unit sole() {
+        return sole;
+    }
+
+    /** Whether no decision leaves the heap. */
+    boolean heapOnly() {
+        return units().noneMatch(Unit::shared);
+    }
+
+    /** Whether a decision may keep its thread waiting for I/O, even an asynchronous one. */
+    boolean blocking() {
+        return units().anyMatch(unit -> unit.space().blocking());
+    }
+
+    private Stream<Unit> units() {
+        return entries.stream().flatMap(entry -> entry.allTiers().stream().flatMap(List::stream));
+    }
+
+    private static @Nullable Unit sole(List<Entry> entries) {
+        if (entries.size() != 1 || !entries.get(0).policy().parts().plain()) {
+            return null;
+        }
+        List<Unit> units = entries.get(0).units();
+        return units.size() == 1 && !units.get(0).shared() ? units.get(0) : null;
+    }
+
+    private static List<String> faults(long version, List<Policy> policies) {
+        List<String> faults = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        if (policies.isEmpty()) {
+            faults.add("a limiter needs a policy");
+        }
+        if (version < 0) {
+            faults.add("version must not be negative, got " + version);
+        }
+        policies.stream()
+                .map(Policy::name)
+                .filter(name -> !names.add(name))
+                .forEach(name -> faults.add("two policies have the name \"" + name + '"'));
+        for (Policy policy : policies) {
+            policy.tiers().keySet().stream()
+                    .map(tier -> tierName(policy, tier))
+                    .filter(names::contains)
+                    .forEach(name -> faults.add("a policy and a tier share the name \"" + name + '"'));
+        }
+        return faults;
+    }
+
+    private static String tierName(Policy policy, String tier) {
+        return policy.name() + ".tier-" + tier;
+    }
+
+    /** A policy and its buckets, those of its tiers included. */
+    record Entry(Policy policy, List<Unit> units, Map<String, List<Unit>> tiers, TierMemory memory) {
+        private static Entry open(Policy policy, long version, BucketStore store, Clock clock) {
+            SpaceSpec spec = new SpaceSpec(policy.name(), policy.limits(), version, policy.failureMode());
+            List<Unit> units = Unit.open(policy, spec, store, clock);
+            Map<String, List<Unit>> tiers = new LinkedHashMap<>();
+            policy.tiers().forEach((tier, limits) -> {
+                SpaceSpec own = new SpaceSpec(tierName(policy, tier), limits, version, policy.failureMode());
+                tiers.put(tier, Unit.open(policy, own, store, clock));
+            });
+            return new Entry(policy, units, tiers, TierMemory.of(tiers.size()));
+        }
+
+        /** The buckets of the tier that the caller is in. */
+        List<Unit> units(RequestFacts facts) {
+            if (tiers.isEmpty()) {
+                return units;
+            }
+            return policy.parts()
+                    .tierReader
+                    .apply(facts)
+                    .map(tier -> tiers.getOrDefault(tier, units))
+                    .orElse(units);
+        }
+
+        List<List<Unit>> allTiers() {
+            List<List<Unit>> all = new ArrayList<>(tiers.values());
+            all.add(units);
+            return all;
+        }
+    }
+}

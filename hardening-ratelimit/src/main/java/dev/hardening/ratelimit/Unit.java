@@ -1,0 +1,104 @@
+package dev.hardening.ratelimit;
+
+import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import dev.hardening.ratelimit.BucketStore.Take;
+import dev.hardening.ratelimit.Limit.Refill;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Limits of a policy that share one bucket per key, and where the buckets are. */
+record Unit(
+        Policy policy,
+        List<Limit> limits,
+        BucketStore.Space space,
+        @Nullable LocalSpace local) {
+    private static Unit of(Policy policy, List<Limit> limits, BucketStore.Space space) {
+        return new Unit(policy, limits, space, space instanceof LocalSpace heap ? heap : null);
+    }
+
+    /** Opens the buckets of some limits: one for all that come back by time, one for each quota of the calendar. */
+    static List<Unit> open(Policy policy, SpaceSpec whole, BucketStore store, Clock clock) {
+        List<Unit> units = new ArrayList<>();
+        List<Limit> together = whole.limits().stream()
+                .filter(limit -> !(limit.style() instanceof Refill.Calendar))
+                .toList();
+        if (!together.isEmpty()) {
+            units.add(of(policy, together, store.open(with(whole, whole.name(), together))));
+        }
+        for (Limit limit : whole.limits()) {
+            if (limit.style() instanceof Refill.Calendar) {
+                String name = whole.name() + ".calendar-" + limit.id();
+                List<Limit> stored = List.of(CalendarSpace.stored(limit));
+                BucketStore.Space space = store.open(with(whole, name, stored));
+                units.add(of(policy, List.of(limit), new CalendarSpace(space, limit, clock)));
+            }
+        }
+        return units;
+    }
+
+    private static SpaceSpec with(SpaceSpec whole, String name, List<Limit> limits) {
+        return new SpaceSpec(name, limits, whole.version(), whole.onFailure());
+    }
+
+    boolean shared() {
+        return local == null;
+    }
+
+    long smallest() {
+        return limits.stream().mapToLong(Limit::capacity).min().orElse(0);
+    }
+
+    /** The key as the methods below want it: as found for the heap, as text for a store that is elsewhere. */
+    Object key(Object found) {
+        return local == null ? policy.key().text(found) : found;
+    }
+
+    Take take(Object key, long cost) {
+        LocalSpace heap = local;
+        return heap == null ? space.take((String) key, cost) : heap.takeBy(key, cost);
+    }
+
+    CompletionStage<Take> takeAsync(Object key, long cost) {
+        return space.takeAsync((String) key, cost);
+    }
+
+    Take peek(Object key, long cost) {
+        LocalSpace heap = local;
+        return heap == null ? space.peek((String) key, cost) : heap.peekBy(key, cost);
+    }
+
+    Optional<Take> knownRefusal(Object key, long cost) {
+        return local == null ? space.knownRefusal((String) key, cost) : Optional.empty();
+    }
+
+    void debit(Object key, long tokens) {
+        LocalSpace heap = local;
+        if (heap == null) {
+            space.debit((String) key, tokens);
+        } else {
+            heap.debitBy(key, tokens);
+        }
+    }
+
+    void credit(Object key, long tokens) {
+        LocalSpace heap = local;
+        if (heap == null) {
+            space.credit((String) key, tokens);
+        } else {
+            heap.creditBy(key, tokens);
+        }
+    }
+
+    void reset(Object key) {
+        LocalSpace heap = local;
+        if (heap == null) {
+            space.reset((String) key);
+        } else {
+            heap.resetBy(key);
+        }
+    }
+}
