@@ -44,7 +44,7 @@ final class Check {
     private void prepare(Plan.Entry entry, Mode over, RequestFacts facts) {
         Policy policy = entry.policy();
         PolicyParts rules = policy.parts();
-        Object found = rules.appliesTo(facts) ? key(policy, facts) : null;
+        Object found = rules.appliesTo(facts) ? policy.keyOf(facts) : null;
         if (found == null) {
             return;
         }
@@ -61,11 +61,6 @@ final class Check {
         if (!entry.tiers().isEmpty()) {
             enter(entry, found, units);
         }
-    }
-
-    private static @Nullable Object key(Policy policy, RequestFacts facts) {
-        Object found = policy.key().find(facts);
-        return found == null && policy.missingKey() == MissingKey.SHARE ? KeySpec.NOBODY : found;
     }
 
     /** A store that does not answer here will not answer the take either, which has an answer for it. */

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState state, int tokens)
         implements BucketStore.Take {
+    static LocalTake of(BucketStore.Take take) {
+        return take instanceof TimedTake timed ? timed.take() : (LocalTake) take;
+    }
+
     @Override
     public boolean granted() {
         return tokens >= 0;

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Plan {
     private final long version;
     private final List<Entry> entries;
-    private final @Nullable Unit sole;
+    private final Unit @Nullable [] plain;
 
     private Plan(long version, List<Entry> entries) {
         this.version = version;
         this.entries = List.copyOf(entries);
-        this.sole = sole(entries);
+        this.plain = plain(entries);
     }
 
     /**
@@ -59,10 +59,9 @@ final class Plan {
         return entries.stream().map(Entry::policy).toList();
     }
 
-    /** The only bucket there is to ask, if it is in the heap and nothing has to be worked out before. */
-    @Nullable
-    Unit sole() {
-        return sole;
+    /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
+    Unit @Nullable [] plain() {
+        return plain;
     }
 
     /** Whether no decision leaves the heap. */
@@ -79,12 +78,13 @@ final class Plan {
         return entries.stream().flatMap(entry -> entry.allTiers().stream().flatMap(List::stream));
     }
 
-    private static @Nullable Unit sole(List<Entry> entries) {
-        if (entries.size() != 1 || !entries.get(0).policy().parts().plain()) {
-            return null;
-        }
-        List<Unit> units = entries.get(0).units();
-        return units.size() == 1 && !units.get(0).shared() ? units.get(0) : null;
+    private static Unit @Nullable [] plain(List<Entry> entries) {
+        List<Unit> units =
+                entries.stream().flatMap(entry -> entry.units().stream()).toList();
+        boolean plain =
+                entries.stream().allMatch(entry -> entry.policy().parts().plain())
+                        && units.stream().noneMatch(Unit::shared);
+        return plain ? units.toArray(Unit[]::new) : null;
     }
 
     private static List<String> faults(long version, List<Policy> policies) {

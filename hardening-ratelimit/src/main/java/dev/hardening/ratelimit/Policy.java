@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says who is counted, how much he may do, and what happens when that cannot be known.
@@ -122,6 +123,13 @@ public final class Policy {
     @Override
     public String toString() {
         return parts.name;
+    }
+
+    /** The key that a request is counted under, or null if it is not. */
+    @Nullable
+    Object keyOf(RequestFacts facts) {
+        Object found = key().find(facts);
+        return found == null && parts.missingKey == MissingKey.SHARE ? KeySpec.NOBODY : found;
     }
 
     PolicyParts parts() {

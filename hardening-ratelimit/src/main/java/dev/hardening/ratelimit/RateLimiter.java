@@ -85,23 +85,20 @@ public final class RateLimiter {
             return PlainDecision.EXEMPT;
         }
         Plan current = plan;
-        Unit sole = current.sole();
-        if (sole != null && now == Mode.ENFORCE) {
-            return alone(sole, facts);
+        Unit[] plain = current.plain();
+        if (plain != null && now == Mode.ENFORCE) {
+            Decision decision = plain.length == 1 ? alone(plain[0], facts) : HeapDecision.take(plain, facts);
+            if (decision != null) {
+                return decision;
+            }
         }
         return Check.of(current, now, facts, listener).run();
     }
 
     private static Decision alone(Unit unit, RequestFacts facts) {
         Policy policy = unit.policy();
-        Object key = policy.key().find(facts);
-        if (key == null) {
-            if (policy.missingKey() == MissingKey.SKIP) {
-                return PlainDecision.UNASKED;
-            }
-            key = KeySpec.NOBODY;
-        }
-        return new SoleDecision(unit, unit.take(key, policy.cost()));
+        Object key = policy.keyOf(facts);
+        return key == null ? PlainDecision.UNASKED : new SoleDecision(unit, unit.take(key, policy.cost()));
     }
 
     /**

@@ -58,11 +58,7 @@ final class SoleDecision extends Decision {
     public void charge(String policy, long tokens) {
         requireCharge(tokens);
         if (Objects.requireNonNull(policy, "policy").equals(unit.policy().name())) {
-            local().charge(tokens);
+            LocalTake.of(take).charge(tokens);
         }
-    }
-
-    private LocalTake local() {
-        return take instanceof TimedTake timed ? timed.take() : (LocalTake) take;
     }
 }

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 record Unit(
         Policy policy,
         List<Limit> limits,
+        long smallest,
         BucketStore.Space space,
         @Nullable LocalSpace local) {
     private static Unit of(Policy policy, List<Limit> limits, BucketStore.Space space) {
-        return new Unit(policy, limits, space, space instanceof LocalSpace heap ? heap : null);
+        long smallest = limits.stream().mapToLong(Limit::capacity).min().orElse(0);
+        return new Unit(policy, limits, smallest, space, space instanceof LocalSpace heap ? heap : null);
     }
 
     /** Opens the buckets of some limits: one for all that come back by time, one for each quota of the calendar. */
@@ -46,10 +48,6 @@ record Unit(
 
     boolean shared() {
         return local == null;
-    }
-
-    long smallest() {
-        return limits.stream().mapToLong(Limit::capacity).min().orElse(0);
     }
 
     /** The key as the methods below want it: as found for the heap, as text for a store that is elsewhere. */

@@ -174,9 +174,9 @@ public final class AccountCalls implements AuthCalls, Roles {
 
     private static <T> Reply<T> counted(Decision decision, Supplier<Reply<T>> call) {
         return switch (decision.outcome()) {
-            case ALLOWED -> call.get();
-            case DENIED -> new Reply.Throttled<>(decision.retryAfter());
-            case STORE_DENIED -> new Reply.Busy<>(decision.retryAfter());
+            case ALLOWED, SHADOW_DENIED, EXEMPT -> call.get();
+            case DENIED, NEVER -> new Reply.Throttled<>(decision.retryAfter());
+            case STORE_DENIED, SHED -> new Reply.Busy<>(decision.retryAfter());
         };
     }
 
