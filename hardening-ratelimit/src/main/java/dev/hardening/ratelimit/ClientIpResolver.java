@@ -1,10 +1,16 @@
 package dev.hardening.ratelimit;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the address of the client behind trusted proxies.
@@ -14,13 +20,30 @@ import org.jspecify.annotations.Nullable;
  * stands to the left of it, the client wrote himself. An entry that is not a literal address ends the walk at the last
  * trusted hop. Names are never resolved; at most 32 hops and 4 KiB are read; only the one configured header is read.
  *
- * <p>Immutable; no I/O.
+ * <p>What it does not believe it counts ({@link #ignored}), since a proxy that is missing from the list makes one client
+ * of all. Safe for many threads; no I/O.
  */
 public final class ClientIpResolver {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientIpResolver.class);
+    private static final Pattern PORT = Pattern.compile(":([0-9]{1,5}|_[A-Za-z0-9._-]{1,64})");
     private static final int MOST_HOPS = 32;
+    private static final TrustedProxies PRIVATE = TrustedProxies.of(
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "::1",
+            "fc00::/7",
+            "fe80::/10");
 
     private final TrustedProxies proxies;
     private final Source source;
+    private final LongAdder fromPrivatePeers = new LongAdder();
+    private final LongAdder fromPublicPeers = new LongAdder();
+    private final LongAdder unreadable = new LongAdder();
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     private ClientIpResolver(TrustedProxies proxies, Source source) {
         this.proxies = Objects.requireNonNull(proxies, "proxies");
@@ -89,17 +112,55 @@ public final class ClientIpResolver {
                 .orElse(peer);
     }
 
+    /**
+     * Counts what was not believed, for a meter or a readiness probe.
+     *
+     * @return the counts since this resolver was made
+     */
+    public Ignored ignored() {
+        return new Ignored(fromPrivatePeers.sum(), fromPublicPeers.sum(), unreadable.sum());
+    }
+
+    /**
+     * Says how often a resolver had something to read and did not believe it.
+     *
+     * @param fromPrivatePeers headers from a peer in a private network that is not trusted: almost certainly a proxy that
+     *     is missing from {@link TrustedProxies}, so that everybody behind it counts as one client
+     * @param fromPublicPeers headers from a peer in a public network that is not trusted: a proxy that is missing, or
+     *     clients that try to choose their address
+     * @param unreadable entries that a trusted proxy wrote and that are not literal addresses
+     */
+    public record Ignored(long fromPrivatePeers, long fromPublicPeers, long unreadable) {}
+
     private IpAddress walk(IpAddress peer, List<String> lines) {
+        if (source == Source.PEER || !proxies.trusts(peer)) {
+            ignore(peer, lines);
+            return peer;
+        }
         IpAddress hop = peer;
         HopReader hops = new HopReader(lines, source == Source.FORWARDED);
-        for (int count = 0; count < MOST_HOPS && source != Source.PEER && proxies.trusts(hop); count++) {
-            Optional<IpAddress> next = hops.next().flatMap(this::address);
+        for (int count = 0; count < MOST_HOPS && proxies.trusts(hop); count++) {
+            Optional<String> entry = hops.next();
+            Optional<IpAddress> next = entry.flatMap(this::address);
             if (next.isEmpty()) {
+                unreadable.add(entry.isPresent() ? 1 : 0);
                 return hop;
             }
             hop = next.get();
         }
         return hop;
+    }
+
+    private void ignore(IpAddress peer, List<String> lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        boolean local = PRIVATE.trusts(peer);
+        (local ? fromPrivatePeers : fromPublicPeers).increment();
+        if (local && warned.compareAndSet(false, true)) {
+            LOG.warn("a peer in a private network sends a forwarding header and is not a trusted proxy; if it is one,"
+                    + " all of its clients count as one until it is listed");
+        }
     }
 
     private Optional<IpAddress> address(String entry) {
@@ -109,7 +170,7 @@ public final class ClientIpResolver {
     /** The value of {@code for} in one element, if the element is well formed and has exactly one. */
     private static Optional<String> forwardedFor(String element) {
         Optional<String> found = Optional.empty();
-        for (String pair : element.split(";", -1)) {
+        for (String pair : pairs(element)) {
             int equals = pair.indexOf('=');
             boolean wanted = equals > 0
                     && pair.substring(0, equals)
@@ -124,6 +185,26 @@ public final class ClientIpResolver {
         return found;
     }
 
+    /** Divides at semicolons outside of quotes: what a client sends as Host comes back between quotes. */
+    private static List<String> pairs(String element) {
+        List<String> pairs = new ArrayList<>();
+        boolean quoted = false;
+        int start = 0;
+        for (int index = 0; index < element.length(); index++) {
+            char character = element.charAt(index);
+            if (quoted && character == '\\') {
+                index++;
+            } else if (character == '"') {
+                quoted = !quoted;
+            } else if (character == ';' && !quoted) {
+                pairs.add(element.substring(start, index));
+                start = index + 1;
+            }
+        }
+        pairs.add(element.substring(start));
+        return quoted ? List.of() : pairs;
+    }
+
     private static Optional<String> unquoted(String value) {
         boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
         String inner = quoted ? value.substring(1, value.length() - 1) : value;
@@ -132,7 +213,7 @@ public final class ClientIpResolver {
         return plain && (quoted || inner.indexOf(':') < 0) ? Optional.of(inner) : Optional.empty();
     }
 
-    /** An address with or without a port, IPv6 in brackets where there is one. */
+    /** An address with or without a port, which may be an obfuscated one; IPv6 in brackets where there is one. */
     private static Optional<IpAddress> node(String text) {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
@@ -149,7 +230,7 @@ public final class ClientIpResolver {
     }
 
     private static boolean isPort(String suffix) {
-        return suffix.isEmpty() || suffix.matches(":[0-9]{1,5}");
+        return suffix.isEmpty() || PORT.matcher(suffix).matches();
     }
 
     private enum Source {

@@ -50,7 +50,7 @@ final class HopReader {
         boolean quoted = false;
         for (int index = end; index > 0; index--) {
             char before = text.charAt(index - 1);
-            quoted ^= quotes && before == '"';
+            quoted ^= quotes && before == '"' && !isEscaped(text, index - 1);
             if (before == ',' && !quoted) {
                 return index;
             }
@@ -59,5 +59,14 @@ final class HopReader {
             }
         }
         return 0;
+    }
+
+    /** A quote behind an odd number of backslashes is part of the text in quotes: a proxy repeats a Host header so. */
+    private static boolean isEscaped(String text, int quote) {
+        int backslashes = 0;
+        while (backslashes < quote && backslashes < MOST_CHARACTERS && text.charAt(quote - 1 - backslashes) == '\\') {
+            backslashes++;
+        }
+        return backslashes % 2 == 1;
     }
 }

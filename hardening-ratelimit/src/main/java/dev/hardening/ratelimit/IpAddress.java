@@ -15,6 +15,9 @@ final class IpAddress {
     static final int IPV6_BITS = 128;
     private static final int LONGEST_TEXT = 45;
     private static final int GROUPS = 8;
+    private static final byte[] SIX_TO_FOUR = {0x20, 0x02};
+    private static final byte[] TEREDO = {0x20, 0x01, 0, 0};
+    private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
 
     private final byte[] bytes;
 
@@ -46,6 +49,32 @@ final class IpAddress {
 
     int bits() {
         return bytes.length * Byte.SIZE;
+    }
+
+    /**
+     * Who is counted: the IPv4 address that a 6to4 (RFC 3056), Teredo (RFC 4380) or NAT64 (RFC 6052) address carries, or
+     * this one. Answers to those go to that IPv4 address, so its owner alone can hold a connection from them; their
+     * networks, on the other hand, are as many as he likes (6to4) or those of all his neighbours (the other two).
+     */
+    IpAddress counted() {
+        if (startsWith(SIX_TO_FOUR)) {
+            return new IpAddress(Arrays.copyOfRange(bytes, 2, 6));
+        }
+        if (startsWith(NAT64)) {
+            return new IpAddress(Arrays.copyOfRange(bytes, 12, 16));
+        }
+        if (!startsWith(TEREDO)) {
+            return this;
+        }
+        byte[] client = Arrays.copyOfRange(bytes, 12, 16);
+        for (int index = 0; index < client.length; index++) {
+            client[index] = (byte) ~client[index];
+        }
+        return new IpAddress(client);
+    }
+
+    private boolean startsWith(byte[] prefix) {
+        return !isIpv4() && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     /** Whether both are of one family and agree in the first {@code count} bits. */

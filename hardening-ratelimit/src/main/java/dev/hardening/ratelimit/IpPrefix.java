@@ -67,7 +67,8 @@ public record IpPrefix(int ipv4Bits, int ipv6Bits) {
     }
 
     private Optional<String> network(IpAddress address) {
-        int bits = address.isIpv4() ? ipv4Bits : ipv6Bits;
-        return bits == 0 ? Optional.empty() : Optional.of(address.cut(bits).text() + '/' + bits);
+        IpAddress counted = address.counted();
+        int bits = counted.isIpv4() ? ipv4Bits : ipv6Bits;
+        return bits == 0 ? Optional.empty() : Optional.of(counted.cut(bits).text() + '/' + bits);
     }
 }

@@ -9,33 +9,43 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Slows down guessing at a login without ever locking anybody out.
  *
- * <p>Counts three ways at once: the account from one client's network, the account from everywhere, and the network
- * over all accounts. In each, some failures are free; then every failure doubles the wait, up to a longest. An attempt
- * is paid for <em>before</em> the password is looked at, so guesses sent side by side do not slip through together, and
- * paid back when the password was right. A right password clears what the account has run up, not what the network has.
+ * <p>Counts several ways at once: the account from one client's network, the account from everywhere, and the network
+ * over all accounts, for IPv6 the /64 and the /48. In each, some failures are free; then every failure doubles the wait,
+ * up to a longest. An attempt is paid for <em>before</em> the password is looked at, so guesses sent side by side do not
+ * slip through together, and paid back when the password was right. A right password clears what the account has run up,
+ * not what the network has.
+ *
+ * <p>An attempt from a device that {@link KnownDevices} recognizes goes by a gate of its own, which strangers cannot
+ * shut; if the device itself has guessed too often, it is treated like anybody. A right password clears the lane it came
+ * by: a login from a known device forgives strangers nothing.
  *
  * <p>All state is in a {@link BucketStore}; with a shared one, several processes are one throttle and a restart forgives
- * nothing. While the store does not answer nobody gets in ({@link Attempt.Reason#STORE}): a login is never open.
+ * nothing. While that one is silent, its fallback counts here by a share of the figures and waits do not double; without
+ * a fallback nobody gets in ({@link Attempt.Reason#STORE}). A login is never open.
  *
- * <p>Safe for many threads. A begin is three round trips to a shared store, a failure six at most.
+ * <p>Safe for many threads. Blocks as the store does: a begin is at most five round trips to a shared one, its
+ * outcome eight. The password hash that follows blocks longer, so begin on the thread that hashes.
  */
 public final class LoginThrottle {
     private final String name;
     private final Map<Dimension, ThrottleGate> gates;
     private final RateLimitListener listener;
+    private final FailureMode onStoreFailure;
 
     private LoginThrottle(Builder builder) {
         name = builder.name;
+        onStoreFailure = builder.onStoreFailure;
         listener = new GuardedListener(builder.listener);
         BucketStore store = builder.store == null ? BucketStores.local() : builder.store;
         gates = new EnumMap<>(Dimension.class);
         builder.backoffs.forEach(
-                (dimension, backoff) -> gates.put(dimension, ThrottleGate.open(store, name, dimension, backoff)));
+                (dimension, backoff) -> gates.put(dimension, ThrottleGate.open(builder, store, dimension, backoff)));
     }
 
     /**
@@ -48,7 +58,25 @@ public final class LoginThrottle {
     }
 
     /**
-     * Asks whether a password may be looked at now, and pays for it.
+     * Starts a throttle for the codes of a second factor: 5 free per account and 5 per account and network, then 30 s
+     * doubling to 1 hour, and one failure forgotten in 2 hours; the networks as for a login.
+     *
+     * <p>Stricter by account than a login, because only who has passed the first factor gets here, and a code of six
+     * digits must not be met by chance.
+     *
+     * @return a builder for one thread, named {@code mfa}
+     */
+    public static Builder forSecondFactor() {
+        Backoff strict = ThrottleDefaults.secondFactor();
+        return builder()
+                .name("mfa")
+                .backoff(Dimension.ACCOUNT_AND_CLIENT, strict)
+                .backoff(Dimension.ACCOUNT, strict)
+                .backoff(Dimension.DEVICE, strict);
+    }
+
+    /**
+     * Asks whether a password may be looked at now, and pays for it; for an attempt from a device that is not known.
      *
      * @param tenant the tenant, existing or not
      * @param canonicalAccount the account as the authenticator knows it, existing or not; brought to the form of
@@ -57,45 +85,34 @@ public final class LoginThrottle {
      * @return {@link Attempt.Admitted}, to be told how it went, or {@link Attempt.Throttled}
      */
     public Attempt begin(String tenant, String canonicalAccount, String clientAddress) {
-        Objects.requireNonNull(tenant, "tenant");
-        Objects.requireNonNull(clientAddress, "clientAddress");
-        String account = AccountNames.canonical(canonicalAccount);
-        List<ThrottleGate.Ticket> tickets = new ArrayList<>();
-        Refusal refusal = null;
-        try {
-            for (Map.Entry<Dimension, String> key :
-                    ThrottleKeys.of(tenant, account, clientAddress).entrySet()) {
-                ThrottleGate gate = Objects.requireNonNull(gates.get(key.getKey()));
-                refusal = enter(gate, key.getValue(), tickets, refusal);
-            }
-        } catch (RuntimeException failure) {
-            failed(RateLimitEvent.Operation.TAKE, failure);
-            refusal = new Refusal(Dimension.ACCOUNT, Check.STORE_RETRY, Attempt.Reason.STORE);
-        }
+        return begin(Request.of(tenant, canonicalAccount, clientAddress));
+    }
+
+    /**
+     * Asks whether a password may be looked at now, and pays for it.
+     *
+     * @param request who says to be whom, from where and on what
+     * @return {@link Attempt.Admitted}, to be told how it went, or {@link Attempt.Throttled}
+     */
+    public Attempt begin(Request request) {
+        String account = AccountNames.canonical(request.account());
+        ThrottleRound round = new ThrottleRound(this);
+        ThrottleRound.Refusal refusal = round.run(ThrottleKeys.of(request, account));
         if (refusal == null) {
-            return new Attempt.Admitted(this, tickets);
+            return new Attempt.Admitted(this, round.tickets());
         }
-        tickets.forEach(ticket -> safely(RateLimitEvent.Operation.REFUND, ticket::refund));
-        if (refusal.reason == Attempt.Reason.LIMIT) {
+        if (refusal.reason() == Attempt.Reason.LIMIT) {
             listener.loginThrottled(new RateLimitEvent.LoginThrottled(
-                    name, tenant, account, clientAddress, refusal.dimension, refusal.delay));
+                    name, request.tenant(), account, request.clientAddress(), refusal.dimension(), refusal.delay()));
         }
-        return new Attempt.Throttled(refusal.delay, refusal.reason);
+        return new Attempt.Throttled(refusal.delay(), refusal.reason());
     }
 
-    /** Takes a ticket at one gate; after a refusal only asks, so that the wait told is the longest of all. */
-    private static @Nullable Refusal enter(
-            ThrottleGate gate, String key, List<ThrottleGate.Ticket> tickets, @Nullable Refusal before) {
-        BucketStore.Take take = before == null ? gate.take(key) : gate.peek(key);
-        if (take.granted()) {
-            tickets.add(gate.ticket(key, take));
-            return before;
-        }
-        boolean longer = before == null || take.retryAfter().compareTo(before.delay) > 0;
-        return longer ? new Refusal(gate.dimension(), take.retryAfter(), Attempt.Reason.LIMIT) : before;
+    ThrottleGate gate(Dimension dimension) {
+        return Objects.requireNonNull(gates.get(dimension));
     }
 
-    private void safely(RateLimitEvent.Operation operation, Runnable call) {
+    void safely(RateLimitEvent.Operation operation, Runnable call) {
         try {
             call.run();
         } catch (RuntimeException failure) {
@@ -103,11 +120,63 @@ public final class LoginThrottle {
         }
     }
 
-    private void failed(RateLimitEvent.Operation operation, RuntimeException failure) {
-        listener.storeFailed(new RateLimitEvent.StoreFailed(name, operation, FailureMode.CLOSED, failure));
+    void failed(RateLimitEvent.Operation operation, RuntimeException failure) {
+        listener.storeFailed(new RateLimitEvent.StoreFailed(name, operation, onStoreFailure, failure));
     }
 
-    private record Refusal(Dimension dimension, Duration delay, Attempt.Reason reason) {}
+    /**
+     * One attempt: who says to be whom, from where and on what.
+     *
+     * @param tenant the tenant, existing or not
+     * @param account the account as the authenticator knows it, existing or not; brought to the form of
+     *     {@link AccountNames#canonical} once more
+     * @param clientAddress the client's address, from {@link ClientIpResolver}; anything else counts as one client
+     * @param device from {@link KnownDevices#recognize} for this tenant and account; another account's counts as none
+     */
+    public record Request(String tenant, String account, String clientAddress, KnownDevices.Device device) {
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param tenant the tenant
+         * @param account the account
+         * @param clientAddress the client's address
+         * @param device from {@link KnownDevices#recognize}
+         */
+        public Request {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(clientAddress, "clientAddress");
+            Objects.requireNonNull(device, "device");
+        }
+
+        /**
+         * Makes an attempt from a device that nobody knows.
+         *
+         * @param tenant the tenant, existing or not
+         * @param account the account, existing or not
+         * @param clientAddress the client's address
+         * @return the attempt
+         */
+        public static Request of(String tenant, String account, String clientAddress) {
+            return new Request(tenant, account, clientAddress, KnownDevices.Device.none());
+        }
+
+        /**
+         * Says what it comes from.
+         *
+         * @param device from {@link KnownDevices#recognize}, known or not
+         * @return a changed copy
+         */
+        public Request withDevice(KnownDevices.Device device) {
+            return new Request(tenant, account, clientAddress, device);
+        }
+
+        /** Leaves out whose attempt it is. */
+        @Override
+        public String toString() {
+            return "Request[****]";
+        }
+    }
 
     /** Says what failures are counted by. */
     public enum Dimension {
@@ -118,7 +187,11 @@ public final class LoginThrottle {
         /** One IPv4 address, over all accounts; a whole school may sit behind it. */
         CLIENT_IPV4,
         /** One IPv6 /64, or a client without an address, over all accounts. */
-        CLIENT_IPV6
+        CLIENT_IPV6,
+        /** One IPv6 /48, over all accounts, because who has one network of a site often has them all. */
+        CLIENT_IPV6_SITE,
+        /** One account on one device that has logged in to it before; it counts instead of all others. */
+        DEVICE
     }
 
     /**
@@ -127,7 +200,7 @@ public final class LoginThrottle {
      * @param free failures without a wait, 1 to 100,000
      * @param delay the first wait, at least 1 ms
      * @param longest the longest wait, {@code delay} to 1 day
-     * @param forgiveness the time in which one failure is forgotten, at least 1 s
+     * @param forgiveness the time in which one failure is forgotten, at least 1 s and {@code longest}
      */
     public record Backoff(int free, Duration delay, Duration longest, Duration forgiveness) {
         /**
@@ -220,25 +293,15 @@ public final class LoginThrottle {
 
     /** Collects a throttle; not for several threads. */
     public static final class Builder {
-        private static final Duration QUARTER = Duration.ofMinutes(15);
-        private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
-        private static final Duration HALF_HOUR = Duration.ofMinutes(30);
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,40}");
 
-        private final Map<Dimension, Backoff> backoffs = new EnumMap<>(Dimension.class);
-        private String name = "login";
+        private final Map<Dimension, Backoff> backoffs = ThrottleDefaults.login();
+        String name = "login";
+        FailureMode onStoreFailure = FailureMode.LOCAL;
         private @Nullable BucketStore store;
         private RateLimitListener listener = RateLimitListener.none();
 
-        private Builder() {
-            backoff(Dimension.ACCOUNT_AND_CLIENT, new Backoff(5, TEN_SECONDS, QUARTER, HALF_HOUR));
-            backoff(Dimension.ACCOUNT, new Backoff(20, TEN_SECONDS, QUARTER, HALF_HOUR));
-            backoff(
-                    Dimension.CLIENT_IPV4,
-                    new Backoff(250, Duration.ofMillis(200), Duration.ofSeconds(20), Duration.ofSeconds(36)));
-            backoff(
-                    Dimension.CLIENT_IPV6,
-                    new Backoff(50, Duration.ofSeconds(1), Duration.ofSeconds(90), Duration.ofMinutes(3)));
-        }
+        private Builder() {}
 
         /**
          * Names the throttle, so that several can share a store; {@code login} if not called.
@@ -263,9 +326,20 @@ public final class LoginThrottle {
         }
 
         /**
-         * Sets how waits grow in one dimension. If not called: 5 free per account and network and 20 per account, then
-         * 10 s doubling to 15 min; 250 free per IPv4 address, then 200 ms to 20 s; 50 free per IPv6 /64, then 1 s to
-         * 90 s.
+         * Sets what happens while the store is silent; {@link FailureMode#LOCAL} if not called.
+         *
+         * @param mode {@link FailureMode#LOCAL} or {@link FailureMode#CLOSED}; a login is never open
+         * @return this builder
+         */
+        public Builder onStoreFailure(FailureMode mode) {
+            onStoreFailure = Objects.requireNonNull(mode, "mode");
+            return this;
+        }
+
+        /**
+         * Sets how waits grow in one dimension. If not called: 5 free per account and network, 5 per known device and 20
+         * per account, then 10 s doubling to 15 min; 250 free per IPv4 address and per IPv6 /48, then 200 ms to 20 s; 50
+         * free per IPv6 /64, then 1 s to 90 s.
          *
          * @param dimension what is counted by
          * @param backoff the figures
@@ -291,9 +365,20 @@ public final class LoginThrottle {
          * Makes the throttle.
          *
          * @return the throttle
-         * @throws RateLimitConfigurationException if the name is taken in the store by other limits, or no name
+         * @throws RateLimitConfigurationException if the name is none or taken in the store by other limits, or if it
+         *     would be open
          */
         public LoginThrottle build() {
+            List<String> faults = new ArrayList<>();
+            if (!NAME.matcher(name).matches()) {
+                faults.add("name of a login throttle must match " + NAME + ", got \"" + name + '"');
+            }
+            if (onStoreFailure == FailureMode.OPEN) {
+                faults.add("login throttle \"" + name + "\": a login must not be open while the store is silent");
+            }
+            if (!faults.isEmpty()) {
+                throw new RateLimitConfigurationException(faults);
+            }
             try {
                 return new LoginThrottle(this);
             } catch (IllegalArgumentException refused) {

@@ -1,6 +1,7 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.Space;
+import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.LoginThrottle.Backoff;
 import dev.hardening.ratelimit.LoginThrottle.Dimension;
@@ -37,13 +38,15 @@ final class ThrottleGate {
         this.mostDebt = delays(backoff) - 1;
     }
 
-    static ThrottleGate open(BucketStore store, String name, Dimension dimension, Backoff backoff) {
-        String space = name + '.' + dimension.name().toLowerCase(Locale.ROOT);
+    /** Opens both buckets; while the store is silent the gate does as {@code mode} says and the strikes rest. */
+    static ThrottleGate open(LoginThrottle.Builder builder, BucketStore store, Dimension dimension, Backoff backoff) {
+        String space = builder.name + '.' + dimension.name().toLowerCase(Locale.ROOT);
         int strikes = backoff.free() + steps(backoff);
         Limit gate = new Limit("gate", backoff.free(), 1, backoff.delay());
         Limit strike = new Limit("strikes", strikes, 1, backoff.forgiveness());
-        return new ThrottleGate(
-                dimension, store.open(space, List.of(gate)), store.open(space + ".strikes", List.of(strike)), backoff);
+        SpaceSpec attempts = SpaceSpec.of(space, List.of(gate)).withFailureMode(builder.onStoreFailure);
+        SpaceSpec failures = SpaceSpec.of(space + ".strikes", List.of(strike));
+        return new ThrottleGate(dimension, store.open(attempts), store.open(failures), backoff);
     }
 
     static void requireSound(int free, Duration delay, Duration longest, Duration forgiveness) {
@@ -57,6 +60,10 @@ final class ThrottleGate {
         require(
                 forgiveness.compareTo(Duration.ofSeconds(1)) >= 0,
                 "forgiveness must be at least 1 s, got " + forgiveness);
+        require(
+                forgiveness.compareTo(longest) >= 0,
+                "forgiveness must be at least longest, or steady guessing shortens the waits again, got "
+                        + forgiveness);
     }
 
     Dimension dimension() {
@@ -72,7 +79,18 @@ final class ThrottleGate {
     }
 
     Ticket ticket(String key, Take take) {
-        return new Ticket(this, key, take);
+        return new Paid(this, key, take);
+    }
+
+    /** A ticket for a key that was refused and is to hear of a success all the same. */
+    Ticket unpaid(String key) {
+        return new Unpaid(this, key);
+    }
+
+    private boolean isOfTheAccount() {
+        return dimension == Dimension.ACCOUNT
+                || dimension == Dimension.ACCOUNT_AND_CLIENT
+                || dimension == Dimension.DEVICE;
     }
 
     private void failed(String key) {
@@ -87,8 +105,8 @@ final class ThrottleGate {
     }
 
     private void clear(String key) {
-        strikes.reset(key);
         gate.reset(key);
+        strikes.reset(key);
     }
 
     /** How many delays make the longest wait. */
@@ -107,26 +125,52 @@ final class ThrottleGate {
         }
     }
 
-    /** One paid attempt at one gate. */
-    record Ticket(ThrottleGate owner, String key, Take take) {
-        void succeeded() {
-            boolean ofTheAccount =
-                    owner.dimension == Dimension.ACCOUNT || owner.dimension == Dimension.ACCOUNT_AND_CLIENT;
+    /** One attempt at one gate, to be told one word. */
+    sealed interface Ticket {
+        void succeeded();
+
+        void failed();
+
+        void refund();
+    }
+
+    private record Paid(ThrottleGate owner, String key, Take take) implements Ticket {
+        @Override
+        public void succeeded() {
             // A reset reaches the key's own bucket alone; what a stripe was charged has to be given back.
-            if (!ofTheAccount || take.source() != BucketStore.Source.SHARED) {
+            if (!owner.isOfTheAccount() || take.source() != BucketStore.Source.SHARED) {
                 refund();
             }
-            if (ofTheAccount) {
+            if (owner.isOfTheAccount()) {
                 owner.clear(key);
             }
         }
 
-        void failed() {
+        @Override
+        public void failed() {
             owner.failed(key);
         }
 
-        void refund() {
+        @Override
+        public void refund() {
             take.undo();
+        }
+    }
+
+    private record Unpaid(ThrottleGate owner, String key) implements Ticket {
+        @Override
+        public void succeeded() {
+            owner.clear(key);
+        }
+
+        @Override
+        public void failed() {
+            // The gate is shut already, and its debt grows by attempts that it let in.
+        }
+
+        @Override
+        public void refund() {
+            // Nothing was paid.
         }
     }
 }

@@ -5,23 +5,26 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The keys of one login attempt, the strictest first, so that one noisy client uses up nobody else's tokens. */
-final class ThrottleKeys {
-    private static final IpPrefix PREFIX = IpPrefix.standard();
+/**
+ * The keys of one login attempt: those of the lane for anybody, the strictest first, so that one noisy client uses up
+ * nobody else's tokens, and the one of the lane for a device that the account has proven.
+ */
+record ThrottleKeys(Optional<String> device, Map<Dimension, String> anybody) {
+    private static final IpPrefix CLIENT = IpPrefix.standard();
+    private static final IpPrefix SITE = IpPrefix.ipv6Only(48);
     private static final String NO_ADDRESS = "none";
 
-    private ThrottleKeys() {}
-
-    static Map<Dimension, String> of(String tenant, String account, String clientAddress) {
-        Optional<IpAddress> address = IpAddress.ofPeer(clientAddress);
-        String network = KeyText.part("ip", PREFIX.network(clientAddress).orElse(NO_ADDRESS));
-        String person = KeyText.part("tenant", tenant) + KeyText.part("account", account);
-        Dimension client =
-                address.filter(IpAddress::isIpv4).isPresent() ? Dimension.CLIENT_IPV4 : Dimension.CLIENT_IPV6;
+    static ThrottleKeys of(LoginThrottle.Request request, String account) {
+        Optional<String> known = request.device().idFor(request.tenant(), account);
+        String person = KeyText.part("tenant", request.tenant()) + KeyText.part("account", account);
+        Optional<String> client = CLIENT.network(request.clientAddress());
+        Optional<String> site = SITE.network(request.clientAddress());
+        String network = KeyText.part("ip", client.orElse(NO_ADDRESS));
         Map<Dimension, String> keys = new LinkedHashMap<>();
         keys.put(Dimension.ACCOUNT_AND_CLIENT, person + network);
         keys.put(Dimension.ACCOUNT, person);
-        keys.put(client, network);
-        return keys;
+        keys.put(client.isPresent() && site.isEmpty() ? Dimension.CLIENT_IPV4 : Dimension.CLIENT_IPV6, network);
+        site.ifPresent(wide -> keys.put(Dimension.CLIENT_IPV6_SITE, KeyText.part("ip", wide)));
+        return new ThrottleKeys(known.map(id -> person + KeyText.part("device", id)), keys);
     }
 }

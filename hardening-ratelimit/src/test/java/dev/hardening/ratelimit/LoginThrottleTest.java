@@ -15,7 +15,9 @@ import dev.hardening.ratelimit.LoginThrottle.Dimension;
 import dev.hardening.ratelimit.RateLimitEvent.Operation;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,15 +148,32 @@ class LoginThrottleTest {
     @Tag("ratelimit:G3")
     @Tag("ratelimit:A16")
     void begin_twoHundredParallelGuesses_passesOnlyTheFreeOnes() {
-        int looked = Parallel.count(20, 10, () -> throttle.begin("main", "victim", HOME) instanceof Admitted);
+        int looked = Parallel.count(200, 1, () -> throttle.begin("main", "victim", HOME) instanceof Admitted);
 
         assertEquals(5, looked);
     }
 
     @Test
     @Tag("ratelimit:G3")
+    @Tag("ratelimit:A16")
     void failed_parallelGuesses_passOnlyTheFreeOnes() {
-        assertEquals(5, Parallel.count(20, 10, () -> guess("victim", HOME)));
+        assertEquals(5, Parallel.count(200, 1, () -> guess("victim", HOME)));
+        assertEquals(Duration.ofSeconds(10), refused("victim", HOME).retryAfter());
+    }
+
+    @Test
+    @Tag("ratelimit:G3")
+    void admitted_toldThreeWordsAtOnce_givesBackOnce() {
+        for (int round = 0; round < 200; round++) {
+            Admitted attempt = admitted("victim", HOME);
+            Parallel.count(3, 1, () -> {
+                attempt.withdrawn();
+                return true;
+            });
+        }
+        admitted("victim", HOME);
+
+        assertEquals(4, guesses(9, "victim", HOME), "a token given back twice would be a fifth");
     }
 
     @Test
@@ -172,6 +191,56 @@ class LoginThrottleTest {
 
     @Test
     @Tag("ratelimit:G4")
+    @Tag("ratelimit:A4")
+    void begin_manySlash64OfOneSlash48_hitsTheSite() {
+        int looked = 0;
+        for (int network = 0; network < 10_000; network++) {
+            String address = "2001:db8:7:" + Integer.toHexString(network) + "::" + (network % 9);
+            looked += guess("account" + network, address) ? 1 : 0;
+        }
+
+        assertEquals(250, looked);
+        assertEquals(Dimension.CLIENT_IPV6_SITE, listener.throttled.get(0).dimension());
+        assertEquals(
+                Duration.ofMillis(200),
+                refused("one more", "2001:db8:7:ffff::1").retryAfter());
+        assertTrue(guess("one more", "2001:db8:8::1"), "the next site is another client");
+    }
+
+    @Test
+    @Tag("ratelimit:G4")
+    @Tag("ratelimit:A4")
+    void begin_sixToFourNetworksOfOneIpv4Address_areThatAddress() {
+        int looked = 0;
+        for (int network = 0; network < 10_000; network++) {
+            looked += guess("account" + network, "2002:c000:201:" + Integer.toHexString(network) + "::1") ? 1 : 0;
+        }
+
+        assertEquals(250, looked);
+        assertFalse(guess("one more", HOME), "192.0.2.1 itself");
+        assertTrue(guess("one more", "2002:c000:202::1"), "his neighbour");
+    }
+
+    @Test
+    @Tag("ratelimit:A4")
+    void begin_everySpellingOfOneIpv4Address_isOneClient() {
+        List<String> spellings = List.of(
+                HOME,
+                "::ffff:192.0.2.1",
+                "::ffff:c000:201",
+                "[::ffff:c000:201]",
+                "64:ff9b::c000:201",
+                "2002:c000:201::9");
+        int looked = 0;
+        for (int attempt = 0; attempt < 60; attempt++) {
+            looked += guess("victim", spellings.get(attempt % spellings.size())) ? 1 : 0;
+        }
+
+        assertEquals(5, looked);
+    }
+
+    @Test
+    @Tag("ratelimit:G4")
     void begin_oneAccountFromManyAddresses_hitsTheAccount() {
         int looked = 0;
         for (int address = 0; address < 10_000; address++) {
@@ -180,6 +249,24 @@ class LoginThrottleTest {
 
         assertEquals(20, looked);
         assertEquals(Dimension.ACCOUNT, listener.throttled.get(0).dimension());
+    }
+
+    @Test
+    @Tag("ratelimit:A17")
+    @Tag("ratelimit:G1")
+    void begin_attackedForADayFromEverywhere_isNeverShutLongerThanTheCap() {
+        Duration longest = Duration.ZERO;
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            for (int address = 0; address < 50; address++) {
+                guess("victim", "10." + (minute & 255) + '.' + address + ".1");
+            }
+            Duration wait = refused("victim", HOME).retryAfter();
+            longest = wait.compareTo(longest) > 0 ? wait : longest;
+            ticker.advance(Duration.ofMinutes(1));
+        }
+
+        assertTrue(longest.compareTo(Duration.ofMinutes(15)) <= 0, longest::toString);
+        assertTrue(longest.compareTo(Duration.ofMinutes(14)) > 0, "and it does grow: " + longest);
     }
 
     @Test
@@ -304,6 +391,30 @@ class LoginThrottleTest {
     }
 
     @Test
+    @Tag("ratelimit:G1")
+    void forSecondFactor_guessedForAWeek_meetsNoCodeByChance() {
+        LoginThrottle mfa = LoginThrottle.forSecondFactor()
+                .store(BucketStores.local(LocalSpec.standard().withTicker(ticker)))
+                .build();
+        int looked = 0;
+        for (int minute = 0; minute < 7 * 24 * 60; minute++) {
+            for (int address = 0; address < 3; address++) {
+                Attempt attempt = mfa.begin("main", "victim", "10." + (minute & 255) + '.' + address + ".1");
+                looked += attempt.fold(
+                        admitted -> {
+                            admitted.failed();
+                            return 1;
+                        },
+                        throttled -> 0);
+            }
+            ticker.advance(Duration.ofMinutes(1));
+        }
+
+        assertTrue(
+                looked <= 5 + 7 + 7 * 24, "three of a million codes count at a time: 1 in 1,800 a week, got " + looked);
+    }
+
+    @Test
     void build_otherFigures_areUsed() {
         LoginThrottle strict = LoginThrottle.builder()
                 .store(BucketStores.local(LocalSpec.standard().withTicker(ticker)))
@@ -325,6 +436,40 @@ class LoginThrottleTest {
         LoginThrottle.Builder builder = LoginThrottle.builder().name("No Good");
 
         assertThrows(RateLimitConfigurationException.class, builder::build);
+        LoginThrottle.builder().name("l".repeat(41)).build();
+        LoginThrottle.Builder overLong = LoginThrottle.builder().name("l".repeat(42));
+        assertThrows(RateLimitConfigurationException.class, overLong::build);
+    }
+
+    @Test
+    void build_openWhileTheStoreIsSilent_isRefused() {
+        LoginThrottle.Builder open = LoginThrottle.builder().name("No Good").onStoreFailure(FailureMode.OPEN);
+
+        assertEquals(
+                2,
+                assertThrows(RateLimitConfigurationException.class, open::build)
+                        .faults()
+                        .size());
+    }
+
+    @Test
+    void build_spaces_areLocalForAttemptsAndClosedForFailures() {
+        Map<String, FailureMode> modes = new HashMap<>();
+        BucketStore recording = spec -> {
+            modes.put(spec.name(), spec.onFailure());
+            return BucketStores.local().open(spec);
+        };
+
+        LoginThrottle.builder().store(recording).build();
+        LoginThrottle.builder()
+                .name("mfa")
+                .store(recording)
+                .onStoreFailure(FailureMode.CLOSED)
+                .build();
+
+        assertEquals(2 * 2 * Dimension.values().length, modes.size());
+        modes.forEach((name, mode) -> assertEquals(
+                name.startsWith("mfa") || name.endsWith(".strikes") ? FailureMode.CLOSED : FailureMode.LOCAL, mode));
     }
 
     @Test
@@ -336,5 +481,8 @@ class LoginThrottleTest {
         assertThrows(IllegalArgumentException.class, () -> new Backoff(1, second, Duration.ofMillis(999), second));
         assertThrows(IllegalArgumentException.class, () -> new Backoff(1, second, Duration.ofDays(2), second));
         assertThrows(IllegalArgumentException.class, () -> new Backoff(1, second, second, Duration.ZERO));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Backoff(1, second, Duration.ofMinutes(1), Duration.ofSeconds(59)));
     }
 }
