@@ -69,7 +69,7 @@ public final class KnownDevices {
      */
     @SuppressWarnings("exports") // an annotation alone, which callers compile without: docs/adr/0075
     public String issue(String tenant, String account, @Nullable String carried) {
-        Owner owner = Owner.of(tenant, account);
+        String owner = owner(tenant, account);
         List<String> tokens = new ArrayList<>(List.of(token(owner)));
         for (Parsed other : parse(carried)) {
             if (tokens.size() < MOST_ACCOUNTS && isCurrent(other) && !isSignedFor(other, owner)) {
@@ -89,7 +89,7 @@ public final class KnownDevices {
      */
     @SuppressWarnings("exports") // an annotation alone, which callers compile without: docs/adr/0075
     public Device recognize(String tenant, String account, @Nullable String carried) {
-        Owner owner = Owner.of(tenant, account);
+        String owner = owner(tenant, account);
         for (Parsed token : parse(carried)) {
             if (isCurrent(token) && isSignedFor(token, owner)) {
                 return new Device(owner, token.id());
@@ -107,14 +107,14 @@ public final class KnownDevices {
         return lifetime;
     }
 
-    private String token(Owner owner) {
+    private String token(String owner) {
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
         ByteBuffer signed = ByteBuffer.allocate(SIGNED_BYTES)
                 .put(VERSION)
                 .put(id)
                 .putLong(clock.instant().getEpochSecond());
-        byte[] code = owner.code(keys.get(0), signed.array());
+        byte[] code = code(keys.get(0), signed.array(), owner);
         return Base64.getUrlEncoder()
                 .encodeToString(ByteBuffer.allocate(SIGNED_BYTES + code.length)
                         .put(signed.array())
@@ -130,12 +130,21 @@ public final class KnownDevices {
                 && issued > now.minus(lifetime).getEpochSecond();
     }
 
-    private boolean isSignedFor(Parsed token, Owner owner) {
+    private boolean isSignedFor(Parsed token, String owner) {
         boolean signed = false;
         for (KeyedHash key : keys) {
-            signed |= MessageDigest.isEqual(owner.code(key, token.signed()), token.code());
+            signed |= MessageDigest.isEqual(code(key, token.signed(), owner), token.code());
         }
         return signed;
+    }
+
+    /** Of bounded length, so that many tokens for a huge name are not as many huge codes. */
+    private static String owner(String tenant, String account) {
+        return ThrottleKeys.person(Objects.requireNonNull(tenant, "tenant"), AccountNames.canonical(account));
+    }
+
+    private static byte[] code(KeyedHash key, byte[] signed, String owner) {
+        return key.of(signed, owner.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<Parsed> parse(@Nullable String carried) {
@@ -153,16 +162,6 @@ public final class KnownDevices {
     @Override
     public String toString() {
         return "KnownDevices[****]";
-    }
-
-    private record Owner(String tenant, String account) {
-        private static Owner of(String tenant, String account) {
-            return new Owner(Objects.requireNonNull(tenant, "tenant"), AccountNames.canonical(account));
-        }
-
-        private byte[] code(KeyedHash key, byte[] signed) {
-            return key.of(signed, tenant.getBytes(StandardCharsets.UTF_8), account.getBytes(StandardCharsets.UTF_8));
-        }
     }
 
     private static final class Parsed {
@@ -213,12 +212,12 @@ public final class KnownDevices {
 
     /** Says whether an attempt comes from a browser on which its account has logged in before. */
     public static final class Device {
-        private static final Device NONE = new Device(new Owner("", ""), "");
+        private static final Device NONE = new Device("", "");
 
-        private final Owner owner;
+        private final String owner;
         private final String id;
 
-        private Device(Owner owner, String id) {
+        private Device(String owner, String id) {
             this.owner = owner;
             this.id = id;
         }
@@ -242,9 +241,8 @@ public final class KnownDevices {
         }
 
         /** What is counted by, if this is a device of the very account that is tried. */
-        Optional<String> idFor(String tenant, String canonicalAccount) {
-            boolean own = owner.tenant.equals(tenant) && owner.account.equals(canonicalAccount);
-            return isKnown() && own ? Optional.of(id) : Optional.empty();
+        Optional<String> idFor(String person) {
+            return isKnown() && owner.equals(person) ? Optional.of(id) : Optional.empty();
         }
 
         /**

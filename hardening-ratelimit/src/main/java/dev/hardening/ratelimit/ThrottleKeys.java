@@ -15,8 +15,8 @@ record ThrottleKeys(Optional<String> device, Map<Dimension, String> anybody) {
     private static final String NO_ADDRESS = "none";
 
     static ThrottleKeys of(LoginThrottle.Request request, String account) {
-        Optional<String> known = request.device().idFor(request.tenant(), account);
-        String person = KeyText.part("tenant", request.tenant()) + KeyText.part("account", account);
+        String person = person(request.tenant(), account);
+        Optional<String> known = request.device().idFor(person);
         Optional<String> client = CLIENT.network(request.clientAddress());
         Optional<String> site = SITE.network(request.clientAddress());
         String network = KeyText.part("ip", client.orElse(NO_ADDRESS));
@@ -26,5 +26,10 @@ record ThrottleKeys(Optional<String> device, Map<Dimension, String> anybody) {
         keys.put(client.isPresent() && site.isEmpty() ? Dimension.CLIENT_IPV4 : Dimension.CLIENT_IPV6, network);
         site.ifPresent(wide -> keys.put(Dimension.CLIENT_IPV6_SITE, KeyText.part("ip", wide)));
         return new ThrottleKeys(known.map(id -> person + KeyText.part("device", id)), keys);
+    }
+
+    /** One account; known devices are signed for this text, so a change of it forgets them. */
+    static String person(String tenant, String canonicalAccount) {
+        return KeyText.part("tenant", tenant) + KeyText.part("account", canonicalAccount);
     }
 }

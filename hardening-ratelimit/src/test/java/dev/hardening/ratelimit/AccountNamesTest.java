@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.hardening.testing.SeededRandom;
+import java.text.Normalizer;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,11 @@ class AccountNamesTest {
                 "victim\u0000",
                 "vic\u00adtim",
                 "\u202evictim",
-                "\u2003victim\u00a0"
+                "\u2003victim\u00a0",
+                "vic\ufe0ftim",
+                "vic\u034ftim",
+                "victim\u3164",
+                "victim\udb40\udc41"
             })
     void canonical_looksAlike_isOneAccount(String name) {
         assertEquals("victim", AccountNames.canonical(name));
@@ -66,6 +72,43 @@ class AccountNamesTest {
                             .toList()
                             .toString());
         }
+    }
+
+    @Test
+    void canonical_seededDisguises_areAllTheVictim() {
+        Random random = SeededRandom.of("AccountNamesTest.disguises");
+        String invisible = "\u0000\u0007\u200b\u200d\u2060\ufeff\u00ad\u202e\ufe0f\u115f";
+        for (int round = 0; round < 20_000; round++) {
+            StringBuilder name = new StringBuilder(" \u00a0\t".repeat(random.nextInt(3)));
+            for (char letter : "jos\u00e9.victim@example.org".toCharArray()) {
+                name.append(disguised(letter, random));
+                name.append(random.nextInt(6) == 0 ? "" + invisible.charAt(random.nextInt(invisible.length())) : "");
+            }
+            name.append("\u2003 ".repeat(random.nextInt(3)));
+
+            assertEquals("jos\u00e9.victim@example.org", AccountNames.canonical(name.toString()));
+        }
+    }
+
+    private static String disguised(char letter, Random random) {
+        String plain = String.valueOf(letter);
+        return switch (random.nextInt(4)) {
+            case 0 -> plain.toUpperCase(Locale.ROOT);
+            case 1 -> letter > ' ' && letter < 127 ? String.valueOf((char) (letter - '!' + '\uff01')) : plain;
+            case 2 -> Normalizer.normalize(plain, Normalizer.Form.NFD);
+            default -> plain;
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\u00a0", "\u2003", "\u200b", "\u0000", "\t\r\n"})
+    @Tag("ratelimit:A9")
+    void canonical_paddedToAMegabyte_isStillTheAccount(String padding) {
+        String padded = padding.repeat((1 << 20) / padding.length());
+
+        assertEquals("victim", AccountNames.canonical("VICTIM" + padded));
+        assertEquals("victim", AccountNames.canonical(padded + "victim"));
+        assertEquals("", AccountNames.canonical(padded));
     }
 
     @Test

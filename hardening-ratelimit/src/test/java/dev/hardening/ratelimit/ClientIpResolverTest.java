@@ -157,6 +157,96 @@ class ClientIpResolverTest {
         assertEquals("2001:db8:0:0:0:0:0:1", forwarded("for=6.6.6.6;by=\", for=\"[2001:db8::1]\""));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "for=203.0.113.5;host=\"a;for=6.6.6.6;b\"",
+                "host=\"a;for=6.6.6.6;b\";for=203.0.113.5",
+                "for=203.0.113.5;host=\"a,for=6.6.6.6\"",
+                "for=203.0.113.5;host=\"a\\\",for=6.6.6.6;x=\\\"b\"",
+                "for=203.0.113.5;host=\"a\\\\\\\",for=6.6.6.6;x=\\\"\"",
+                "for=203.0.113.5;host=\"a\\\\\"",
+                "host=\"\\\"\";for=203.0.113.5"
+            })
+    @Tag("ratelimit:A1")
+    @Tag("ratelimit:A2")
+    void resolve_hostOfTheClientInQuotes_isNoElementOfItsOwn(String element) {
+        assertEquals("203.0.113.5", forwarded("for=9.9.9.9, " + element));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"for=\"203.0.113.5:_gazonk\"", "for=\"203.0.113.5:1\"", "for=\"203.0.113.5:65535\""})
+    @Tag("ratelimit:A3")
+    void resolve_portThatChangesWithEachRequest_isTheSameClient(String header) {
+        assertEquals("203.0.113.5", forwarded(header));
+    }
+
+    @Test
+    @Tag("ratelimit:A3")
+    void resolve_everyPortOfOneClient_isOneKey() {
+        KeySpec key = Keys.clientAddress();
+        for (int port = 1; port <= 65_535; port += 7) {
+            RequestFacts facts = RequestFacts.builder()
+                    .clientAddress(xff("203.0.113.5:" + port))
+                    .build();
+            assertEquals(Optional.of("ip=14:203.0.113.5/32;"), key.resolve(facts));
+        }
+    }
+
+    @Test
+    @Tag("ratelimit:A2")
+    void resolve_otherHeader_isNeverReadWithTheOne() {
+        assertEquals("10.0.0.1", xff("for=6.6.6.6"), "Forwarded given to a resolver of X-Forwarded-For");
+        assertEquals("10.0.0.1", forwarded("6.6.6.6"));
+    }
+
+    @Test
+    @Tag("ratelimit:A1")
+    void ignored_headersOfUntrustedPeers_areCountedByTheirNetwork() {
+        ClientIpResolver resolver = ClientIpResolver.xForwardedFor(PROXIES);
+        resolver.resolve("198.51.100.1", List.of("1.2.3.4"));
+        resolver.resolve("198.51.100.1", List.of());
+        for (String peer : List.of("192.168.0.2", "172.16.9.9", "100.64.0.1", "127.0.0.1", "fe80::1%eth0", "::1")) {
+            assertEquals(resolver.resolve(peer, List.of()), resolver.resolve(peer, List.of("1.2.3.4")));
+        }
+        resolver.resolve(PROXY, List.of("1.2.3.4"));
+        resolver.resolve("unix:/run/x", List.of("1.2.3.4"));
+
+        assertEquals(new ClientIpResolver.Ignored(6, 1, 0), resolver.ignored());
+    }
+
+    @Test
+    @Tag("ratelimit:A2")
+    void ignored_whatATrustedProxyWroteAndIsNoAddress_isCounted() {
+        ClientIpResolver resolver = ClientIpResolver.forwarded(PROXIES);
+        resolver.resolve(PROXY, List.of("for=unknown"));
+        resolver.resolve(PROXY, List.of("for=6.6.6.6, junk, for=10.1.1.1"));
+        resolver.resolve(PROXY, List.of("junk, for=203.0.113.5"));
+        resolver.resolve(PROXY, List.of());
+
+        assertEquals(new ClientIpResolver.Ignored(0, 0, 2), resolver.ignored());
+    }
+
+    @Test
+    void ignored_withoutAnyProxy_countsWhatItIsGiven() {
+        ClientIpResolver resolver = ClientIpResolver.peerOnly();
+        resolver.resolve("10.0.0.1", List.of("1.2.3.4"));
+        resolver.resolve("10.0.0.1", List.of());
+
+        assertEquals(new ClientIpResolver.Ignored(1, 0, 0), resolver.ignored());
+    }
+
+    @Test
+    void ignored_manyThreads_losesNone() {
+        ClientIpResolver resolver = ClientIpResolver.xForwardedFor(PROXIES);
+        Parallel.count(
+                8,
+                1_000,
+                () -> resolver.resolve("192.168.0.2", List.of("1.2.3.4")).isEmpty());
+
+        assertEquals(8_000, resolver.ignored().fromPrivatePeers());
+    }
+
     @Test
     void headerName_eachKind_isTheOneToRead() {
         assertEquals(Optional.empty(), ClientIpResolver.peerOnly().headerName());

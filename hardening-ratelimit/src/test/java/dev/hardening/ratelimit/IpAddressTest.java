@@ -1,6 +1,8 @@
 package dev.hardening.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -104,6 +106,75 @@ class IpAddressTest {
     })
     void network_standardPrefix_cutsByBits(String text, String expected) {
         assertEquals(Optional.of(expected), IpPrefix.standard().network(text));
+    }
+
+    /** The cases of express-rate-limit's ipKeyGenerator and of the RFCs; spelling decides nothing, also where it does there. */
+    @ParameterizedTest
+    @CsvSource({
+        "::ffff:102:304, 1.2.3.4/32",
+        "2002:102:304::1, 1.2.3.4/32",
+        "2002:0102:0304:ffff:1:2:3:4, 1.2.3.4/32",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2, 192.0.2.45/32",
+        "64:ff9b::102:304, 1.2.3.4/32",
+        "64:ff9b::1.2.3.4, 1.2.3.4/32",
+        "64:ff9b:0:0:0:1:102:304, 64:ff9b:0:0:0:0:0:0/64",
+        "64:ff9b:1::102:304, 64:ff9b:1:0:0:0:0:0/64",
+        "2001:db8::1.2.3.4, 2001:db8:0:0:0:0:0:0/64",
+        "2001:db8:1234:5678::1.2.3.4, 2001:db8:1234:5678:0:0:0:0/64",
+        "2001:1::1, 2001:1:0:0:0:0:0:0/64",
+        "2003:102:304::1, 2003:102:304:0:0:0:0:0/64",
+        "::1.2.3.4, 0:0:0:0:0:0:0:0/64",
+        "::1, 0:0:0:0:0:0:0:0/64",
+        "::, 0:0:0:0:0:0:0:0/64",
+        "::fffe:1.2.3.4, 0:0:0:0:0:0:0:0/64",
+        "::ffff:0:1.2.3.4, 0:0:0:0:0:0:0:0/64"
+    })
+    void network_tunnelsAndLookalikes_areCountedByBits(String text, String expected) {
+        assertEquals(Optional.of(expected), IpPrefix.standard().network(text));
+    }
+
+    @Test
+    void network_tunnelWithoutAPrefixForIpv4_hasNoKey() {
+        assertEquals(Optional.empty(), IpPrefix.ipv6Only(48).network("2002:102:304::1"));
+        assertEquals(Optional.of("1.2.3.4/32"), IpPrefix.ipv4Only(32).network("2002:102:304::1"));
+    }
+
+    @Test
+    @Tag("ratelimit:A1")
+    void trusts_tunnelOfATrustedAddress_isNobody() {
+        TrustedProxies proxies = TrustedProxies.of("10.0.0.0/8");
+
+        assertFalse(proxies.trusts("2002:a00:1::1"));
+        assertFalse(proxies.trusts("64:ff9b::a00:1"));
+        assertFalse(proxies.trusts("2001:0:4136:e378:8000:63bf:f5ff:fffe"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {48, 56, 64})
+    void network_seededRotationInside_isOneKeyAndOutsideAnother(int bits) {
+        Random random = SeededRandom.of("IpAddressTest.rotation" + bits);
+        IpPrefix prefix = new IpPrefix(32, bits);
+        for (int round = 0; round < 10_000; round++) {
+            long high = 0x20010db8_00000000L | (random.nextInt() & 0xffffffffL);
+            long inside = high ^ (random.nextLong() & ((1L << (64 - bits)) - 1));
+            long outside = high ^ (1L << (64 - bits + random.nextInt(bits - 32)));
+
+            Optional<String> key = prefix.network(text(high, random.nextLong()));
+
+            assertEquals(key, prefix.network(text(inside, random.nextLong())));
+            assertNotEquals(key, prefix.network(text(outside, random.nextLong())));
+        }
+    }
+
+    private static String text(long high, long low) {
+        StringBuilder text = new StringBuilder();
+        for (int group = 3; group >= 0; group--) {
+            text.append(Long.toHexString((high >>> (16 * group)) & 0xffff)).append(':');
+        }
+        for (int group = 3; group >= 0; group--) {
+            text.append(Long.toHexString((low >>> (16 * group)) & 0xffff)).append(group == 0 ? "" : ":");
+        }
+        return text.toString();
     }
 
     @Test

@@ -16,7 +16,9 @@ import dev.hardening.ratelimit.LoginThrottle.Request;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -273,6 +275,29 @@ class KnownDeviceLaneTest {
 
         store.broken = name -> false;
         assertEquals(5, guesses(100, Request.of("main", "victim", HOME)), "what was taken before is given back");
+    }
+
+    @Test
+    @Tag("ratelimit:A9")
+    @Tag("ratelimit:A10")
+    void begin_hostileNames_reachTheStoreAsShortPlainKeysWithoutTheToken() {
+        Set<String> keys = new HashSet<>();
+        BucketStore recording = spec -> RecordingSpace.of(store.open(spec), keys);
+        LoginThrottle recorded = LoginThrottle.builder().store(recording).build();
+        for (String name : List.of("a\r\nSet-Cookie: x", "\u0000", "x".repeat(1 << 20), "'; DROP TABLE--", "\ud800")) {
+            String token = devices.issue(name, name, null);
+            Request request = new Request(name, name, name, devices.recognize(name, name, token));
+            guess(recorded, request);
+            guess(recorded, Request.of(name, name, "2001:db8::1"));
+            keys.forEach(key -> assertFalse(key.contains(token.substring(22)), key));
+        }
+
+        assertEquals(
+                5 + 5 * (1 + 1),
+                keys.stream().filter(key -> key.contains("account")).count());
+        for (String key : keys) {
+            assertTrue(key.length() < 300 && key.chars().allMatch(letter -> letter > ' ' && letter < 127), key);
+        }
     }
 
     @Test

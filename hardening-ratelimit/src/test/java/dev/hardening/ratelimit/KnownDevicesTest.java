@@ -160,6 +160,29 @@ class KnownDevicesTest {
     }
 
     @Test
+    @Tag("ratelimit:A9")
+    void recognize_manyTokensForAHugeName_hashesTheNameOnce() {
+        String huge = "x".repeat(1 << 20);
+        KnownDevices manyKeys = KnownDevices.builder(key(2))
+                .previousKey(key(3))
+                .previousKey(key(4))
+                .previousKey(key(5))
+                .previousKey(key(6))
+                .clock(clock)
+                .build();
+        StringBuilder carried = new StringBuilder(issue("a"));
+        for (int token = 0; token < 7; token++) {
+            carried.append('.').append(issue("a"));
+        }
+
+        assertFalse(manyKeys.recognize("main", huge, carried.toString()).isKnown());
+        assertTrue(devices.recognize("main", huge, devices.issue("main", huge, null))
+                .isKnown());
+        assertEquals(76, devices.issue("main", huge, null).length());
+        assertTrue(ThrottleKeys.person(huge, huge).length() < 120);
+    }
+
+    @Test
     void issue_always_isOpaqueAndFitsACookie() {
         String token = issue("victim");
 
@@ -174,7 +197,7 @@ class KnownDevicesTest {
     void issue_again_isAnotherDevice() {
         Set<Optional<String>> ids = new HashSet<>();
         for (int count = 0; count < 1_000; count++) {
-            ids.add(devices.recognize("main", "victim", issue("victim")).idFor("main", "victim"));
+            ids.add(devices.recognize("main", "victim", issue("victim")).idFor(ThrottleKeys.person("main", "victim")));
         }
 
         assertEquals(1_000, ids.size());
@@ -222,10 +245,10 @@ class KnownDevicesTest {
     void device_ofAnotherAccount_isNoneOfThisOne() {
         Device device = devices.recognize("main", "victim", issue("victim"));
 
-        assertTrue(device.idFor("main", "victim").isPresent());
-        assertEquals(Optional.empty(), device.idFor("main", "other"));
-        assertEquals(Optional.empty(), device.idFor("other", "victim"));
-        assertEquals(Optional.empty(), Device.none().idFor("", ""));
+        assertTrue(device.idFor(ThrottleKeys.person("main", "victim")).isPresent());
+        assertEquals(Optional.empty(), device.idFor(ThrottleKeys.person("main", "other")));
+        assertEquals(Optional.empty(), device.idFor(ThrottleKeys.person("other", "victim")));
+        assertEquals(Optional.empty(), Device.none().idFor(""));
         assertFalse(Device.none().isKnown());
     }
 
