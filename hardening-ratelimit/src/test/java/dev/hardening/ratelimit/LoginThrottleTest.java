@@ -88,6 +88,29 @@ class LoginThrottleTest {
 
     @Test
     @Tag("ratelimit:G1")
+    void begin_severalGatesShut_tellsTheLongestWaitAndThatIsEnough() {
+        LoginThrottle patient = LoginThrottle.builder()
+                .store(BucketStores.local(LocalSpec.standard().withTicker(ticker)))
+                .backoff(
+                        Dimension.ACCOUNT,
+                        new Backoff(5, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1)))
+                .build();
+        for (int failure = 0; failure < 5; failure++) {
+            assertInstanceOf(Admitted.class, patient.begin("main", "victim", HOME))
+                    .failed();
+        }
+
+        Duration wait = assertInstanceOf(Throttled.class, patient.begin("main", "victim", HOME))
+                .retryAfter();
+        assertEquals(Duration.ofMinutes(1), wait, "its network waits 10 s");
+        ticker.advance(wait.minus(NANO));
+        assertInstanceOf(Throttled.class, patient.begin("main", "victim", HOME));
+        ticker.advance(NANO);
+        assertInstanceOf(Admitted.class, patient.begin("main", "victim", HOME));
+    }
+
+    @Test
+    @Tag("ratelimit:G1")
     void begin_afterADayOfRest_isFreeAgain() {
         guesses(5, "victim", HOME);
         ticker.advance(Duration.ofSeconds(10));
