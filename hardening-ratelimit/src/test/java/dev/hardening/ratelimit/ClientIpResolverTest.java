@@ -189,7 +189,7 @@ class ClientIpResolverTest {
             RequestFacts facts = RequestFacts.builder()
                     .clientAddress(xff("203.0.113.5:" + port))
                     .build();
-            assertEquals(Optional.of("ip=14:203.0.113.5/32;"), key.resolve(facts));
+            assertEquals(Optional.of("ip=14:203.0.113.5/32;"), key.key(facts));
         }
     }
 
