@@ -11,6 +11,7 @@ module dev.hardening.ratelimit {
     requires org.slf4j;
 
     exports dev.hardening.ratelimit;
+    exports dev.hardening.ratelimit.concurrency;
     exports dev.hardening.ratelimit.jdbc;
     exports dev.hardening.ratelimit.micrometer;
     exports dev.hardening.ratelimit.servlet;

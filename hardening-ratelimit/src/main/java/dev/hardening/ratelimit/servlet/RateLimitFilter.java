@@ -1,11 +1,13 @@
 package dev.hardening.ratelimit.servlet;
 
 import dev.hardening.ratelimit.ClientIpResolver;
-import dev.hardening.ratelimit.Decision;
+import dev.hardening.ratelimit.RateLimitConfigurationException;
 import dev.hardening.ratelimit.RateLimitHeaders;
-import dev.hardening.ratelimit.RateLimitProblem;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
+import dev.hardening.ratelimit.concurrency.ConcurrencyLimiter;
+import dev.hardening.ratelimit.concurrency.LoadShedder;
+import dev.hardening.ratelimit.concurrency.Priority;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -29,24 +31,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Once means over all dispatches: a forward, an include, an error page and an async dispatch of a request that was
  * let through are not counted again. Two of these filters, one before the login and one behind it, count on their own.
- * Nothing is held while the chain runs, so async requests are safe.
  *
- * <p>Runs on any server of Servlet 6.0. Safe for many threads.
+ * <p>In this order: room in the whole service ({@link Builder#shedder}), the limits of the limiter, places by key ({@link
+ * Builder#concurrency}). What is held is given back when the chain returns or throws, whatever it throws, and for an
+ * asynchronous request when it completes, after a timeout or an error too; once, in every case. A request that one of the
+ * three refuses leaves nothing behind in the others.
+ *
+ * <p>{@code HEAD} and {@code OPTIONS} are requests like any other; see {@link Builder#ignorePreflight}. Runs on any server
+ * of Servlet 6.0. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitFilter implements Filter {
     private static final String SEEN = RateLimitFilter.class.getName();
 
-    private final RateLimiter limiter;
-    private final Function<HttpServletRequest, RequestFacts> facts;
+    private final Gate gate;
+    private final boolean ignorePreflight;
 
     private RateLimitFilter(Builder builder) {
-        limiter = builder.limiter;
-        facts = builder.facts == null ? builder.standardFacts() : builder.facts;
+        gate = builder.gate();
+        ignorePreflight = builder.ignorePreflight;
     }
 
     /**
-     * Starts a filter.
+     * Starts a filter that counts by a limiter.
      *
      * @param limiter decides
      * @return a builder for one thread
@@ -55,38 +62,46 @@ public final class RateLimitFilter implements Filter {
         return new Builder(Objects.requireNonNull(limiter, "limiter"));
     }
 
+    /**
+     * Starts a filter without a limiter, for a shedder in front of everything or for places by key alone.
+     *
+     * @return a builder for one thread
+     */
+    public static Builder builder() {
+        return new Builder(null);
+    }
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        boolean counted = !(request instanceof HttpServletRequest http)
-                || !(response instanceof HttpServletResponse answer)
-                || seen(http)
-                || passes(http, answer);
-        if (counted) {
+        if (request instanceof HttpServletRequest http
+                && response instanceof HttpServletResponse answer
+                && !seen(http)) {
+            enter(http, answer, chain);
+        } else {
             chain.doFilter(request, response);
         }
     }
 
-    private boolean passes(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Decision decision = limiter.check(facts.apply(request));
-        if (!response.isCommitted()) {
-            RateLimitHeaders.of(decision).forEach(response::setHeader);
+    private void enter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        Hold hold = new Hold();
+        try {
+            if (gate.hasRoom(request, response, hold)
+                    && (passesUncounted(request) || gate.isWithinLimits(request, response, hold))) {
+                chain.doFilter(hold.isEmpty() ? request : new HeldRequest(request, hold), response);
+            }
+        } finally {
+            hold.leave(request);
         }
-        if (!decision.allowed()) {
-            refuse(decision, response);
-        }
-        return decision.allowed();
     }
 
-    private static void refuse(Decision decision, HttpServletResponse response) throws IOException {
-        if (response.isCommitted()) {
-            return;
-        }
-        byte[] body = RateLimitProblem.body(decision);
-        response.setStatus(RateLimitProblem.status(decision));
-        response.setContentType(RateLimitProblem.CONTENT_TYPE);
-        // No length here: a full write of a known length leaves at once, before outer filters have had their say.
-        response.getOutputStream().write(body);
+    /** The question that a browser asks of its own accord before a request to another origin (the Fetch standard). */
+    private boolean passesUncounted(HttpServletRequest request) {
+        return ignorePreflight
+                && "OPTIONS".equals(request.getMethod())
+                && request.getHeader("Origin") != null
+                && request.getHeader("Access-Control-Request-Method") != null;
     }
 
     /** Notes in the request that this very filter has counted it. */
@@ -104,15 +119,76 @@ public final class RateLimitFilter implements Filter {
 
     /** Collects a filter; not for several threads. */
     public static final class Builder {
-        private final RateLimiter limiter;
+        private final @Nullable RateLimiter limiter;
+        private @Nullable LoadShedder shedder;
+        private Function<HttpServletRequest, Priority> priority = request -> Priority.NORMAL;
+        private @Nullable ConcurrencyLimiter concurrency;
+        private RateLimitHeaders headers = RateLimitHeaders.standard();
+        private boolean ignorePreflight;
         private ClientIpResolver addresses = ClientIpResolver.peerOnly();
         private Function<HttpServletRequest, Optional<String>> user = Builder::principal;
         private Function<HttpServletRequest, Optional<String>> tenant = request -> Optional.empty();
         private Function<HttpServletRequest, Optional<String>> route = Builder::mapping;
         private @Nullable Function<HttpServletRequest, RequestFacts> facts;
 
-        private Builder(RateLimiter limiter) {
+        private Builder(@Nullable RateLimiter limiter) {
             this.limiter = limiter;
+        }
+
+        /**
+         * Sets who turns requests away while the whole service is full; nobody if not called. One shedder may stand in
+         * several filters, but not in two that see the same request.
+         *
+         * @param whole is asked before anything is counted
+         * @return this builder
+         */
+        public Builder shedder(LoadShedder whole) {
+            shedder = Objects.requireNonNull(whole, "whole");
+            return this;
+        }
+
+        /**
+         * Sets what a request is worth to the shedder; {@link Priority#NORMAL} if not called.
+         *
+         * @param reader goes by what the server knows, the route for one, never by what a client says it is worth
+         * @return this builder
+         */
+        public Builder priority(Function<HttpServletRequest, Priority> reader) {
+            priority = Objects.requireNonNull(reader, "reader");
+            return this;
+        }
+
+        /**
+         * Sets how many requests of a key may be in flight at once; any number if not called.
+         *
+         * @param places is asked last
+         * @return this builder
+         */
+        public Builder concurrency(ConcurrencyLimiter places) {
+            concurrency = Objects.requireNonNull(places, "places");
+            return this;
+        }
+
+        /**
+         * Sets which fields are written and how; {@link RateLimitHeaders#standard()} if not called.
+         *
+         * @param writer the fields
+         * @return this builder
+         */
+        public Builder headers(RateLimitHeaders writer) {
+            headers = Objects.requireNonNull(writer, "writer");
+            return this;
+        }
+
+        /**
+         * Lets CORS preflights pass uncounted; they are counted if not called. For a filter that stands before the one
+         * that answers them: what is let through here must not do any work. The shedder still counts them.
+         *
+         * @return this builder
+         */
+        public Builder ignorePreflight() {
+            ignorePreflight = true;
+            return this;
         }
 
         /**
@@ -174,9 +250,18 @@ public final class RateLimitFilter implements Filter {
          * Makes the filter; register it for all dispatcher types with async supported.
          *
          * @return the filter
+         * @throws RateLimitConfigurationException if there is nothing to ask
          */
         public RateLimitFilter build() {
+            if (limiter == null && shedder == null && concurrency == null) {
+                throw new RateLimitConfigurationException(
+                        List.of("a filter needs a limiter, a shedder or a concurrency limiter"));
+            }
             return new RateLimitFilter(this);
+        }
+
+        private Gate gate() {
+            return new Gate(shedder, priority, limiter, concurrency, facts == null ? standardFacts() : facts, headers);
         }
 
         private Function<HttpServletRequest, RequestFacts> standardFacts() {

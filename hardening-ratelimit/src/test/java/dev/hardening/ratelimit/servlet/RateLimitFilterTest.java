@@ -17,6 +17,7 @@ import dev.hardening.ratelimit.KeySpec;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.Policy;
+import dev.hardening.ratelimit.RateLimitHeaders;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
 import dev.hardening.ratelimit.TrustedProxies;
@@ -43,6 +44,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class RateLimitFilterTest {
+    private static final RateLimitHeaders EXACT =
+            RateLimitHeaders.builder().jitterPercent(0).build();
+
     private final List<RequestFacts> seen = new ArrayList<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final FilterChain chain = mock(FilterChain.class);
@@ -63,7 +67,7 @@ class RateLimitFilterTest {
     }
 
     private RateLimitFilter filter(KeySpec key, long capacity) {
-        return RateLimitFilter.builder(limiter(key, capacity)).build();
+        return RateLimitFilter.builder(limiter(key, capacity)).headers(EXACT).build();
     }
 
     private static HttpServletRequest request(String peer) {
