@@ -6,24 +6,33 @@ import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitEvent;
 import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.ratelimit.RateLimiter;
+import dev.hardening.ratelimit.concurrency.ConcurrencyLimiter;
+import dev.hardening.ratelimit.concurrency.LoadShedder;
+import dev.hardening.ratelimit.concurrency.PermitLimit;
+import dev.hardening.ratelimit.concurrency.Priority;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Counts what a limiter and a login throttle decide: give it to both as listener, and {@link #watch} the limiter.
  *
  * <p>Meters: {@code hardening.ratelimit.decisions} by outcome, {@code .denied} and {@code .near_limit} by policy,
  * {@code .degraded}, {@code .store.errors} by policy and operation, {@code .login.throttled} by dimension, and the
- * gauge {@code .keys} by policy. No tag holds a key, an address, a path or a user, so the number of time series is
+ * gauge {@code .keys} by policy; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
+ * limit, {@code .shed.inflight} and {@code .requests} by priority, and {@code .shed.expired}. No tag holds a key, an address, a path or a user, so the number of time series is
  * bounded by the configuration. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitMeters implements RateLimitListener {
     private static final String PREFIX = "hardening.ratelimit.";
     private static final String POLICY = "policy";
+    private static final String SHEDDER = "shedder";
+    private static final String PRIORITY = "priority";
     /** A fifth or less of a limit is left. */
     private static final int NEAR = 5;
 
@@ -64,6 +73,59 @@ public final class RateLimitMeters implements RateLimitListener {
                     .tag(POLICY, policy.name())
                     .register(registry);
         }
+    }
+
+    /**
+     * Registers what is in flight, refused and taken back under each limit of a concurrency limiter.
+     *
+     * @param limiter must live as long as the registry
+     */
+    public void watch(ConcurrencyLimiter limiter) {
+        for (PermitLimit limit : limiter.limits()) {
+            String name = limit.name();
+            gauge(
+                            "permits.inflight",
+                            "Requests in flight under the limit",
+                            limiter,
+                            held -> held.inFlight(name).orElse(0))
+                    .tag(POLICY, name)
+                    .register(registry);
+            counted(
+                            "permits.refused",
+                            "Requests refused for want of a place",
+                            limiter,
+                            held -> held.refused(name).orElse(0))
+                    .tag(POLICY, name)
+                    .register(registry);
+            counted(
+                            "permits.expired",
+                            "Places taken back after the longest hold",
+                            limiter,
+                            held -> held.expired(name).orElse(0))
+                    .tag(POLICY, name)
+                    .register(registry);
+        }
+    }
+
+    /**
+     * Registers what is in flight and turned away by priority, and taken back, of a load shedder.
+     *
+     * @param shedder must live as long as the registry
+     */
+    public void watch(LoadShedder shedder) {
+        for (Priority priority : Priority.values()) {
+            gauge("shed.inflight", "Requests in flight", shedder, held -> held.inFlight(priority))
+                    .tag(SHEDDER, shedder.name())
+                    .tag(PRIORITY, tag(priority))
+                    .register(registry);
+            counted("shed.requests", "Requests turned away for want of room", shedder, held -> held.shed(priority))
+                    .tag(SHEDDER, shedder.name())
+                    .tag(PRIORITY, tag(priority))
+                    .register(registry);
+        }
+        counted("shed.expired", "Places taken back after the longest hold", shedder, LoadShedder::expired)
+                .tag(SHEDDER, shedder.name())
+                .register(registry);
     }
 
     @Override
@@ -125,6 +187,19 @@ public final class RateLimitMeters implements RateLimitListener {
 
     private static Counter.Builder counter(String name, String description, String unit) {
         return Counter.builder(PREFIX + name).description(description).baseUnit(unit);
+    }
+
+    private static <T> Gauge.Builder<T> gauge(String name, String description, T watched, ToDoubleFunction<T> reader) {
+        return Gauge.builder(PREFIX + name, watched, reader)
+                .description(description)
+                .baseUnit("requests");
+    }
+
+    private static <T> FunctionCounter.Builder<T> counted(
+            String name, String description, T watched, ToDoubleFunction<T> reader) {
+        return FunctionCounter.builder(PREFIX + name, watched, reader)
+                .description(description)
+                .baseUnit("requests");
     }
 
     private static String tag(Enum<?> value) {

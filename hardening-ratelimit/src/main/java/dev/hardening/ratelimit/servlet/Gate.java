@@ -50,6 +50,9 @@ record Gate(
 
     /** Whether the request is within its limits; what it takes up goes into {@code hold}. */
     boolean isWithinLimits(HttpServletRequest request, HttpServletResponse response, Hold hold) throws IOException {
+        if (limiter == null && concurrency == null) {
+            return true;
+        }
         RequestFacts known = facts.apply(request);
         Optional<Decision> decision = Optional.ofNullable(limiter).map(limits -> limits.check(known));
         if (decision.isPresent() && !decision.get().allowed()) {

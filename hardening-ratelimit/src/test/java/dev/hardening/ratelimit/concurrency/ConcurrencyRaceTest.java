@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Parallel;
+import dev.hardening.ratelimit.Race;
 import dev.hardening.ratelimit.RequestFacts;
 import dev.hardening.ratelimit.concurrency.ConcurrencyLimiter.Acquisition;
 import dev.hardening.testing.FakeTicker;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
@@ -40,22 +40,6 @@ class ConcurrencyRaceTest {
         return ((Acquisition.Granted) limiter.acquire(USER)).permit();
     }
 
-    /** Runs all of them at once, many times over, with {@code prepare} before and {@code check} after each time. */
-    private static void race(Runnable prepare, List<Runnable> actors, Runnable check) {
-        CyclicBarrier start = new CyclicBarrier(actors.size(), prepare);
-        CyclicBarrier end = new CyclicBarrier(actors.size(), check);
-        AtomicInteger next = new AtomicInteger();
-        Parallel.count(actors.size(), 1, () -> {
-            Runnable mine = actors.get(next.getAndIncrement());
-            for (int round = 0; round < ROUNDS; round++) {
-                start.await();
-                mine.run();
-                end.await();
-            }
-            return true;
-        });
-    }
-
     @Test
     @Tag("ratelimit:A14")
     @Tag("ratelimit:H2")
@@ -64,7 +48,8 @@ class ConcurrencyRaceTest {
         List<Permit> permits = new ArrayList<>();
         Runnable close = () -> permits.get(0).close();
 
-        race(
+        Race.run(
+                ROUNDS,
                 () -> {
                     permits.clear();
                     permits.add(permit(limiter));
@@ -94,7 +79,8 @@ class ConcurrencyRaceTest {
             }
         };
 
-        race(
+        Race.run(
+                ROUNDS,
                 () -> {
                     old.clear();
                     fresh.clear();
@@ -168,7 +154,8 @@ class ConcurrencyRaceTest {
             }
         };
 
-        race(
+        Race.run(
+                ROUNDS,
                 () -> {
                     old.clear();
                     fresh.clear();
