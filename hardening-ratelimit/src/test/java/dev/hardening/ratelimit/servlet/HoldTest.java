@@ -21,6 +21,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +39,8 @@ class HoldTest {
             .build();
     private final HttpServletRequest request =
             mock(HttpServletRequest.class, withSettings().stubOnly());
+    private final HttpServletResponse response =
+            mock(HttpServletResponse.class, withSettings().stubOnly());
     private final AsyncContext context = mock(AsyncContext.class);
     private final AsyncEvent event = new AsyncEvent(context);
 
@@ -117,6 +120,29 @@ class HoldTest {
 
         hold.leave(request);
 
+        assertEquals(0, held());
+    }
+
+    /** After a dispatch, {@code isAsyncStarted} is false (Servlet 6.0, Javadoc), as for what never was asynchronous. */
+    @Test
+    @Tag("ratelimit:H2")
+    void leave_dispatchedInTheMeantime_isHeldUntilComplete() {
+        Hold hold = hold();
+        when(request.startAsync()).thenReturn(context);
+        when(request.startAsync(request, response)).thenReturn(context);
+        new HeldRequest(request, hold).startAsync();
+        when(request.isAsyncStarted()).thenReturn(false);
+
+        hold.leave(request);
+        assertEquals(1, held());
+        hold.onComplete(event);
+        assertEquals(0, held());
+
+        Hold other = hold();
+        new HeldRequest(request, other).startAsync(request, response);
+        other.leave(request);
+        assertEquals(1, held());
+        other.onComplete(event);
         assertEquals(0, held());
     }
 
