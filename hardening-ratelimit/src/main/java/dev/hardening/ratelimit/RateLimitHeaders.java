@@ -1,6 +1,5 @@
 package dev.hardening.ratelimit;
 
-import dev.hardening.ratelimit.Decision.Outcome;
 import dev.hardening.ratelimit.LimitStatus.Visibility;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -93,8 +92,9 @@ public final class RateLimitHeaders {
     public Map<String, String> fields(Decision decision) {
         Objects.requireNonNull(decision, "decision");
         Map<String, String> fields = new LinkedHashMap<>();
-        long retry = retryAfter(decision);
-        if (decision.allowed() || decision.outcome() == Outcome.DENIED) {
+        // 0 where there is nothing to wait for: the request may go on, or never can.
+        long retry = jittered(decision.retryAfterSeconds());
+        if (decision.allowed() || RateLimitProblem.status(decision) == RateLimitProblem.TOO_MANY_REQUESTS) {
             addFigures(fields, decision, retry);
         }
         return decision.allowed() ? exposing(fields) : refusing(fields, retry);
@@ -127,11 +127,6 @@ public final class RateLimitHeaders {
      */
     public Map<String, String> shed(Duration retryAfter) {
         return refusing(new LinkedHashMap<>(), jittered(Math.max(1, Seconds.roundUp(retryAfter))));
-    }
-
-    /** 0 where there is nothing to wait for. */
-    private long retryAfter(Decision decision) {
-        return decision.allowed() ? 0 : jittered(decision.retryAfterSeconds());
     }
 
     /** Upwards, and in whole seconds no more than the percentage, so short waits are told as they are. */

@@ -24,6 +24,8 @@ public final class RateLimitProblem {
     /** The status where the service cannot, whoever asks. */
     public static final int SERVICE_UNAVAILABLE = 503;
 
+    private static final String NEVER =
+            ",\"detail\":\"The request costs more than its limit ever allows; asking again does not help.\"";
     private static final String TYPES = "https://iana.org/assignments/http-problem-types#";
 
     private RateLimitProblem() {}
@@ -40,7 +42,10 @@ public final class RateLimitProblem {
         if (decision.allowed()) {
             throw new IllegalArgumentException("decision must be a refusal");
         }
-        return decision.outcome() == Outcome.DENIED ? TOO_MANY_REQUESTS : SERVICE_UNAVAILABLE;
+        return switch (decision.outcome()) {
+            case DENIED, NEVER -> TOO_MANY_REQUESTS;
+            default -> SERVICE_UNAVAILABLE;
+        };
     }
 
     /**
@@ -51,7 +56,10 @@ public final class RateLimitProblem {
      * @throws IllegalArgumentException if the request may go on
      */
     public static byte[] body(Decision decision) {
-        return status(decision) == TOO_MANY_REQUESTS ? quota(violated(decision)) : unavailable();
+        if (status(decision) == SERVICE_UNAVAILABLE) {
+            return unavailable();
+        }
+        return quota(violated(decision), decision.outcome() == Outcome.NEVER ? NEVER : "");
     }
 
     /**
@@ -62,7 +70,7 @@ public final class RateLimitProblem {
      * @return JSON, UTF-8
      */
     public static byte[] concurrencyBody(String limit, Visibility visibility) {
-        return quota(visibility == Visibility.SHOWN ? List.of(Names.requirePlain(limit)) : List.of());
+        return quota(visibility == Visibility.SHOWN ? List.of(Names.requirePlain(limit)) : List.of(), "");
     }
 
     /**
@@ -82,9 +90,10 @@ public final class RateLimitProblem {
     }
 
     /** Names are letters, digits and {@code . _ -}, so nothing needs escaping. */
-    private static byte[] quota(List<String> violated) {
+    private static byte[] quota(List<String> violated, String detail) {
         String names = violated.stream().map(name -> '"' + name + '"').collect(Collectors.joining(",", "[", "]"));
-        return json("quota-exceeded", "Too many requests", TOO_MANY_REQUESTS, ",\"violated-policies\":" + names);
+        return json(
+                "quota-exceeded", "Too many requests", TOO_MANY_REQUESTS, detail + ",\"violated-policies\":" + names);
     }
 
     private static byte[] unavailable() {

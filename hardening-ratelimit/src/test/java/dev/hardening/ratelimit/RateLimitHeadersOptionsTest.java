@@ -34,12 +34,12 @@ class RateLimitHeadersOptionsTest {
 
     private static Decision refused(Duration wait) {
         LimitStatus status = new LimitStatus("p", LIMIT, 0, wait, wait, Visibility.SHOWN);
-        return new Decision(Outcome.DENIED, List.of(status), List.of("p"), wait, false);
+        return Decision.of(Outcome.DENIED, List.of(status), List.of("p"), wait);
     }
 
     private static Decision allowed(long remaining, Duration next) {
         LimitStatus status = new LimitStatus("p", LIMIT, remaining, next, Duration.ZERO, Visibility.SHOWN);
-        return new Decision(Outcome.ALLOWED, List.of(status), List.of(), Duration.ZERO, false);
+        return Decision.of(Outcome.ALLOWED, List.of(status), List.of(), Duration.ZERO);
     }
 
     /** Always as late as it may be, or always as early. */
@@ -150,7 +150,7 @@ class RateLimitHeadersOptionsTest {
     void legacy_hiddenLimit_isNotWritten() {
         LimitStatus status =
                 new LimitStatus("p", LIMIT, 0, Duration.ofSeconds(9), Duration.ofSeconds(9), Visibility.HIDDEN);
-        Decision decision = new Decision(Outcome.DENIED, List.of(status), List.of("p"), Duration.ofSeconds(9), false);
+        Decision decision = Decision.of(Outcome.DENIED, List.of(status), List.of("p"), Duration.ofSeconds(9));
 
         Map<String, String> fields =
                 RateLimitHeaders.builder().legacyDeltaSeconds().build().fields(decision);
@@ -244,6 +244,55 @@ class RateLimitHeadersOptionsTest {
                 "{\"type\":\"https://iana.org/assignments/http-problem-types#temporary-reduced-capacity\","
                         + "\"title\":\"Temporarily unavailable\",\"status\":503}",
                 new String(RateLimitProblem.shedBody(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @Tag("ratelimit:E6")
+    void never_always_is429WithoutAWait() {
+        RateLimiter limiter = RateLimiter.builder()
+                .ticker(ticker)
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("a", 5, Duration.ofMinutes(1)))
+                        .costBy(facts -> 6)
+                        .build())
+                .build();
+        Decision never = limiter.check(FACTS);
+
+        Map<String, String> fields = RateLimitHeaders.of(never);
+        String body = new String(RateLimitProblem.body(never), StandardCharsets.UTF_8);
+
+        assertEquals(Outcome.NEVER, never.outcome());
+        assertEquals(429, RateLimitProblem.status(never));
+        assertFalse(fields.containsKey("Retry-After"));
+        assertEquals("no-store", fields.get("Cache-Control"));
+        assertTrue(body.contains("asking again does not help"), body);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SHED, 503", "STORE_DENIED, 503", "DENIED, 429", "NEVER, 429"})
+    void status_ofEachRefusal_isOfTheServiceOrOfTheCaller(Outcome outcome, int status) {
+        Decision decision = Decision.of(outcome, List.of(), List.of("p"), Duration.ofSeconds(2));
+
+        assertEquals(status, RateLimitProblem.status(decision));
+        assertEquals(outcome != Outcome.NEVER, RateLimitHeaders.of(decision).containsKey("Retry-After"));
+        assertFalse(RateLimitHeaders.of(decision).containsKey("RateLimit"));
+        String body = new String(RateLimitProblem.body(decision), StandardCharsets.UTF_8);
+        assertTrue(body.contains("\"status\":" + status), body);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SHADOW_DENIED", "EXEMPT"})
+    void fields_letThrough_tellNoRefusal(Outcome outcome) {
+        LimitStatus shadow =
+                new LimitStatus("s", LIMIT, 0, Duration.ofSeconds(9), Duration.ofSeconds(9), Visibility.SHOWN);
+        LimitStatus real = new LimitStatus("p", LIMIT, 4, Duration.ofSeconds(1), Duration.ZERO, Visibility.SHOWN);
+        Decision decision = Decision.of(outcome, List.of(shadow, real), List.of(), Duration.ZERO);
+
+        assertEquals(
+                Map.of("RateLimit-Policy", "\"p.day\";q=1000;w=86400", "RateLimit", "\"p.day\";r=4;t=1"),
+                RateLimitHeaders.of(decision));
+        assertThrows(IllegalArgumentException.class, () -> RateLimitProblem.status(decision));
     }
 
     @Test

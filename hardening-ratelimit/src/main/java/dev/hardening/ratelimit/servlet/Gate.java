@@ -61,6 +61,7 @@ record Gate(
             return false;
         }
         if (concurrency != null && !hasPlace(concurrency.acquire(known), response, hold)) {
+            decision.ifPresent(Decision::refund);
             return false;
         }
         decision.ifPresent(allowed -> write(response, headers.fields(allowed)));

@@ -149,6 +149,21 @@ class RateLimitFilterOrderTest {
     }
 
     @Test
+    @Tag("ratelimit:E5")
+    void full_last_getsItsTokensBack() throws Exception {
+        Permit only = place();
+
+        for (int time = 0; time < 10; time++) {
+            go(filter);
+        }
+        only.close();
+        go(filter);
+
+        verify(response).setHeader("RateLimit", "\"p.a\";r=2;t=20");
+        verify(chain).doFilter(any(), any());
+    }
+
+    @Test
     @Tag("ratelimit:A15")
     void chain_throwsAnError_leavesNothing() throws Exception {
         doThrow(new NoClassDefFoundError("somewhere below")).when(chain).doFilter(any(), any());
