@@ -7,6 +7,7 @@ import java.util.Optional;
 record Facts(
         Optional<String> userId,
         Optional<String> tenantId,
+        Optional<String> apiKey,
         Optional<String> clientAddress,
         Optional<String> route,
         Map<String, String> attributes)

@@ -43,6 +43,27 @@ final class IpAddress {
         return decorated && literal.indexOf(':') < 0 ? Optional.empty() : parse(literal);
     }
 
+    /** Whether the text is an IPv4 address in the very spelling of {@link #text}, which need not be read then. */
+    static boolean isDotted(String text) {
+        int octets = 0;
+        int value = -1;
+        for (int index = 0; index <= text.length(); index++) {
+            int digit = index == text.length() ? '.' - '0' : text.charAt(index) - '0';
+            if (digit == '.' - '0' && value >= 0) {
+                octets++;
+                value = -1;
+            } else if (digit < 0 || digit > 9 || value == 0) {
+                return false;
+            } else {
+                value = Math.max(value, 0) * 10 + digit;
+                if (value > 255) {
+                    return false;
+                }
+            }
+        }
+        return octets == 4;
+    }
+
     boolean isIpv4() {
         return bytes.length == 4;
     }

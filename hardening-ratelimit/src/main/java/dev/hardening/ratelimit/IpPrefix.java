@@ -63,6 +63,9 @@ public record IpPrefix(int ipv4Bits, int ipv6Bits) {
     }
 
     Optional<String> network(String address) {
+        if (ipv4Bits == IpAddress.IPV4_BITS && IpAddress.isDotted(address)) {
+            return Optional.of(address + "/32");
+        }
         return IpAddress.ofPeer(address).flatMap(this::network);
     }
 

@@ -31,6 +31,19 @@ public final class Keys {
     }
 
     /**
+     * Counts per API key, by its HMAC-SHA-256: no store, log or meter holds the key itself. Count by keys that are
+     * proven, or whoever makes keys up gets a fresh bucket for each.
+     *
+     * @param key at least 32 random bytes, the same in all processes of an installation; copied
+     * @return the key {@link RequestFacts#apiKey()}, as 22 characters
+     * @throws IllegalArgumentException if the key is shorter than 32 bytes or one byte repeated
+     */
+    public static KeySpec apiKey(byte[] key) {
+        ApiKeyDigest digest = ApiKeyDigest.keyed(key);
+        return KeySpec.part("api-key", facts -> facts.apiKey().map(digest::of));
+    }
+
+    /**
      * Counts per route template, never per raw path.
      *
      * @return the key {@link RequestFacts#route()}

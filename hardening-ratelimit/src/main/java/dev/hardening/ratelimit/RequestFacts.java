@@ -31,6 +31,15 @@ public interface RequestFacts {
     }
 
     /**
+     * The API key that authentication has proven; never printed, and never stored but as {@link Keys#apiKey} makes it.
+     *
+     * @return the key itself, or empty
+     */
+    default Optional<String> apiKey() {
+        return Optional.empty();
+    }
+
+    /**
      * The address of the client.
      *
      * @return an IPv4 or IPv6 literal, or empty
@@ -71,6 +80,7 @@ public interface RequestFacts {
     final class Builder {
         private Optional<String> userId = Optional.empty();
         private Optional<String> tenantId = Optional.empty();
+        private Optional<String> apiKey = Optional.empty();
         private Optional<String> clientAddress = Optional.empty();
         private Optional<String> route = Optional.empty();
         private final Map<String, String> attributes = new LinkedHashMap<>();
@@ -96,6 +106,17 @@ public interface RequestFacts {
          */
         public Builder tenantId(String id) {
             tenantId = Optional.of(id);
+            return this;
+        }
+
+        /**
+         * Sets the proven API key.
+         *
+         * @param key the key itself; it leaves the facts through {@link Keys#apiKey} alone
+         * @return this builder
+         */
+        public Builder apiKey(String key) {
+            apiKey = Optional.of(key);
             return this;
         }
 
@@ -139,7 +160,7 @@ public interface RequestFacts {
          * @return immutable facts
          */
         public RequestFacts build() {
-            return new Facts(userId, tenantId, clientAddress, route, Map.copyOf(attributes));
+            return new Facts(userId, tenantId, apiKey, clientAddress, route, Map.copyOf(attributes));
         }
     }
 }

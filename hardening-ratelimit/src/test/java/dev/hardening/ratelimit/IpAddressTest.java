@@ -198,4 +198,43 @@ class IpAddressTest {
     void prefix_anybodyWalksAround_isRefused(int ipv4, int ipv6) {
         assertThrows(IllegalArgumentException.class, () -> new IpPrefix(ipv4, ipv6));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.2.3.4, true",
+        "0.0.0.0, true",
+        "255.255.255.255, true",
+        "10.0.100.9, true",
+        "256.1.1.1, false",
+        "01.2.3.4, false",
+        "1.2.3.04, false",
+        "1.2.3, false",
+        "1.2.3.4.5, false",
+        "1..2.3, false",
+        "1.2.3., false",
+        ".1.2.3.4, false",
+        "1.2.3.4 , true",
+        "1.2.3.4a, false",
+        "::1, false",
+        "1.2.3.\u0664, false",
+        "00.0.0.0, false",
+        "99999999999.1.1.1, false"
+    })
+    @Tag("ratelimit:A4")
+    void isDotted_agreesWithTheReader(String text, boolean dotted) {
+        assertEquals(dotted, IpAddress.isDotted(text));
+        boolean same = IpAddress.parse(text)
+                .filter(IpAddress::isIpv4)
+                .map(IpAddress::text)
+                .filter(text::equals)
+                .isPresent();
+        assertEquals(dotted, same);
+    }
+
+    @Test
+    void isDotted_nothing_isNot() {
+        assertFalse(IpAddress.isDotted(""));
+        assertFalse(IpAddress.isDotted("1.2.3.4 "));
+        assertFalse(IpAddress.isDotted("..."));
+    }
 }

@@ -133,4 +133,21 @@ class KeysTest {
         assertTrue(facts.route().isEmpty());
         assertTrue(facts.attribute("a").isEmpty());
     }
+
+    @Test
+    @Tag("ratelimit:A9")
+    void apiKey_isCountedByItsCodeAlone() {
+        byte[] key = new byte[32];
+        key[0] = 1;
+        KeySpec spec = Keys.apiKey(key);
+        RequestFacts facts = RequestFacts.builder().apiKey("hk_live_secret").build();
+
+        String counted = spec.key(facts).orElseThrow();
+
+        assertFalse(counted.contains("secret"), counted);
+        assertFalse(facts.toString().contains("secret"));
+        assertEquals(counted, spec.key(facts).orElseThrow());
+        assertTrue(spec.key(RequestFacts.builder().build()).isEmpty());
+        assertThrows(IllegalArgumentException.class, () -> Keys.apiKey(new byte[31]));
+    }
 }
