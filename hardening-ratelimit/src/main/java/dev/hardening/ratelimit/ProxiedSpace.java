@@ -1,0 +1,231 @@
+package dev.hardening.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.hardening.ratelimit.BucketStore.Source;
+import dev.hardening.ratelimit.BucketStore.Space;
+import dev.hardening.ratelimit.BucketStore.Take;
+import dev.hardening.ratelimit.BucketStores.ProxiedSpec;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import io.github.bucket4j.VerboseResult;
+import io.github.bucket4j.distributed.proxy.ProxyManager;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buckets of one policy in a shared store.
+ *
+ * <p>A proxy is kept for each key in use, so that calls for one key at the same time travel together: one goes out, the
+ * next ones gather behind it and go out as one. The store decides every one of them; a proxy that is dropped from the
+ * table costs a batch, never a token.
+ *
+ * <p>A bucket is stored with the limits it was made for. One of an earlier version, or of none, is brought to ours with
+ * its debts; one of a later version decides by its own limits, and those are reported under the ids of ours.
+ */
+final class ProxiedSpace implements Space {
+    private final String prefix;
+    private final CompiledLimits limits;
+    private final long version;
+    private final ProxyManager<String> manager;
+    private final ProxiedSpec spec;
+    private final boolean async;
+    private final @Nullable Cache<String, ProxiedBucket> buckets;
+
+    ProxiedSpace(String prefix, CompiledLimits limits, long version, ProxyManager<String> manager, ProxiedSpec spec) {
+        this.prefix = prefix;
+        this.limits = limits;
+        this.version = version;
+        this.manager = manager;
+        this.spec = spec;
+        this.async = manager.isAsyncModeSupported();
+        this.buckets = spec.proxies() == 0
+                ? null
+                : Caffeine.newBuilder()
+                        .maximumSize(spec.proxies())
+                        .executor(Runnable::run)
+                        .build();
+    }
+
+    @Override
+    public Take take(String key, long tokens) {
+        return waited(() -> taking(key, tokens));
+    }
+
+    @Override
+    public CompletionStage<Take> takeAsync(String key, long tokens) {
+        return later(() -> taking(key, tokens));
+    }
+
+    @Override
+    public Take peek(String key, long tokens) {
+        return waited(() -> {
+            ProxiedBucket bucket = bucket(key);
+            return bucket.available().thenCompose(result -> peeked(bucket, tokens, result));
+        });
+    }
+
+    @Override
+    public void debit(String key, long tokens) {
+        waited(() -> bucket(key).debit(tokens));
+    }
+
+    @Override
+    public void credit(String key, long tokens) {
+        waited(() -> bucket(key).credit(tokens));
+    }
+
+    @Override
+    public CompletionStage<?> creditAsync(String key, long tokens) {
+        return later(() -> bucket(key).credit(tokens));
+    }
+
+    @Override
+    public void reset(String key) {
+        waited(() -> bucket(key).reset());
+    }
+
+    @Override
+    public boolean blocking() {
+        return !async && !spec.hasThreads();
+    }
+
+    private CompletableFuture<Take> taking(String key, long tokens) {
+        ProxiedBucket bucket = bucket(key);
+        return bucket.take(tokens).thenCompose(result -> taken(key, bucket, tokens, result));
+    }
+
+    private CompletableFuture<Take> taken(
+            String key, ProxiedBucket bucket, long tokens, VerboseResult<ConsumptionProbe> result) {
+        boolean granted = result.getValue().isConsumed();
+        if (!limits.differs(result.getConfiguration())) {
+            return CompletableFuture.completedFuture(answer(granted, key, tokens, result));
+        }
+        return bucket.newerThan(version).thenCompose(newer -> {
+            if (newer) {
+                return CompletableFuture.completedFuture(answer(granted, key, tokens, result));
+            }
+            CompletableFuture<?> brought = bucket.replace(limits.configuration());
+            return granted
+                    ? brought.thenCompose(ours -> bucket.available()).thenApply(now -> answer(true, key, tokens, now))
+                    : brought.thenCompose(ours -> bucket.take(tokens))
+                            .thenApply(again -> answer(again.getValue().isConsumed(), key, tokens, again));
+        });
+    }
+
+    private CompletableFuture<Take> peeked(ProxiedBucket bucket, long tokens, VerboseResult<Long> result) {
+        if (!limits.differs(result.getConfiguration())) {
+            return CompletableFuture.completedFuture(standing(tokens, result));
+        }
+        return bucket.newerThan(version)
+                .thenCompose(newer -> newer
+                        ? CompletableFuture.completedFuture(standing(tokens, result))
+                        : bucket.replace(limits.configuration())
+                                .thenCompose(ours -> bucket.available())
+                                .thenApply(now -> standing(tokens, now)));
+    }
+
+    private Take answer(boolean granted, String key, long tokens, VerboseResult<?> result) {
+        return Take.of(
+                granted,
+                limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens),
+                Source.SHARED,
+                granted ? () -> credit(key, tokens) : () -> {});
+    }
+
+    private Take standing(long tokens, VerboseResult<Long> result) {
+        boolean granted = result.getValue() >= tokens;
+        return Take.of(
+                granted,
+                limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens),
+                Source.SHARED,
+                () -> {});
+    }
+
+    private ProxiedBucket bucket(String key) {
+        String id = prefix + key;
+        return buckets == null ? proxy(id) : buckets.get(id, this::proxy);
+    }
+
+    private ProxiedBucket proxy(String id) {
+        BatchedCommands commands = buckets == null ? BatchedCommands.single() : BatchedCommands.batched();
+        BucketConfiguration configuration = limits.configuration();
+        if (async) {
+            var builder = manager.asAsync().builder().withOptimization(commands);
+            builder = version == 0
+                    ? builder
+                    : builder.withImplicitConfigurationReplacement(version, TokensInheritanceStrategy.AS_IS);
+            return new ProxiedBucket.Async(
+                    builder.build(id, () -> CompletableFuture.completedFuture(configuration)), commands);
+        }
+        var builder = manager.builder().withOptimization(commands);
+        builder = version == 0
+                ? builder
+                : builder.withImplicitConfigurationReplacement(version, TokensInheritanceStrategy.AS_IS);
+        return new ProxiedBucket.Blocking(builder.build(id, () -> configuration), commands);
+    }
+
+    private <T> T waited(Supplier<CompletableFuture<T>> question) {
+        try {
+            return question.get().get(spec.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw unavailable(interrupted);
+        } catch (ExecutionException | TimeoutException | RuntimeException failure) {
+            throw unavailable(failure);
+        }
+    }
+
+    private <T> CompletionStage<T> later(Supplier<CompletableFuture<T>> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        BiConsumer<T, @Nullable Throwable> handing = (value, failure) -> complete(answer, value, failure);
+        if (async) {
+            CompletionStage<T> asking = asked(question).orTimeout(spec.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            asking.whenCompleteAsync(handing, spec.completions());
+        } else if (spec.hasThreads()) {
+            spec.completions().execute(() -> hand(asked(question), handing));
+        } else {
+            hand(asked(question), handing);
+        }
+        return answer;
+    }
+
+    private static <T> void hand(CompletionStage<T> asking, BiConsumer<T, @Nullable Throwable> handing) {
+        asking.whenComplete(handing);
+    }
+
+    private static <T> CompletableFuture<T> asked(Supplier<CompletableFuture<T>> question) {
+        try {
+            return question.get();
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    private <T> void complete(CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            answer.complete(value);
+        } else {
+            answer.completeExceptionally(unavailable(failure));
+        }
+    }
+
+    private RateLimitUnavailableException unavailable(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof RateLimitUnavailableException known
+                ? known
+                : new RateLimitUnavailableException("the bucket store did not answer for " + prefix, cause);
+    }
+}

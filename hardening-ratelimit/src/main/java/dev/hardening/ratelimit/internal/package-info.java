@@ -1,0 +1,2 @@
+/** What the shared stores have in common; not for use from outside. */
+package dev.hardening.ratelimit.internal;
