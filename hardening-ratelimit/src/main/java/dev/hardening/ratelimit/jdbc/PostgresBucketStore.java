@@ -3,6 +3,7 @@ package dev.hardening.ratelimit.jdbc;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.BucketStores;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
+import dev.hardening.ratelimit.internal.StoreClock;
 import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.distributed.jdbc.CustomColumnProvider;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
@@ -14,10 +15,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps buckets as rows of {@code hardening_ratelimit.bucket}, exact over all processes on one database.
@@ -26,8 +28,9 @@ import javax.sql.DataSource;
  * connection. A row expires when its bucket is full again, so that expiry never gives a token away; {@link
  * #purgeExpired} removes such rows and has to be called from time to time.
  *
- * <p>Set the connection timeout of the pool: waiting for a connection is not part of the request timeout. Times are
- * those of this process; keep clocks of processes on one database together. Safe for many threads.
+ * <p>Time is the database's, asked for every half minute; the clocks of the processes do not matter. Set the connection
+ * timeout of the pool: waiting for a connection is not part of the request timeout. Calls for one key at the same time
+ * go to the database together. Safe for many threads.
  */
 public final class PostgresBucketStore implements BucketStore {
     private static final String TABLE = "hardening_ratelimit.bucket";
@@ -37,18 +40,23 @@ public final class PostgresBucketStore implements BucketStore {
     private static final int PURGE_SECONDS = 30;
 
     private final DataSource dataSource;
-    private final Clock clock;
+    private final StoreClock databaseTime;
+    private final DatabaseTime asking;
+    private final TimeMeter clock;
     private final BucketStore buckets;
 
     private PostgresBucketStore(Builder builder) {
         dataSource = builder.dataSource;
-        clock = builder.clock;
+        databaseTime = new StoreClock("the database of the bucket store", System::nanoTime, Clock.systemUTC());
+        asking = new DatabaseTime(dataSource, databaseTime);
+        clock = builder.clock == null ? databaseTime : StoreClock.of(builder.clock);
         ProxyManager<String> manager = Bucket4jPostgreSQL.selectForUpdateBasedBuilder(dataSource)
                 .primaryKeyMapper(PrimaryKeyMapper.STRING)
                 .table(TABLE)
                 .idColumn("id")
                 .stateColumn("state")
-                .clientClock(new WallTime(clock))
+                .clientClock(clock)
+                .executionStrategy(asking)
                 .requestTimeout(builder.requestTimeout)
                 .addCustomColumn(new ExpiresAt(builder.keepAfterFull))
                 .build();
@@ -91,10 +99,11 @@ public final class PostgresBucketStore implements BucketStore {
         if (batch < 1) {
             throw new IllegalArgumentException("batch must be positive, got " + batch);
         }
+        asking.ensureKnown();
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement delete = connection.prepareStatement(PURGE)) {
             delete.setQueryTimeout(PURGE_SECONDS);
-            delete.setLong(1, clock.millis());
+            delete.setLong(1, TimeUnit.NANOSECONDS.toMillis(clock.currentTimeNanos()));
             delete.setInt(2, batch);
             int deleted = delete.executeUpdate();
             // A pool may hand out connections without auto-commit; closing one uncommitted would keep the rows.
@@ -105,6 +114,15 @@ public final class PostgresBucketStore implements BucketStore {
         } catch (SQLException failure) {
             throw new RateLimitUnavailableException("the bucket store did not answer a purge", failure);
         }
+    }
+
+    /**
+     * Tells how far the clock of this machine is ahead of the database's; limits count by the database's.
+     *
+     * @return the difference as it was half a minute ago at most, or empty before the database was first asked
+     */
+    public Optional<Duration> clockSkew() {
+        return databaseTime.skew();
     }
 
     /**
@@ -125,24 +143,10 @@ public final class PostgresBucketStore implements BucketStore {
         }
     }
 
-    /** Epoch nanoseconds, as all processes on one database count them. */
-    private record WallTime(Clock clock) implements TimeMeter {
-        @Override
-        public long currentTimeNanos() {
-            Instant now = clock.instant();
-            return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-        }
-
-        @Override
-        public boolean isWallClockBased() {
-            return true;
-        }
-    }
-
     /** Collects a store; not for several threads. */
     public static final class Builder {
         private final DataSource dataSource;
-        private Clock clock = Clock.systemUTC();
+        private @Nullable Clock clock;
         private Duration requestTimeout = Duration.ofSeconds(2);
         private Duration keepAfterFull = Duration.ofMinutes(1);
 
@@ -151,7 +155,7 @@ public final class PostgresBucketStore implements BucketStore {
         }
 
         /**
-         * Sets the wall clock; the system's if not called.
+         * Sets a clock to count by instead of the database's, for tests that move time.
          *
          * @param wallClock the clock of all processes on this database
          * @return this builder
@@ -178,8 +182,7 @@ public final class PostgresBucketStore implements BucketStore {
         }
 
         /**
-         * Sets how long a row stays after its bucket is full; 1 min if not called. It must cover how far the clocks of
-         * the processes are apart.
+         * Sets how long a row stays after its bucket is full; 1 min if not called.
          *
          * @param grace 1 s to 1 day
          * @return this builder

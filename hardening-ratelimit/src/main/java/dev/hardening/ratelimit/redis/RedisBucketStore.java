@@ -52,7 +52,7 @@ public final class RedisBucketStore implements BucketStore {
         RedisURI uri = RedisURI.builder(builder.uri)
                 .withTimeout(builder.connectTimeout)
                 .build();
-        serverTime = new StoreClock(name, System::nanoTime, Clock.systemUTC());
+        serverTime = new StoreClock(name, System::nanoTime, builder.machine);
         scheduler = Executors.newSingleThreadScheduledExecutor(step -> OwnClient.daemon("timer", step));
         own = builder.client == null ? OwnClient.to(uri, builder.connectTimeout) : null;
         RedisClient client = own == null ? Objects.requireNonNull(builder.client) : own.client();
@@ -207,6 +207,7 @@ public final class RedisBucketStore implements BucketStore {
         private final @Nullable RedisClient client;
         private final RedisURI uri;
         private @Nullable Clock clock;
+        private Clock machine = Clock.systemUTC();
         private @Nullable Executor executor;
         private Duration requestTimeout = Duration.ofMillis(50);
         private Duration connectTimeout = Duration.ofSeconds(1);
@@ -271,6 +272,12 @@ public final class RedisBucketStore implements BucketStore {
          */
         public Builder clock(Clock wallClock) {
             clock = Objects.requireNonNull(wallClock, "wallClock");
+            return this;
+        }
+
+        /** What this machine takes for the time; compared with the server's, never counted by. */
+        Builder machineClock(Clock wallClock) {
+            machine = wallClock;
             return this;
         }
 
