@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore.Space;
+import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
 import java.time.Duration;
 import java.util.List;
@@ -223,5 +224,99 @@ public abstract class BucketStoreContract {
         });
 
         assertEquals(8, drain(space, "k", 10));
+    }
+
+    @Test
+    void credit_anEmptyBucket_addsAndStaysAtTheCapacity() {
+        Space space = open(new Limit("a", 5, 1, Duration.ofHours(1)));
+        drain(space, "k", 5);
+
+        space.credit("k", 2);
+        assertEquals(2, drain(space, "k", 4));
+        space.credit("k", 1_000);
+        assertEquals(5, drain(space, "k", 8));
+    }
+
+    @Test
+    void credit_abucketInDebt_shortensTheWait() {
+        Space space = open(new Limit("a", 2, 1, Duration.ofSeconds(10)));
+        space.debit("k", 7);
+
+        space.credit("k", 3);
+
+        assertEquals(Duration.ofSeconds(30), space.take("k", 1).retryAfter());
+    }
+
+    @Test
+    void credit_akeyNeverSeen_leavesItFull() {
+        Space space = open(new Limit("a", 2, 1, Duration.ofHours(1)));
+
+        space.credit("k", 1);
+
+        assertEquals(2, drain(space, "k", 4));
+    }
+
+    @Test
+    @Tag("ratelimit:E3")
+    void take_refillByInterval_comesAllAtOnceAndNoneEarly() {
+        Space space = open(Limit.interval("a", 3, Duration.ofMinutes(1)));
+        assertEquals(3, drain(space, "k", 5));
+
+        Duration wait = space.take("k", 2).retryAfter();
+        advance(wait.minus(NANO));
+        assertEquals(0, drain(space, "k", 2));
+        advance(NANO);
+
+        assertEquals(3, drain(space, "k", 5));
+        assertTrue(wait.compareTo(Duration.ofMinutes(1)) <= 0, "waits " + wait);
+    }
+
+    @Test
+    @Tag("ratelimit:A20")
+    @Tag("ratelimit:L4")
+    void open_newerVersion_bringsBucketsToItsLimitsWithTheirDebts() {
+        String name = "contract-newer-" + NAMES.incrementAndGet();
+        Space before = store().open(SpaceSpec.of(name, List.of(new Limit("a", 10, 1, Duration.ofHours(1))))
+                .withVersion(1));
+        drain(before, "k", 8);
+        before.debit("owing", 13);
+
+        Space after = store().open(SpaceSpec.of(name, List.of(new Limit("a", 100, 1, Duration.ofHours(1))))
+                .withVersion(2));
+
+        assertEquals(2, drain(after, "k", 50));
+        assertEquals(-3, after.peek("owing", 1).available());
+        assertEquals(100, after.peek("untouched", 1).available());
+    }
+
+    @Test
+    @Tag("ratelimit:L3")
+    void open_olderVersionBesideANewer_goesByTheNewer() {
+        String name = "contract-older-" + NAMES.incrementAndGet();
+        List<Limit> wide = List.of(new Limit("a", 10, 1, Duration.ofHours(1)));
+        List<Limit> narrow =
+                List.of(new Limit("a", 4, 1, Duration.ofHours(2)), new Limit("b", 3, 1, Duration.ofHours(4)));
+        Space young = store().open(SpaceSpec.of(name, narrow).withVersion(7));
+        Space old = store().open(SpaceSpec.of(name, wide).withVersion(6));
+        young.take("k", 1);
+
+        assertEquals(2, drain(old, "k", 5));
+        Take refused = old.take("k", 1);
+        assertEquals(1, refused.levels().size());
+        assertEquals(Duration.ofHours(4), refused.retryAfter());
+        assertEquals(0, drain(young, "k", 1));
+        assertEquals(2, young.peek("k", 1).levels().size());
+    }
+
+    @Test
+    void takeAsync_anyStore_saysWhatTakeSays() {
+        Space space = open(new Limit("a", 2, 1, Duration.ofHours(1)));
+
+        assertTrue(space.takeAsync("k", 2).toCompletableFuture().join().granted());
+        Take refused = space.takeAsync("k", 1).toCompletableFuture().join();
+        space.creditAsync("k", 1).toCompletableFuture().join();
+
+        assertEquals(Duration.ofHours(1), refused.retryAfter());
+        assertEquals(1, drain(space, "k", 2));
     }
 }

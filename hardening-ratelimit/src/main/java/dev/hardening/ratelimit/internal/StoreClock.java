@@ -23,16 +23,19 @@ import org.slf4j.LoggerFactory;
  * go on from there by {@link System#nanoTime()}. The wall clock of this machine is read for one purpose, to tell how far
  * it is from the store's.
  *
- * <p>A later look that differs by less than {@link #STEP} is approached at no more than 5 % of the elapsed time, so that
- * time neither stands still nor runs back; a larger difference is another clock (a restored or promoted server) and is
- * taken at once, since slewing an hour would take twenty. Safe for many threads; reading allocates nothing.
+ * <p>A look is as good as its round trip is short: one that may be further off than what is known, drift included, is
+ * left aside. A difference of less than {@link #STEP} is approached at no more than 5 % of the elapsed time, so that time
+ * neither stands still nor runs back; a larger one is another clock (a restored or promoted server) and is taken at once,
+ * since slewing an hour would take twenty. Safe for many threads; reading allocates nothing.
  */
 public final class StoreClock implements TimeMeter {
     private static final Logger LOG = LoggerFactory.getLogger(StoreClock.class);
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(30);
     private static final long AGAIN = TimeUnit.SECONDS.toNanos(1);
     private static final long STEP = TimeUnit.SECONDS.toNanos(5);
-    private static final long COARSE = TimeUnit.SECONDS.toNanos(1);
+    /** What a clock may drift: 100 parts in a million. */
+    private static final long DRIFT = 10_000;
+
     private static final long SLEW = 20;
     private static final long SKEWED = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long SILENCE = TimeUnit.MINUTES.toNanos(1);
@@ -90,13 +93,11 @@ public final class StoreClock implements TimeMeter {
     /** Takes in what the store said between {@code sent} and {@code received}, both of {@link #tick}. */
     public void look(long sent, long received, long storeNanos) {
         nextLook.set(received + PERIOD);
-        long middle = sent + (received - sent) / 2;
-        line.updateAndGet(known -> {
-            if (known == null) {
-                return new Line(middle, storeNanos, 0);
-            }
-            return received - sent > COARSE ? known : known.towards(middle, received, storeNanos);
-        });
+        long error = (received - sent) / 2;
+        long middle = sent + error;
+        line.updateAndGet(known -> known == null
+                ? new Line(middle, storeNanos, 0, error)
+                : known.towards(new Line(middle, storeNanos, 0, error), received));
         compare(Duration.ofNanos(nanos(wall.instant()) - (received - middle) - storeNanos));
     }
 
@@ -119,19 +120,21 @@ public final class StoreClock implements TimeMeter {
         return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
     }
 
-    /** {@code time} at {@code tick}, and {@code gap} still to be made up for. */
-    private record Line(long tick, long time, long gap) {
+    /** {@code time} at {@code tick}, {@code gap} still to be made up for, and how far off it may be. */
+    private record Line(long tick, long time, long gap, long error) {
         long at(long now) {
             long elapsed = now - tick;
             long most = Math.max(elapsed, 0) / SLEW;
             return time + elapsed + Math.max(-most, Math.min(most, gap));
         }
 
-        Line towards(long middle, long received, long storeNanos) {
-            long difference = storeNanos - at(middle);
-            return Math.abs(difference) >= STEP
-                    ? new Line(middle, storeNanos, 0)
-                    : new Line(received, at(received), difference);
+        Line towards(Line looked, long now) {
+            long difference = looked.time - at(looked.tick);
+            if (Math.abs(difference) >= STEP + looked.error) {
+                return looked;
+            }
+            boolean worse = looked.error > error + Math.max(now - tick, 0) / DRIFT;
+            return worse ? this : new Line(now, at(now), difference, looked.error);
         }
     }
 

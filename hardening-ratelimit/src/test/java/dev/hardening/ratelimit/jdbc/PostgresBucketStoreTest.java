@@ -170,6 +170,42 @@ class PostgresBucketStoreTest extends BucketStoreContract {
         assertEquals(0, number("SELECT count(*) FROM hardening_ratelimit.bucket"));
     }
 
+    @Test
+    @Tag("ratelimit:C1")
+    @Tag("ratelimit:C2")
+    @Tag("ratelimit:A21")
+    void take_withoutAClock_countsByTheDatabases() {
+        PostgresBucketStore counting = PostgresBucketStore.create(POSTGRES.dataSource());
+        long before = number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+
+        counting.open("database-time", List.of(Limit.of("a", 60, MINUTE))).take("k", 60);
+
+        long after = number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+        long expires = number("SELECT expires_at FROM hardening_ratelimit.bucket WHERE id = 'v1/database-time/k'");
+        assertTrue(
+                expires >= before + 120_000 - 100 && expires <= after + 120_000 + 100,
+                "a minute to fill, and one more");
+        assertTrue(counting.clockSkew().orElseThrow().abs().compareTo(Duration.ofSeconds(5)) < 0);
+        assertEquals(0, counting.purgeExpired(10));
+    }
+
+    @Test
+    @Tag("ratelimit:E2")
+    void take_poolWithoutAutoCommit_countsLikeAnyOther() {
+        PostgresBucketStore uncommitted = PostgresBucketStore.create(withoutAutoCommit(POSTGRES.dataSource()));
+        PostgresBucketStore ordinary = PostgresBucketStore.create(POSTGRES.dataSource());
+        List<Limit> limits = List.of(new Limit("a", 30, 1, Duration.ofHours(1)));
+        Space one = uncommitted.open("auto-commit", limits);
+        Space other = ordinary.open("auto-commit", limits);
+
+        int granted = Parallel.count(8, 10, () -> {
+            Space space = Thread.currentThread().getId() % 2 == 0 ? one : other;
+            return space.take("k", 1).granted();
+        });
+
+        assertEquals(30, granted);
+    }
+
     private static DataSource withoutAutoCommit(DataSource source) {
         return (DataSource) Proxy.newProxyInstance(
                 DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
