@@ -3,6 +3,7 @@ package dev.hardening.ratelimit;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.ratelimit.redis.RedisBucketStore;
+import dev.hardening.testing.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -72,7 +73,10 @@ public final class CountingProcess {
     public static void main(String[] arguments) throws Exception {
         try (BucketStore store = store(arguments[0])) {
             Space space = store.open("processes", List.of(FAST, SLOW));
-            space.peek("k", 1);
+            Eventually.until(
+                    Duration.ofSeconds(60),
+                    "the store answers",
+                    () -> space.peek("k", 1).granted());
             System.out.println("ready");
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)).readLine();
             long begin = System.nanoTime();

@@ -18,8 +18,9 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RedisBucketStore implements BucketStore {
+    private static final long CLOSING_MILLIS = 1_000;
+
     private final StoreClock serverTime;
     private final AtomicLong removed = new AtomicLong();
     private final ScheduledExecutorService scheduler;
@@ -53,7 +56,7 @@ public final class RedisBucketStore implements BucketStore {
                 .withTimeout(builder.connectTimeout)
                 .build();
         serverTime = new StoreClock(name, System::nanoTime, builder.machine);
-        scheduler = Executors.newSingleThreadScheduledExecutor(step -> OwnClient.daemon("timer", step));
+        scheduler = timer();
         own = builder.client == null ? OwnClient.to(uri, builder.connectTimeout) : null;
         RedisClient client = own == null ? Objects.requireNonNull(builder.client) : own.client();
         StateCodec codec = new StateCodec();
@@ -137,6 +140,13 @@ public final class RedisBucketStore implements BucketStore {
     @Override
     public void close() {
         link.close();
+        scheduler.shutdown();
+        try {
+            // A connection that is just being begun wants the client's threads.
+            scheduler.awaitTermination(CLOSING_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         scheduler.shutdownNow();
         if (own != null) {
             own.close();
@@ -148,7 +158,6 @@ public final class RedisBucketStore implements BucketStore {
         return "RedisBucketStore[" + (link.connected() ? "connected" : "not connected") + ']';
     }
 
-    @SuppressWarnings("PMD.PreserveStackTrace")
     private static RedisURI read(String uri) {
         RedisURI read;
         try {
@@ -162,6 +171,12 @@ public final class RedisBucketStore implements BucketStore {
             throw new IllegalArgumentException("the address of Redis turns the check of the server's certificate off");
         }
         return read;
+    }
+
+    private static ScheduledExecutorService timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, step -> OwnClient.daemon("timer", step));
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timer;
     }
 
     private static String name(RedisURI uri) {
