@@ -72,6 +72,11 @@ public final class BucketStores {
         private static final int STANDARD_PROXIES = 10_000;
         private static final int MOST_PROXIES = 1_000_000;
         private static final Executor NONE = Runnable::run;
+        /** Given the pool itself, CompletableFuture starts a thread for each step on machines of one or two cores. */
+        private static final Executor COMMON = ForkJoinPool.getCommonPoolParallelism() > 0
+                ? step -> ForkJoinPool.commonPool().execute(step)
+                : NONE;
+
         private static final Duration STANDARD_TIMEOUT = Duration.ofSeconds(2);
         private static final Duration SHORTEST = Duration.ofMillis(5);
         private static final Duration LONGEST = Duration.ofMinutes(1);
@@ -139,7 +144,7 @@ public final class BucketStores {
         }
 
         Executor completions() {
-            return hasThreads() ? executor : ForkJoinPool.commonPool();
+            return hasThreads() ? executor : COMMON;
         }
     }
 

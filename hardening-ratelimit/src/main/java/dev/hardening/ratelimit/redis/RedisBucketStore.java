@@ -167,6 +167,10 @@ public final class RedisBucketStore implements BucketStore {
             throw new IllegalArgumentException(
                     "the address of Redis cannot be read: redis://user:password@host:port/0");
         }
+        String host = read.getHost();
+        if (host != null && host.indexOf(':') >= 0 && !host.startsWith("[")) {
+            throw new IllegalArgumentException("the host or the port in the address of Redis cannot be read");
+        }
         if (read.isSsl() && read.getVerifyMode() == SslVerifyMode.NONE) {
             throw new IllegalArgumentException("the address of Redis turns the check of the server's certificate off");
         }
@@ -188,10 +192,11 @@ public final class RedisBucketStore implements BucketStore {
         return "redis at " + where + '/' + uri.getDatabase();
     }
 
-    /** Another process was faster: at once, then after a while left to chance, as long as the caller is still there. */
+    /** Another process was faster: twice at once, then after a while left to chance, as long as the caller is there. */
     private record Retries(long budget, Jitter jitter) implements RetryStrategy {
         private static final long STEP = 200_000;
         private static final int MOST_STEPS = 25;
+        private static final int AT_ONCE = 2;
 
         @Override
         public RetryDecision shouldRetry(RetryMetadata tried) {
@@ -199,7 +204,7 @@ public final class RedisBucketStore implements BucketStore {
                 return RetryDecision.stop();
             }
             int attempt = tried.getAttemptNumber();
-            return attempt == 1
+            return attempt <= AT_ONCE
                     ? RetryDecision.retryImmediately()
                     : RetryDecision.retryAfter(
                             Duration.ofNanos(1 + jitter.below(STEP * Math.min(attempt, MOST_STEPS))));

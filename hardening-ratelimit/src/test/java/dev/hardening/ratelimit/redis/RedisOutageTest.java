@@ -16,8 +16,10 @@ import dev.hardening.testing.FaultyProxy;
 import dev.hardening.testing.PrivateRedis;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -241,6 +243,29 @@ class RedisOutageTest {
 
             assertInstanceOf(RateLimitUnavailableException.class, failure.getCause());
             assertTrue(System.nanoTime() - begin < 2 * TIMEOUT.toNanos());
+        }
+    }
+
+    @Test
+    @Tag("ratelimit:O5")
+    void takeAsync_aFloodWhileNothingAnswers_leavesNothingBehind() {
+        try (PrivateRedis redis = PrivateRedis.start();
+                FaultyProxy network = FaultyProxy.to(redis.port());
+                RedisBucketStore store = to(network.port())) {
+            Space space = store.open("flood", LIMITS);
+            untilItAnswers(space);
+            network.swallow();
+
+            List<CompletableFuture<Take>> flood = IntStream.range(0, 60_000)
+                    .mapToObj(call -> space.takeAsync("k" + call % 20_000, 1).toCompletableFuture())
+                    .toList();
+
+            Eventually.until(
+                    DEADLINE, "every call has failed", () -> flood.stream().allMatch(CompletableFuture::isDone));
+            assertTrue(flood.stream().allMatch(CompletableFuture::isCompletedExceptionally));
+            network.heal();
+            untilItAnswers(space);
+            assertTrue(space.takeAsync("k7", 1).toCompletableFuture().join().granted());
         }
     }
 
