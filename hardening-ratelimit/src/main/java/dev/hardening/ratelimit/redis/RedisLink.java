@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>No call waits or throws: what cannot be sent fails at once, what is not answered fails in time. While there is no
  * connection everything fails at once, except before the very first attempt is over, which callers may wait for. A
  * connection that was lost, or from which nothing came for four timeouts although something was asked (a half-open
- * network never says more), is given up and made anew: after 50 ms, then twice as long each time, up to 1 s.
+ * network never says more), is given up and made anew: after 50 ms, then twice as long each time, up to 500 ms.
  *
  * <p>A new connection is used only after the server has told its time on it.
  *
@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
 final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final long FIRST_DELAY = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LAST_DELAY = TimeUnit.SECONDS.toNanos(1);
+    private static final long LAST_DELAY = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int PATIENCE = 4;
-    private static final int MOST_DOUBLINGS = 5;
+    private static final int MOST_DOUBLINGS = 4;
 
     private final String name;
     private final Supplier<CompletionStage<StatefulRedisConnection<K, byte[]>>> connecting;
