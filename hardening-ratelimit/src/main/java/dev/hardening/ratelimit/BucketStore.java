@@ -41,6 +41,15 @@ public interface BucketStore extends AutoCloseable {
         return open(SpaceSpec.of(name, limits));
     }
 
+    /**
+     * Tells whether the store answers, without asking it.
+     *
+     * @return what the calls of this process have found; {@link Health.Status#UNKNOWN} if the store keeps no count
+     */
+    default Health health() {
+        return new Health(Health.Status.UNKNOWN, Duration.ZERO);
+    }
+
     /** Lets go of what the store owns; a store that owns nothing does nothing. */
     @Override
     default void close() {}
@@ -115,6 +124,22 @@ public interface BucketStore extends AutoCloseable {
         default CompletionStage<Take> takeAsync(String key, long tokens) {
             try {
                 return CompletableFuture.completedStage(take(key, tokens));
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedStage(failure);
+            }
+        }
+
+        /**
+         * Does what {@link #debit} does without keeping the caller waiting, where {@link #blocking} is false.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @return done when the tokens are gone; fails with what {@link #debit} throws
+         */
+        default CompletionStage<?> debitAsync(String key, long tokens) {
+            try {
+                debit(key, tokens);
+                return CompletableFuture.completedStage(true);
             } catch (RuntimeException failure) {
                 return CompletableFuture.failedStage(failure);
             }
@@ -308,6 +333,24 @@ public interface BucketStore extends AutoCloseable {
      * @param retryAfter the wait until this limit grants what it has just refused; zero where it did not
      */
     record Level(long available, Duration nextToken, Duration retryAfter) {}
+
+    /**
+     * Says whether a store answers.
+     *
+     * @param status what the last calls have found
+     * @param age how long it has been so
+     */
+    record Health(Status status, Duration age) {
+        /** Names the answers. */
+        public enum Status {
+            /** It answers. */
+            UP,
+            /** It has failed too often and is left alone but for a probe now and then. */
+            DOWN,
+            /** Nothing has been asked of it yet, or nobody keeps count. */
+            UNKNOWN
+        }
+    }
 
     /** Says where a decision was made. */
     enum Source {

@@ -149,6 +149,25 @@ public final class BucketStores {
     }
 
     /**
+     * Puts a guard in front of a shared store, so that nobody waits for it while it does not answer.
+     *
+     * <p>After a few failures no call goes there any more, but for one a second that probes it; the first answer lets
+     * all of them go again. Meanwhile buckets that were opened {@link FailureMode#LOCAL} count in this process, by a
+     * share of their limits, and what was spent is debited from the shared bucket afterwards; all others are refused
+     * with a {@link RateLimitUnavailableException} at once. What the store has refused is remembered for a moment
+     * ({@link BucketStore.Source#DENY_CACHE}), so that a flood of refused requests does not reach it.
+     *
+     * <p>No thread is started and none waits for another.
+     *
+     * @param shared gives up after a time of its own (some 50 ms); closing the guard closes it
+     * @param spec when to give up, and what then
+     * @return the guarded store
+     */
+    public static BucketStore guarded(BucketStore shared, OutageSpec spec) {
+        return new GuardedStore(shared, spec);
+    }
+
+    /**
      * Says how large a local store may get and what time it goes by.
      *
      * @param maxKeys the most keys held for each policy, 16 to 50,000,000; some 450 bytes each
@@ -202,5 +221,198 @@ public final class BucketStores {
         public LocalSpec withTicker(LongSupplier nanos) {
             return new LocalSpec(maxKeys, nanos);
         }
+    }
+
+    /**
+     * Says when a guarded store counts as silent and what happens then.
+     *
+     * @param name names the store in events and meters
+     * @param share the part of each limit that this process grants by itself meanwhile, above 0, at most 1. So many
+     *     processes may admit {@code processes * ceil(share * limit)} together: of what fits and of what comes back
+     * @param fallbackKeys the most keys for which this process counts and remembers what it granted, for each policy
+     * @param deniedKeys the most refusals remembered for each policy; 0 remembers none
+     * @param trip when to give up and when to try again
+     * @param ticker elapsed nanoseconds, as {@link System#nanoTime()}
+     * @param listener hears when the store falls silent and when it answers again, and of failed calls that a fallback
+     *     has answered
+     */
+    public record OutageSpec(
+            String name,
+            double share,
+            int fallbackKeys,
+            int deniedKeys,
+            Trip trip,
+            LongSupplier ticker,
+            RateLimitListener listener) {
+        private static final double STANDARD_SHARE = 0.25;
+        private static final int STANDARD_FALLBACK = 100_000;
+        private static final int STANDARD_DENIED = 50_000;
+
+        /**
+         * Checks the figures.
+         *
+         * @param name names the store
+         * @param share the part of each limit that this process grants by itself
+         * @param fallbackKeys the most keys counted here
+         * @param deniedKeys the most refusals remembered
+         * @param trip when to give up
+         * @param ticker elapsed nanoseconds
+         * @param listener hears of it
+         * @throws IllegalArgumentException if one is out of range
+         */
+        public OutageSpec {
+            require(name.matches("[a-z][a-z0-9._-]{0,63}"), "name must match [a-z][a-z0-9._-]{0,63}, got " + name);
+            require(share > 0 && share <= 1, "share must be above 0 and at most 1, got " + share);
+            require(deniedKeys >= 0, "deniedKeys must not be negative, got " + deniedKeys);
+            new LocalSpec(fallbackKeys, ticker);
+            Objects.requireNonNull(trip, "trip");
+            Objects.requireNonNull(listener, "listener");
+        }
+
+        /**
+         * Gives the defaults: a quarter of each limit, 100,000 keys, 50,000 refusals, {@link Trip#standard()}.
+         *
+         * @return the defaults, heard by nobody, of a store named "shared"
+         */
+        public static OutageSpec standard() {
+            return new OutageSpec(
+                    "shared",
+                    STANDARD_SHARE,
+                    STANDARD_FALLBACK,
+                    STANDARD_DENIED,
+                    Trip.standard(),
+                    System::nanoTime,
+                    RateLimitListener.none());
+        }
+
+        /**
+         * Changes the name.
+         *
+         * @param store names the store in events and meters
+         * @return a changed copy
+         */
+        public OutageSpec withName(String store) {
+            return new OutageSpec(store, share, fallbackKeys, deniedKeys, trip, ticker, listener);
+        }
+
+        /**
+         * Changes the share; one by the number of processes keeps the whole at the limit.
+         *
+         * @param part above 0, at most 1
+         * @return a changed copy
+         */
+        public OutageSpec withShare(double part) {
+            return new OutageSpec(name, part, fallbackKeys, deniedKeys, trip, ticker, listener);
+        }
+
+        /**
+         * Changes how many keys are counted here.
+         *
+         * @param keys the most for each policy
+         * @return a changed copy
+         */
+        public OutageSpec withFallbackKeys(int keys) {
+            return new OutageSpec(name, share, keys, deniedKeys, trip, ticker, listener);
+        }
+
+        /**
+         * Changes how many refusals are remembered.
+         *
+         * @param keys the most for each policy; 0 remembers none, so that every refusal is the store's own
+         * @return a changed copy
+         */
+        public OutageSpec withDeniedKeys(int keys) {
+            return new OutageSpec(name, share, fallbackKeys, keys, trip, ticker, listener);
+        }
+
+        /**
+         * Changes when to give up.
+         *
+         * @param when the figures
+         * @return a changed copy
+         */
+        public OutageSpec withTrip(Trip when) {
+            return new OutageSpec(name, share, fallbackKeys, deniedKeys, when, ticker, listener);
+        }
+
+        /**
+         * Changes the time.
+         *
+         * @param nanos elapsed nanoseconds
+         * @return a changed copy
+         */
+        public OutageSpec withTicker(LongSupplier nanos) {
+            return new OutageSpec(name, share, fallbackKeys, deniedKeys, trip, nanos, listener);
+        }
+
+        /**
+         * Changes who hears of it.
+         *
+         * @param observer the listener
+         * @return a changed copy
+         */
+        public OutageSpec withListener(RateLimitListener observer) {
+            return new OutageSpec(name, share, fallbackKeys, deniedKeys, trip, ticker, observer);
+        }
+    }
+
+    /**
+     * Says after which failures a store is left alone, and how often it is probed.
+     *
+     * @param failures so many in a row are enough
+     * @param percent so many of a hundred calls are enough, 1 to 100
+     * @param calls out of at least so many
+     * @param window within this time, 1 s to 1 h
+     * @param probe one call goes to a silent store in this time, 10 ms to 1 min
+     */
+    public record Trip(int failures, int percent, int calls, Duration window, Duration probe) {
+        private static final int STANDARD_FAILURES = 5;
+        private static final int STANDARD_PERCENT = 50;
+        private static final int STANDARD_CALLS = 20;
+        private static final Duration STANDARD_WINDOW = Duration.ofSeconds(10);
+        private static final int HUNDRED = 100;
+
+        /**
+         * Checks the figures.
+         *
+         * @param failures so many in a row
+         * @param percent so many of a hundred
+         * @param calls out of at least so many
+         * @param window within this time
+         * @param probe the time between two probes
+         * @throws IllegalArgumentException if one is out of range
+         */
+        public Trip {
+            require(failures >= 1, "failures must be at least 1, got " + failures);
+            require(percent >= 1 && percent <= HUNDRED, "percent must be 1 to 100, got " + percent);
+            require(calls >= 1, "calls must be at least 1, got " + calls);
+            requireWithin("window", window, Duration.ofSeconds(1), Duration.ofHours(1));
+            requireWithin("probe", probe, Duration.ofMillis(10), Duration.ofMinutes(1));
+        }
+
+        /**
+         * Gives the defaults.
+         *
+         * @return 5 in a row, or half of 20 or more within 10 s; one probe a second
+         */
+        public static Trip standard() {
+            return new Trip(
+                    STANDARD_FAILURES, STANDARD_PERCENT, STANDARD_CALLS, STANDARD_WINDOW, Duration.ofSeconds(1));
+        }
+
+        long probeNanos() {
+            return probe.toNanos();
+        }
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    private static void requireWithin(String name, Duration value, Duration least, Duration most) {
+        boolean within = value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
+        require(within, name + " must be " + least + " to " + most + ", got " + value);
     }
 }

@@ -26,6 +26,11 @@ final class GuardedListener implements RateLimitListener {
     }
 
     @Override
+    public void storeStateChanged(RateLimitEvent.StoreStateChanged event) {
+        guard(() -> listener.storeStateChanged(event));
+    }
+
+    @Override
     public void loginThrottled(RateLimitEvent.LoginThrottled event) {
         guard(() -> listener.loginThrottled(event));
     }

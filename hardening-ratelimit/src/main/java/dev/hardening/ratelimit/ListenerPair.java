@@ -15,6 +15,12 @@ record ListenerPair(RateLimitListener first, RateLimitListener second) implement
     }
 
     @Override
+    public void storeStateChanged(RateLimitEvent.StoreStateChanged event) {
+        first.storeStateChanged(event);
+        second.storeStateChanged(event);
+    }
+
+    @Override
     public void loginThrottled(RateLimitEvent.LoginThrottled event) {
         first.loginThrottled(event);
         second.loginThrottled(event);

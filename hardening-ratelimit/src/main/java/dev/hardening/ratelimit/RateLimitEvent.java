@@ -24,6 +24,17 @@ public sealed interface RateLimitEvent {
             implements RateLimitEvent {}
 
     /**
+     * A guarded store was found silent, is being probed, or answers again.
+     *
+     * @param store the name given to {@link BucketStores.OutageSpec}
+     * @param before the state it was in
+     * @param now the state it is in
+     * @param lasted how long it was in the former
+     */
+    record StoreStateChanged(String store, StoreState before, StoreState now, Duration lasted)
+            implements RateLimitEvent {}
+
+    /**
      * A login attempt has to wait.
      *
      * @param throttle the name of the login throttle
@@ -61,6 +72,16 @@ public sealed interface RateLimitEvent {
      * @param mode what it does now
      */
     record Switched(Policy.Mode mode) implements RateLimitEvent {}
+
+    /** Says how a guarded store stands with the process that asks it. */
+    enum StoreState {
+        /** It answers, and every call goes to it. */
+        ANSWERING,
+        /** It failed too often, and no call goes to it. */
+        SILENT,
+        /** One call has gone to it and is to find out whether it answers again. */
+        PROBED
+    }
 
     /** Says what a store was asked. */
     enum Operation {

@@ -31,6 +31,13 @@ public interface RateLimitListener {
     default void storeFailed(RateLimitEvent.StoreFailed event) {}
 
     /**
+     * Hears that a guarded store fell silent, is probed, or answers again ({@link BucketStores#guarded}).
+     *
+     * @param event from which state to which
+     */
+    default void storeStateChanged(RateLimitEvent.StoreStateChanged event) {}
+
+    /**
      * Hears that a login attempt has to wait.
      *
      * @param event whose and how long

@@ -22,6 +22,13 @@ final class RecordingListener implements RateLimitListener {
         replaced.add(event);
     }
 
+    final List<RateLimitEvent.StoreStateChanged> states = new ArrayList<>();
+
+    @Override
+    public void storeStateChanged(RateLimitEvent.StoreStateChanged event) {
+        states.add(event);
+    }
+
     @Override
     public void decided(RateLimitEvent.Decided event) {
         decided.add(event);
