@@ -2,7 +2,7 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.Health;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
-import dev.hardening.ratelimit.BucketStores.Trip;
+import dev.hardening.ratelimit.FailureMode.Trip;
 import dev.hardening.ratelimit.RateLimitEvent.StoreState;
 import dev.hardening.ratelimit.RateLimitEvent.StoreStateChanged;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.hardening.ratelimit;
 
+import dev.hardening.ratelimit.FailureMode.Trip;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -165,6 +165,23 @@ public final class BucketStores {
      */
     public static BucketStore guarded(BucketStore shared, OutageSpec spec) {
         return new GuardedStore(shared, spec);
+    }
+
+    /**
+     * Takes from a shared store in advance, a few tokens at a time, so that most requests need not ask it; for large
+     * limits that need not be exact in every instant.
+     *
+     * <p>Tokens are only ever spent after they were taken from the shared bucket, so over all time no more is admitted
+     * than the limits allow. But they may be spent up to a second later: in any window, each process admits at most
+     * {@code capacity / (4 * processes)} more for a key, all of them together a quarter of the smallest capacity. What
+     * is not spent goes back. Around a guarded store, not inside of one.
+     *
+     * @param shared closing what is returned closes it
+     * @param processes how many share the store, 1 to 1,000; with more than that, more is held than a quarter
+     * @return the store; limits of less than {@code 8 * processes} are asked for as before
+     */
+    public static BucketStore leased(BucketStore shared, int processes) {
+        return new LeasedStore(shared, LeaseSpec.of(processes));
     }
 
     /**
@@ -356,63 +373,9 @@ public final class BucketStores {
         }
     }
 
-    /**
-     * Says after which failures a store is left alone, and how often it is probed.
-     *
-     * @param failures so many in a row are enough
-     * @param percent so many of a hundred calls are enough, 1 to 100
-     * @param calls out of at least so many
-     * @param window within this time, 1 s to 1 h
-     * @param probe one call goes to a silent store in this time, 10 ms to 1 min
-     */
-    public record Trip(int failures, int percent, int calls, Duration window, Duration probe) {
-        private static final int STANDARD_FAILURES = 5;
-        private static final int STANDARD_PERCENT = 50;
-        private static final int STANDARD_CALLS = 20;
-        private static final Duration STANDARD_WINDOW = Duration.ofSeconds(10);
-        private static final int HUNDRED = 100;
-
-        /**
-         * Checks the figures.
-         *
-         * @param failures so many in a row
-         * @param percent so many of a hundred
-         * @param calls out of at least so many
-         * @param window within this time
-         * @param probe the time between two probes
-         * @throws IllegalArgumentException if one is out of range
-         */
-        public Trip {
-            require(failures >= 1, "failures must be at least 1, got " + failures);
-            require(percent >= 1 && percent <= HUNDRED, "percent must be 1 to 100, got " + percent);
-            require(calls >= 1, "calls must be at least 1, got " + calls);
-            requireWithin("window", window, Duration.ofSeconds(1), Duration.ofHours(1));
-            requireWithin("probe", probe, Duration.ofMillis(10), Duration.ofMinutes(1));
-        }
-
-        /**
-         * Gives the defaults.
-         *
-         * @return 5 in a row, or half of 20 or more within 10 s; one probe a second
-         */
-        public static Trip standard() {
-            return new Trip(
-                    STANDARD_FAILURES, STANDARD_PERCENT, STANDARD_CALLS, STANDARD_WINDOW, Duration.ofSeconds(1));
-        }
-
-        long probeNanos() {
-            return probe.toNanos();
-        }
-    }
-
     private static void require(boolean holds, String message) {
         if (!holds) {
             throw new IllegalArgumentException(message);
         }
-    }
-
-    private static void requireWithin(String name, Duration value, Duration least, Duration most) {
-        boolean within = value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
-        require(within, name + " must be " + least + " to " + most + ", got " + value);
     }
 }

@@ -1,6 +1,6 @@
 package dev.hardening.ratelimit;
 
-import dev.hardening.ratelimit.BucketStores.Trip;
+import dev.hardening.ratelimit.FailureMode.Trip;
 import dev.hardening.ratelimit.RateLimitEvent.StoreState;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore.Health;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
-import dev.hardening.ratelimit.BucketStores.Trip;
+import dev.hardening.ratelimit.FailureMode.Trip;
 import dev.hardening.ratelimit.RateLimitEvent.StoreState;
 import dev.hardening.ratelimit.RateLimitEvent.StoreStateChanged;
 import dev.hardening.testing.FakeTicker;

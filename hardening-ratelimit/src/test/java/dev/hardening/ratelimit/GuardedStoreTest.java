@@ -12,7 +12,7 @@ import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
-import dev.hardening.ratelimit.BucketStores.Trip;
+import dev.hardening.ratelimit.FailureMode.Trip;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,0 +1,332 @@
+package dev.hardening.ratelimit;
+
+import dev.hardening.ratelimit.BucketStore.Level;
+import dev.hardening.ratelimit.BucketStore.Source;
+import dev.hardening.ratelimit.BucketStore.Space;
+import dev.hardening.ratelimit.BucketStore.Take;
+import dev.hardening.ratelimit.Leases.Holder;
+import dev.hardening.ratelimit.Leases.Lease;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buckets of one policy, bought from in advance.
+ *
+ * <p>Every token spent here was taken from the shared bucket before, so over all time no more is admitted than the
+ * limits allow. But a token bought earlier may be spent later: in any window this process admits at most {@code tokens}
+ * more for a key than it would without leases, since it never holds more for it: one caller at a time buys, the others
+ * ask the store for just what they need, and what is left of the old lease counts towards the new one.
+ *
+ * <p>A lease dies after its life. What is left then goes back with the next call for the key, or, if the key is idle,
+ * with calls for others, one at a time; a call pays at most one such refund beside its own questions.
+ */
+final class LeasedSpace implements Space {
+    private final Space shared;
+    private final long tokens;
+    private final Leases leases;
+    private final long life;
+    private final LongSupplier ticker;
+
+    LeasedSpace(Space shared, long tokens, Leases leases, LeaseSpec spec) {
+        this.shared = shared;
+        this.tokens = tokens;
+        this.leases = leases;
+        this.life = spec.life().toNanos();
+        this.ticker = spec.ticker();
+    }
+
+    @Override
+    public Take take(String key, long cost) {
+        Holder holder = leases.of(key);
+        Take leased = leased(holder, cost);
+        if (leased != null) {
+            return leased;
+        }
+        giveOneBack();
+        if (!mayBuy(holder, cost)) {
+            return shared.take(key, cost);
+        }
+        try {
+            return buy(holder, cost);
+        } finally {
+            holder.buying.set(false);
+        }
+    }
+
+    @Override
+    public CompletionStage<Take> takeAsync(String key, long cost) {
+        Holder holder = leases.of(key);
+        Take leased = leased(holder, cost);
+        if (leased != null) {
+            return CompletableFuture.completedStage(leased);
+        }
+        giveOneBackAsync();
+        if (!mayBuy(holder, cost)) {
+            return shared.takeAsync(key, cost);
+        }
+        try {
+            return buyAsync(holder, cost).whenComplete((take, failure) -> holder.buying.set(false));
+        } catch (RuntimeException | Error failure) {
+            holder.buying.set(false);
+            throw failure;
+        }
+    }
+
+    @Override
+    public Take peek(String key, long cost) {
+        Holder holder = leases.present(key);
+        long now = ticker.getAsLong();
+        if (holder != null) {
+            Lease lease = holder.lease;
+            long left = lease.left();
+            if (lease.lives(now) && left >= cost) {
+                return new LeasedTake(lease, left, lease.age(now), Source.LEASE, ReplacedTake::nothing);
+            }
+        }
+        return shared.peek(key, cost);
+    }
+
+    /** A lease is no way around a penalty. */
+    @Override
+    public void debit(String key, long cost) {
+        long left = claim(key);
+        if (left > 0) {
+            shared.credit(key, left);
+        }
+        shared.debit(key, cost);
+    }
+
+    @Override
+    public CompletionStage<?> debitAsync(String key, long cost) {
+        long left = claim(key);
+        CompletionStage<?> before = left == 0 ? CompletableFuture.completedStage(true) : shared.creditAsync(key, left);
+        return before.thenCompose(given -> shared.debitAsync(key, cost));
+    }
+
+    @Override
+    public void credit(String key, long cost) {
+        shared.credit(key, cost);
+    }
+
+    @Override
+    public CompletionStage<?> creditAsync(String key, long cost) {
+        return shared.creditAsync(key, cost);
+    }
+
+    /** The bucket is full then, and what was held beside it would be more than that. */
+    @Override
+    public void reset(String key) {
+        claim(key);
+        shared.reset(key);
+    }
+
+    @Override
+    public boolean blocking() {
+        return shared.blocking();
+    }
+
+    @Override
+    public OptionalLong size() {
+        return shared.size();
+    }
+
+    /** Credits everything that is held, until the store does not take it. */
+    void giveAllBack() {
+        for (Leases.Rest rest : leases.all()) {
+            if (!given(rest)) {
+                return;
+            }
+        }
+    }
+
+    private @Nullable Take leased(Holder holder, long cost) {
+        Lease lease = holder.lease;
+        long now = ticker.getAsLong();
+        if (!lease.lives(now)) {
+            return null;
+        }
+        long left = lease.take(cost);
+        return left < 0
+                ? null
+                : new LeasedTake(lease, left, lease.age(now), Source.LEASE, () -> undo(holder, lease, cost));
+    }
+
+    private boolean mayBuy(Holder holder, long cost) {
+        return cost < tokens && holder.mayBuy(ticker.getAsLong());
+    }
+
+    private Take buy(Holder holder, long cost) {
+        Purchase purchase = new Purchase(holder, ticker.getAsLong());
+        long dead = purchase.dead();
+        if (dead > 0) {
+            shared.credit(holder.key, dead);
+        }
+        Take bought;
+        try {
+            bought = shared.take(holder.key, tokens - purchase.kept);
+        } catch (RuntimeException | Error failure) {
+            purchase.failed();
+            throw failure;
+        }
+        Take take = purchase.opened(bought, cost);
+        if (take == null) {
+            return shared.take(holder.key, cost);
+        }
+        Leases.Rest lost = purchase.lost();
+        if (lost != null) {
+            given(lost);
+        }
+        return take;
+    }
+
+    private CompletionStage<Take> buyAsync(Holder holder, long cost) {
+        Purchase purchase = new Purchase(holder, ticker.getAsLong());
+        long dead = purchase.dead();
+        CompletionStage<?> before =
+                dead > 0 ? shared.creditAsync(holder.key, dead) : CompletableFuture.completedStage(true);
+        return before.thenCompose(given -> shared.takeAsync(holder.key, tokens - purchase.kept))
+                .whenComplete((bought, failure) -> {
+                    if (failure != null) {
+                        purchase.failed();
+                    }
+                })
+                .thenCompose(bought -> {
+                    Take take = purchase.opened(bought, cost);
+                    if (take == null) {
+                        return shared.takeAsync(holder.key, cost);
+                    }
+                    Leases.Rest lost = purchase.lost();
+                    if (lost != null) {
+                        shared.creditAsync(lost.key(), lost.tokens());
+                    }
+                    return CompletableFuture.completedStage(take);
+                });
+    }
+
+    /** To the lease if that still lives and has room, else to the store. */
+    private void undo(Holder holder, Lease lease, long cost) {
+        boolean back = holder.lease == lease && lease.lives(ticker.getAsLong()) && lease.put(cost, tokens);
+        if (!back) {
+            shared.credit(holder.key, cost);
+            return;
+        }
+        if (holder.lease != lease || !leases.holds(holder)) {
+            long left = lease.claim();
+            if (left > 0) {
+                shared.credit(holder.key, left);
+            }
+        }
+    }
+
+    private long claim(String key) {
+        Holder holder = leases.present(key);
+        return holder == null ? 0 : holder.lease.claim();
+    }
+
+    private void giveOneBack() {
+        Leases.Rest rest = leases.idle();
+        if (rest != null) {
+            given(rest);
+        }
+    }
+
+    private void giveOneBackAsync() {
+        Leases.Rest rest = leases.idle();
+        if (rest != null) {
+            shared.creditAsync(rest.key(), rest.tokens());
+        }
+    }
+
+    /** Whether the store took it; if not, the tokens stay spent. */
+    private boolean given(Leases.Rest rest) {
+        try {
+            shared.credit(rest.key(), rest.tokens());
+            return true;
+        } catch (RateLimitUnavailableException silent) {
+            return false;
+        }
+    }
+
+    /** One attempt to buy, by the only caller who may for this key. */
+    private final class Purchase {
+        private final Holder holder;
+        private final Lease before;
+        private final long now;
+        private long kept;
+
+        private Purchase(Holder holder, long now) {
+            this.holder = holder;
+            this.before = holder.lease;
+            this.now = now;
+            this.kept = before.claim();
+        }
+
+        /** What an outlived lease had left, to be given back. */
+        long dead() {
+            long dead = before.lives(now) ? 0 : kept;
+            kept -= dead;
+            return dead;
+        }
+
+        void failed() {
+            before.put(kept, tokens);
+        }
+
+        /** A new lease, and the cost paid from it; or null if there was nothing to be had in advance. */
+        @Nullable
+        Take opened(Take bought, long cost) {
+            if (!bought.granted() || bought.source() != Source.SHARED) {
+                if (bought.granted()) {
+                    bought.undo();
+                }
+                failed();
+                holder.pause(now, life);
+                return null;
+            }
+            long left = tokens - cost;
+            Lease lease = new Lease(now, life, left, bought.levels());
+            holder.lease = lease;
+            return new LeasedTake(lease, left, 0, Source.SHARED, () -> undo(holder, lease, cost));
+        }
+
+        /** What was bought for a key that has been put aside meanwhile, so that nobody will find it. */
+        Leases.@Nullable Rest lost() {
+            if (leases.holds(holder)) {
+                return null;
+            }
+            long left = holder.lease.claim();
+            return left == 0 ? null : new Leases.Rest(holder.key, left);
+        }
+    }
+
+    /** What is left of the lease counts as available: it is the key's own. */
+    private record LeasedTake(Lease lease, long left, long elapsed, Source source, Runnable giveBack) implements Take {
+        @Override
+        public boolean granted() {
+            return true;
+        }
+
+        @Override
+        public List<Level> levels() {
+            return lease.levels().stream()
+                    .map(level -> new Level(level.available() + left, next(level.nextToken()), Duration.ZERO))
+                    .toList();
+        }
+
+        @Override
+        public void undo() {
+            giveBack.run();
+        }
+
+        /** Zero would say that the limit is untouched. */
+        private Duration next(Duration wait) {
+            Duration rest = wait.minusNanos(elapsed);
+            return rest.isNegative() || rest.isZero() ? Duration.ofNanos(1) : rest;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.hardening.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.hardening.ratelimit.BucketStore.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The tokens that this process holds in advance, for each key of one policy; bounded, and idle ones are put aside. */
+final class Leases {
+    private final Cache<String, Holder> holders;
+    private final BlockingQueue<Rest> idle;
+
+    Leases(LeaseSpec spec) {
+        this.idle = new LinkedBlockingQueue<>(spec.maxKeys());
+        this.holders = Caffeine.newBuilder()
+                .maximumSize(spec.maxKeys())
+                .expireAfterAccess(spec.life())
+                .ticker(spec.ticker()::getAsLong)
+                .executor(Runnable::run)
+                .removalListener(this::putAside)
+                .build();
+    }
+
+    Holder of(String key) {
+        return holders.get(key, Holder::new);
+    }
+
+    @Nullable
+    Holder present(String key) {
+        return holders.getIfPresent(key);
+    }
+
+    boolean holds(Holder holder) {
+        return holders.getIfPresent(holder.key) == holder;
+    }
+
+    /** What a key that is idle had left, or null; to be credited by the caller. */
+    @Nullable
+    Rest idle() {
+        return idle.poll();
+    }
+
+    /** Everything that is left, nobody holding it any more. */
+    List<Rest> all() {
+        holders.invalidateAll();
+        holders.cleanUp();
+        List<Rest> all = new ArrayList<>();
+        idle.drainTo(all);
+        return all;
+    }
+
+    /** In Caffeine's hands, so no I/O here; if there is no room, the tokens stay spent. */
+    private void putAside(@Nullable String key, @Nullable Holder holder, RemovalCause cause) {
+        if (holder != null) {
+            long left = holder.lease.claim();
+            if (left > 0) {
+                idle.offer(new Rest(holder.key, left));
+            }
+        }
+    }
+
+    /** Tokens of a key that were bought and not spent. */
+    record Rest(String key, long tokens) {}
+
+    /** One key: its lease, whether somebody is buying the next one, and since when there is no sense in buying. */
+    static final class Holder {
+        final String key;
+        final AtomicBoolean buying = new AtomicBoolean();
+        volatile Lease lease = Lease.NONE;
+        private volatile Lease pause = Lease.NONE;
+
+        private Holder(String key) {
+            this.key = key;
+        }
+
+        /** The store had nothing to sell in advance; it is not tried again for a while. */
+        void pause(long now, long length) {
+            pause = new Lease(now, length, 0, List.of());
+        }
+
+        /** Whether the caller is the one who may buy now. */
+        boolean mayBuy(long now) {
+            return !pause.lives(now) && buying.compareAndSet(false, true);
+        }
+    }
+
+    /** Tokens bought at once, for as long as they live. */
+    static final class Lease {
+        static final Lease NONE = new Lease(0, 0, 0, List.of());
+
+        private final long bought;
+        private final long life;
+        private final List<Level> levels;
+        private final AtomicLong left;
+
+        Lease(long bought, long life, long tokens, List<Level> levels) {
+            this.bought = bought;
+            this.life = life;
+            this.levels = levels;
+            this.left = new AtomicLong(tokens);
+        }
+
+        boolean lives(long now) {
+            return life > 0 && now - bought < life;
+        }
+
+        /** Takes tokens; how many are left then, or -1 if there were not enough. */
+        long take(long tokens) {
+            while (true) {
+                long before = left.get();
+                if (before < tokens) {
+                    return -1;
+                }
+                if (left.compareAndSet(before, before - tokens)) {
+                    return before - tokens;
+                }
+            }
+        }
+
+        /** Puts tokens back unless that would be more than {@code most}. */
+        boolean put(long tokens, long most) {
+            while (true) {
+                long before = left.get();
+                if (before + tokens > most) {
+                    return false;
+                }
+                if (left.compareAndSet(before, before + tokens)) {
+                    return true;
+                }
+            }
+        }
+
+        /** Takes all that is left. */
+        long claim() {
+            return left.get() == 0 ? 0 : left.getAndSet(0);
+        }
+
+        long left() {
+            return left.get();
+        }
+
+        long age(long now) {
+            return now - bought;
+        }
+
+        /** How the store stood when the tokens were bought. */
+        List<Level> levels() {
+            return levels;
+        }
+    }
+}
