@@ -134,9 +134,10 @@ final class Breaker {
         admitted.succeeded(ticker.getAsLong());
     }
 
-    /** A caller who was interrupted has learned nothing about the store. */
+    /** Wrong use says nothing about the store, and a caller who was interrupted has learned nothing about it. */
     private void failed(BreakerState admitted, Throwable failure) {
-        if (!Thread.currentThread().isInterrupted()) {
+        if (!(failure instanceof IllegalArgumentException)
+                && !Thread.currentThread().isInterrupted()) {
             admitted.failed(ticker.getAsLong(), failure);
         }
     }

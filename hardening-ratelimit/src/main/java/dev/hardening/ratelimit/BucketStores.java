@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.FailureMode.Trip;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;

@@ -79,6 +79,11 @@ final class ProxiedSpace implements Space {
     }
 
     @Override
+    public CompletionStage<?> debitAsync(String key, long tokens) {
+        return later(() -> bucket(key).debit(tokens));
+    }
+
+    @Override
     public void credit(String key, long tokens) {
         waited(() -> bucket(key).credit(tokens));
     }

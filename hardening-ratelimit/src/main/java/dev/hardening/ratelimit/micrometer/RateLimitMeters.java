@@ -1,5 +1,6 @@
 package dev.hardening.ratelimit.micrometer;
 
+import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.LimitStatus;
 import dev.hardening.ratelimit.Policy;
@@ -22,9 +23,11 @@ import java.util.function.ToDoubleFunction;
  * Counts what a limiter and a login throttle decide: give it to both as listener, and {@link #watch} the limiter.
  *
  * <p>Meters: {@code hardening.ratelimit.decisions} by outcome, {@code .denied} and {@code .near_limit} by policy,
- * {@code .degraded}, {@code .store.errors} by policy and operation, {@code .login.throttled} by dimension, and the
- * gauge {@code .keys} by policy; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
- * limit, {@code .shed.inflight} and {@code .requests} by priority, and {@code .shed.expired}. No tag holds a key, an address, a path or a user, so the number of time series is
+ * {@code .degraded}, {@code .store.errors} by policy and operation, {@code .store.changes} by store and state,
+ * {@code .login.throttled} by dimension, and the gauges {@code .keys} by policy and {@code .store.up} by store; of what
+ * is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by limit, {@code .shed.inflight} and
+ * {@code .requests} by priority, and {@code .shed.expired}. No tag holds a key, an address, a path or a user, so the
+ * number of time series is
  * bounded by the configuration. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
@@ -33,6 +36,7 @@ public final class RateLimitMeters implements RateLimitListener {
     private static final String POLICY = "policy";
     private static final String SHEDDER = "shedder";
     private static final String PRIORITY = "priority";
+    private static final String STORE = "store";
     /** A fifth or less of a limit is left. */
     private static final int NEAR = 5;
 
@@ -128,6 +132,20 @@ public final class RateLimitMeters implements RateLimitListener {
                 .register(registry);
     }
 
+    /**
+     * Registers a gauge that is 1 while a store answers, 0 while it is left alone, and not a number before the first
+     * call.
+     *
+     * @param name tells it from other stores
+     * @param store must live as long as the registry
+     */
+    public void watch(String name, BucketStore store) {
+        Gauge.builder(PREFIX + "store.up", store, RateLimitMeters::up)
+                .description("Whether the bucket store answers this process")
+                .tag(STORE, name)
+                .register(registry);
+    }
+
     @Override
     public void decided(RateLimitEvent.Decided event) {
         Decision decision = event.decision();
@@ -155,12 +173,32 @@ public final class RateLimitMeters implements RateLimitListener {
     }
 
     @Override
+    public void storeStateChanged(RateLimitEvent.StoreStateChanged event) {
+        counter(
+                        "store.changes",
+                        "Times that a guarded bucket store fell silent, was probed or answered again",
+                        "changes")
+                .tag(STORE, event.store())
+                .tag("state", tag(event.now()))
+                .register(registry)
+                .increment();
+    }
+
+    @Override
     public void loginThrottled(RateLimitEvent.LoginThrottled event) {
         counter("login.throttled", "Login attempts that had to wait", "attempts")
                 .tag("throttle", event.throttle())
                 .tag("dimension", tag(event.dimension()))
                 .register(registry)
                 .increment();
+    }
+
+    private static double up(BucketStore store) {
+        return switch (store.health().status()) {
+            case UP -> 1;
+            case DOWN -> 0;
+            case UNKNOWN -> Double.NaN;
+        };
     }
 
     private static boolean isNear(LimitStatus status) {

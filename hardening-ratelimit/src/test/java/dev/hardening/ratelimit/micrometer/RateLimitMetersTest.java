@@ -3,9 +3,12 @@ package dev.hardening.ratelimit.micrometer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.BucketStores;
+import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.ratelimit.FailureMode;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
@@ -18,6 +21,8 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class RateLimitMetersTest {
@@ -82,6 +87,35 @@ class RateLimitMetersTest {
         }
 
         assertEquals(1, count("near_limit", "policy", "api"), "the last of the four that passed");
+    }
+
+    @Test
+    @Tag("ratelimit:O1")
+    void storeStateChanged_guardedStore_isCountedAndSeenInTheGauge() {
+        AtomicBoolean answers = new AtomicBoolean(true);
+        BucketStore local = BucketStores.local();
+        BucketStore shared = spec -> answers.get() ? local.open(spec) : new BrokenSpace();
+        BucketStore store = BucketStores.guarded(shared, OutageSpec.standard().withListener(meters));
+        meters.watch("shared", store);
+        assertTrue(Double.isNaN(up()));
+
+        store.open("answers", policy(10).limits()).take("k", 1);
+        assertEquals(1, up());
+        answers.set(false);
+        BucketStore.Space broken = store.open("broken", policy(10).limits());
+        for (int call = 0; call < 5; call++) {
+            assertThrows(RateLimitUnavailableException.class, () -> broken.take("k", 1));
+        }
+
+        assertEquals(0, up());
+        assertEquals(1, count("store.changes", "state", "silent"));
+    }
+
+    private double up() {
+        return registry.get("hardening.ratelimit.store.up")
+                .tag("store", "shared")
+                .gauge()
+                .value();
     }
 
     @Test
