@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +35,11 @@ final class DenyCachedSpace implements Space {
         }
         DenyCache.Question question = cache.question(key);
         return shared.takeAsync(key, tokens).thenApply(take -> noted(question, tokens, take));
+    }
+
+    @Override
+    public Optional<Take> knownRefusal(String key, long tokens) {
+        return Optional.ofNullable(cache.lookup(key, tokens));
     }
 
     @Override
@@ -102,12 +108,16 @@ final class DenyCachedSpace implements Space {
             return take;
         }
         cache.outdate(question.key());
-        return new ReplacedTake(take, take.source(), () -> {
-            try {
-                take.undo();
-            } finally {
-                cache.forget(question.key());
-            }
-        });
+        return new ReplacedTake(
+                take,
+                take.source(),
+                () -> {
+                    try {
+                        take.undo();
+                    } finally {
+                        cache.forget(question.key());
+                    }
+                },
+                () -> take.undoAsync().whenComplete((given, failure) -> cache.forget(question.key())));
     }
 }

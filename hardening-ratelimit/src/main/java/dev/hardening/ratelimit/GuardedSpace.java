@@ -6,6 +6,7 @@ import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.RateLimitEvent.Operation;
 import dev.hardening.ratelimit.RateLimitEvent.StoreFailed;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -82,6 +83,11 @@ final class GuardedSpace implements Space {
     }
 
     @Override
+    public Optional<Take> knownRefusal(String key, long tokens) {
+        return shared.knownRefusal(key, tokens);
+    }
+
+    @Override
     public Take peek(String key, long tokens) {
         FallbackSpace local = fallback;
         if (local == null) {
@@ -148,7 +154,7 @@ final class GuardedSpace implements Space {
     }
 
     private Take guarded(Take take) {
-        return take.granted() ? new ReplacedTake(take, take.source(), () -> undo(take)) : take;
+        return take.granted() ? new ReplacedTake(take, take.source(), () -> undo(take), () -> undoAsync(take)) : take;
     }
 
     private void undo(Take take) {
@@ -160,6 +166,12 @@ final class GuardedSpace implements Space {
                 failure -> {
                     throw refusal(failure);
                 });
+    }
+
+    private CompletionStage<?> undoAsync(Take take) {
+        return breaker.<Boolean>callAsync(() -> take.undoAsync().thenApply(done -> true), failure -> {
+            throw refusal(failure);
+        });
     }
 
     private void run(Operation operation, Runnable exact, Consumer<FallbackSpace> away) {

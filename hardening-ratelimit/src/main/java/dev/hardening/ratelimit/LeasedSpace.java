@@ -8,6 +8,7 @@ import dev.hardening.ratelimit.Leases.Holder;
 import dev.hardening.ratelimit.Leases.Lease;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -77,6 +78,14 @@ final class LeasedSpace implements Space {
         }
     }
 
+    /** What is left of a lease is not refused by the store. */
+    @Override
+    public Optional<Take> knownRefusal(String key, long cost) {
+        Holder holder = leases.present(key);
+        boolean held = holder != null && holder.lease.lives(ticker.getAsLong()) && holder.lease.left() >= cost;
+        return held ? Optional.empty() : shared.knownRefusal(key, cost);
+    }
+
     @Override
     public Take peek(String key, long cost) {
         Holder holder = leases.present(key);
@@ -85,7 +94,7 @@ final class LeasedSpace implements Space {
             Lease lease = holder.lease;
             long left = lease.left();
             if (lease.lives(now) && left >= cost) {
-                return new LeasedTake(lease, left, lease.age(now), Source.LEASE, ReplacedTake::nothing);
+                return new LeasedTake(this, holder, lease, new Spent(0, left, lease.age(now), Source.LEASE));
             }
         }
         return shared.peek(key, cost);
@@ -153,7 +162,7 @@ final class LeasedSpace implements Space {
         long left = lease.take(cost);
         return left < 0
                 ? null
-                : new LeasedTake(lease, left, lease.age(now), Source.LEASE, () -> undo(holder, lease, cost));
+                : new LeasedTake(this, holder, lease, new Spent(cost, left, lease.age(now), Source.LEASE));
     }
 
     private boolean mayBuy(Holder holder, long cost) {
@@ -208,19 +217,25 @@ final class LeasedSpace implements Space {
                 });
     }
 
-    /** To the lease if that still lives and has room, else to the store. */
     private void undo(Holder holder, Lease lease, long cost) {
+        long rest = putBack(holder, lease, cost);
+        if (rest > 0) {
+            shared.credit(holder.key, rest);
+        }
+    }
+
+    private CompletionStage<?> undoAsync(Holder holder, Lease lease, long cost) {
+        long rest = putBack(holder, lease, cost);
+        return rest == 0 ? CompletableFuture.completedStage(true) : shared.creditAsync(holder.key, rest);
+    }
+
+    /** To the lease if that still lives and has room; what has to go to the store instead. */
+    private long putBack(Holder holder, Lease lease, long cost) {
         boolean back = holder.lease == lease && lease.lives(ticker.getAsLong()) && lease.put(cost, tokens);
         if (!back) {
-            shared.credit(holder.key, cost);
-            return;
+            return cost;
         }
-        if (holder.lease != lease || !leases.holds(holder)) {
-            long left = lease.claim();
-            if (left > 0) {
-                shared.credit(holder.key, left);
-            }
-        }
+        return holder.lease != lease || !leases.holds(holder) ? lease.claim() : 0;
     }
 
     private long claim(String key) {
@@ -291,7 +306,7 @@ final class LeasedSpace implements Space {
             long left = tokens - cost;
             Lease lease = new Lease(now, life, left, bought.levels());
             holder.lease = lease;
-            return new LeasedTake(lease, left, 0, Source.SHARED, () -> undo(holder, lease, cost));
+            return new LeasedTake(LeasedSpace.this, holder, lease, new Spent(cost, left, 0, Source.SHARED));
         }
 
         /** What was bought for a key that has been put aside meanwhile, so that nobody will find it. */
@@ -304,28 +319,45 @@ final class LeasedSpace implements Space {
         }
     }
 
+    /** What was spent of a lease, what was left of it then, and how old it was. */
+    private record Spent(long tokens, long left, long age, Source source) {}
+
     /** What is left of the lease counts as available: it is the key's own. */
-    private record LeasedTake(Lease lease, long left, long elapsed, Source source, Runnable giveBack) implements Take {
+    private record LeasedTake(LeasedSpace space, Holder holder, Lease lease, Spent spent) implements Take {
         @Override
         public boolean granted() {
             return true;
         }
 
         @Override
+        public Source source() {
+            return spent.source();
+        }
+
+        @Override
         public List<Level> levels() {
             return lease.levels().stream()
-                    .map(level -> new Level(level.available() + left, next(level.nextToken()), Duration.ZERO))
+                    .map(level -> new Level(level.available() + spent.left(), next(level.nextToken()), Duration.ZERO))
                     .toList();
         }
 
         @Override
         public void undo() {
-            giveBack.run();
+            if (spent.tokens() > 0) {
+                space.undo(holder, lease, spent.tokens());
+            }
+        }
+
+        @Override
+        public CompletionStage<?> undoAsync() {
+            return spent.tokens() == 0
+                    ? CompletableFuture.completedStage(true)
+                    : space.undoAsync(holder, lease, spent.tokens());
         }
 
         /** Zero would say that the limit is untouched. */
         private Duration next(Duration wait) {
-            Duration rest = wait.minusNanos(elapsed);
+            Duration rest = wait.minusNanos(spent.age());
             return rest.isNegative() || rest.isZero() ? Duration.ofNanos(1) : rest;
         }
     }

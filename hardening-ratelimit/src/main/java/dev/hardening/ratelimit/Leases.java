@@ -125,13 +125,13 @@ final class Leases {
         }
 
         /** Puts tokens back unless that would be more than {@code most}. */
-        boolean put(long tokens, long most) {
+        boolean put(long cost, long most) {
             while (true) {
                 long before = left.get();
-                if (before + tokens > most) {
+                if (before + cost > most) {
                     return false;
                 }
-                if (left.compareAndSet(before, before + tokens)) {
+                if (left.compareAndSet(before, before + cost)) {
                     return true;
                 }
             }

@@ -5,9 +5,21 @@ import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Take;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** An answer of another store with another source or another way to give back; its figures are still worked out late. */
-record ReplacedTake(Take take, Source source, Runnable giveBack) implements Take {
+record ReplacedTake(Take take, Source source, Runnable giveBack, Supplier<CompletionStage<?>> giveBackAsync)
+        implements Take {
+    /** For what is given back without I/O. */
+    ReplacedTake(Take take, Source source, Runnable giveBack) {
+        this(take, source, giveBack, () -> {
+            giveBack.run();
+            return CompletableFuture.completedStage(true);
+        });
+    }
+
     static void nothing() {}
 
     @Override
@@ -23,6 +35,11 @@ record ReplacedTake(Take take, Source source, Runnable giveBack) implements Take
     @Override
     public void undo() {
         giveBack.run();
+    }
+
+    @Override
+    public CompletionStage<?> undoAsync() {
+        return giveBackAsync.get();
     }
 
     @Override

@@ -212,6 +212,22 @@ class DenyCacheTest {
 
     @Test
     @Tag("ratelimit:E7")
+    void knownRefusal_always_isWhatATakeWouldSay() {
+        Space space = open(Limit.of("a", 10, MINUTE));
+        Take taken = space.takeAsync("k", 10).toCompletableFuture().join();
+        assertTrue(space.knownRefusal("k", 1).isEmpty());
+        space.take("k", 2);
+        shared.commands.set(0);
+
+        assertEquals(Source.DENY_CACHE, space.knownRefusal("k", 2).orElseThrow().source());
+        assertTrue(space.knownRefusal("k", 1).isEmpty());
+        assertEquals(0, shared.commands.get());
+        taken.undoAsync().toCompletableFuture().join();
+        assertTrue(space.knownRefusal("k", 2).isEmpty());
+    }
+
+    @Test
+    @Tag("ratelimit:E7")
     void take_refusalOnItsWayWhileTokensComeBack_isNotEntered() {
         Space space = open(Limit.of("a", 10, MINUTE));
         Take taken = space.take("k", 10);

@@ -99,13 +99,16 @@ class GuardedStoreTest extends BucketStoreContract {
     void check_silentStore_answersByTheModeOfThePolicy() {
         RateLimiter closed = limiter(FailureMode.CLOSED);
         RateLimiter open = limiter(FailureMode.OPEN);
+        RateLimiter local = limiter(FailureMode.LOCAL);
         silence();
 
         for (int call = 0; call < 10; call++) {
             assertEquals(Decision.Outcome.STORE_DENIED, check(closed).outcome());
             assertTrue(check(open).allowed());
             assertTrue(check(open).degraded());
+            assertTrue(check(local).allowed());
         }
+        assertEquals(Decision.Outcome.DENIED, check(local).outcome());
     }
 
     private RateLimiter limiter(FailureMode mode) {
@@ -495,48 +498,6 @@ class GuardedStoreTest extends BucketStoreContract {
         assertEquals(6, drain(space, "k", 20));
         answer();
         assertEquals(29, space.take("k", 1).available());
-    }
-
-    @Test
-    @Tag("ratelimit:O2")
-    void takeAsync_overAnOutage_doesAsTakeDoes() {
-        Space space = store.open(local(FORTY));
-        assertEquals(Source.SHARED, takeAsync(space, 30).source());
-        silence();
-        for (int call = 0; call < 10; call++) {
-            Take take = takeAsync(space, 1);
-            assertTrue(take.granted());
-            assertEquals(Source.FALLBACK, take.source());
-        }
-        assertFalse(takeAsync(space, 1).granted());
-        answer();
-
-        assertFalse(takeAsync(space, 1).granted(), "10 left and 10 owed");
-        assertEquals(1, shared.debits.get());
-        space.debitAsync("k", 5).toCompletableFuture().join();
-        space.creditAsync("k", 9).toCompletableFuture().join();
-        assertEquals(4, space.peek("k", 1).available());
-        assertFalse(space.blocking());
-    }
-
-    private static Take takeAsync(Space space, long tokens) {
-        return space.takeAsync("k", tokens).toCompletableFuture().join();
-    }
-
-    @Test
-    @Tag("ratelimit:O3")
-    void takeAsync_debitThatFails_isKept() {
-        Space space = store.open(local(FORTY));
-        silence();
-        drain(space, "k", 10);
-        shared.silent = false;
-        shared.debitSilent = true;
-        ticker.advance(SECOND);
-        assertEquals(Source.FALLBACK, takeAsync(space, 1).source());
-        shared.debitSilent = false;
-        ticker.advance(SECOND);
-
-        assertEquals(29, takeAsync(space, 1).available());
     }
 
     @Test

@@ -201,6 +201,21 @@ class LeasedStoreTest extends BucketStoreContract {
         assertEquals(before + 3, shared.commands.get(), "a look, a lease and a refund");
     }
 
+    @Test
+    @Tag("ratelimit:E5")
+    void undoAsync_leasedTake_doesAsUndoDoes() {
+        Space space = store.open("leased", List.of(FORTY));
+        space.take("k", 1);
+        space.take("k", 3).undoAsync().toCompletableFuture().join();
+        space.peek("k", 1).undoAsync().toCompletableFuture().join();
+        Take late = space.take("k", 9);
+        ticker.advance(SECOND);
+        late.undoAsync().toCompletableFuture().join();
+
+        assertEquals(39, exact(FORTY).peek("k", 1).available());
+        assertTrue(space.knownRefusal("k", 1).isEmpty());
+    }
+
     private static int drainLease(Space space) {
         int leased = 0;
         while (space.peek("k", 1).source() == Source.LEASE) {
