@@ -183,16 +183,26 @@ public interface BucketStore extends AutoCloseable {
     /** Says what one take came to; immutable. */
     interface Take {
         /**
-         * Makes an answer.
+         * Makes an answer to a take whose tokens were there.
          *
-         * @param granted whether the tokens were taken
          * @param levels how each limit stands after it, in the order in which the limits were given
          * @param source where it was decided
          * @param undo gives back exactly what was taken, never above the capacity
          * @return the answer
          */
-        static Take of(boolean granted, List<Level> levels, Source source, Runnable undo) {
-            return new KnownTake(granted, List.copyOf(levels), source, undo);
+        static Take granted(List<Level> levels, Source source, Runnable undo) {
+            return new KnownTake(true, List.copyOf(levels), source, undo);
+        }
+
+        /**
+         * Makes an answer to a take whose tokens were not there.
+         *
+         * @param levels how each limit stands, in the order in which the limits were given
+         * @param source where it was decided
+         * @return the answer
+         */
+        static Take refused(List<Level> levels, Source source) {
+            return new KnownTake(false, List.copyOf(levels), source, KnownTake::nothing);
         }
 
         /**

@@ -151,17 +151,22 @@ final class DenyCache {
                 return level.retryAfter();
             }
             boolean refused = !level.retryAfter().isZero();
-            long missing = refused ? more : tokens - Math.max(0, level.available()) - 1;
+            long asked = refused ? denial.tokens() : Math.max(0, level.available()) + 1;
             Duration known = refused ? level.retryAfter() : level.nextToken();
-            return known.plusNanos(nanosFor(limit, missing));
+            return known.plusNanos(more(limit, asked - level.available(), tokens - level.available()));
         }
 
-        private static long nanosFor(Limit limit, long tokens) {
+        /** How much longer one has to wait for the larger of two gaps. */
+        private static long more(Limit limit, long gap, long larger) {
             if (limit.style() instanceof Limit.Refill.Greedy) {
-                return limit.rate().nanosFor(tokens, 0);
+                return limit.rate().nanosFor(larger - gap, 0);
             }
-            long refills = tokens / limit.refill() + (tokens % limit.refill() == 0 ? 0 : 1);
+            long refills = refills(limit, larger) - refills(limit, gap);
             return limit.per().multipliedBy(refills).toNanos();
+        }
+
+        private static long refills(Limit limit, long gap) {
+            return gap / limit.refill() + (gap % limit.refill() == 0 ? 0 : 1);
         }
 
         /** Zero would say that the limit is untouched. */

@@ -15,4 +15,6 @@ record KnownTake(boolean granted, List<BucketStore.Level> levels, BucketStore.So
     public void undo() {
         giveBack.run();
     }
+
+    static void nothing() {}
 }

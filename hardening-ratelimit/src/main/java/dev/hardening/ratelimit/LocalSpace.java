@@ -61,7 +61,7 @@ final class LocalSpace implements BucketStore.Space {
         Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry, now);
         if (entry == null) {
             return stripe == null
-                    ? BucketStore.Take.of(true, limits.untouched(), BucketStore.Source.LOCAL, LocalSpace::nothing)
+                    ? BucketStore.Take.granted(limits.untouched(), BucketStore.Source.LOCAL, KnownTake::nothing)
                     : told(look(stripe, now, amount), now);
         }
         BucketStore.Take own = told(look(entry, now, amount), now);
@@ -192,6 +192,4 @@ final class LocalSpace implements BucketStore.Space {
         }
         return (int) tokens;
     }
-
-    private static void nothing() {}
 }

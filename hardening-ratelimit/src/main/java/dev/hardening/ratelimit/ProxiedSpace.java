@@ -139,20 +139,20 @@ final class ProxiedSpace implements Space {
     }
 
     private Take answer(boolean granted, String key, long tokens, VerboseResult<?> result) {
-        return Take.of(
+        return new KnownTake(
                 granted,
                 limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens),
                 Source.SHARED,
-                granted ? () -> credit(key, tokens) : () -> {});
+                granted ? () -> credit(key, tokens) : KnownTake::nothing);
     }
 
     private Take standing(long tokens, VerboseResult<Long> result) {
         boolean granted = result.getValue() >= tokens;
-        return Take.of(
+        return new KnownTake(
                 granted,
                 limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens),
                 Source.SHARED,
-                () -> {});
+                KnownTake::nothing);
     }
 
     private ProxiedBucket bucket(String key) {

@@ -21,7 +21,7 @@ final class BreakableStore implements BucketStore {
             public Take take(String key, long tokens) {
                 answer(name);
                 Take take = space.take(key, tokens);
-                return Take.of(take.granted(), take.levels(), take.source(), () -> {
+                return new KnownTake(take.granted(), take.levels(), take.source(), () -> {
                     if (undoBroken) {
                         throw new RateLimitUnavailableException("broken undo of " + name);
                     }

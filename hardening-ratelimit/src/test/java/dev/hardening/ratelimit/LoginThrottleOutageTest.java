@@ -79,7 +79,7 @@ class LoginThrottleOutageTest {
         @Override
         public Take take(String key, long tokens) {
             Take take = space.take(key, tokens);
-            return Take.of(take.granted(), take.levels(), Source.FALLBACK, take::undo);
+            return new KnownTake(take.granted(), take.levels(), Source.FALLBACK, take::undo);
         }
 
         @Override

@@ -84,7 +84,7 @@ final class SharedFake implements BucketStore {
         }
 
         private Take shared(Take take) {
-            return Take.of(take.granted(), take.levels(), Source.SHARED, () -> {
+            return new KnownTake(take.granted(), take.levels(), Source.SHARED, () -> {
                 command();
                 take.undo();
             });
