@@ -146,27 +146,26 @@ final class DenyCache {
 
         /** The wait for a larger cost than the one that was refused, from what is known of the smaller one. */
         private Duration wait(Limit limit, Level level) {
-            long more = tokens - denial.tokens();
-            if (more == 0 || tokens <= level.available()) {
+            if (tokens == denial.tokens() || tokens <= level.available()) {
                 return level.retryAfter();
             }
             boolean refused = !level.retryAfter().isZero();
-            long asked = refused ? denial.tokens() : Math.max(0, level.available()) + 1;
-            Duration known = refused ? level.retryAfter() : level.nextToken();
-            return known.plusNanos(more(limit, asked - level.available(), tokens - level.available()));
+            long known = refused ? denial.tokens() : Math.max(0, level.available()) + 1;
+            Duration wait = refused ? level.retryAfter() : level.nextToken();
+            return wait.plusNanos(nanosBetween(limit, known - level.available(), tokens - level.available()));
         }
 
-        /** How much longer one has to wait for the larger of two gaps. */
-        private static long more(Limit limit, long gap, long larger) {
+        /** How much later the larger number of missing tokens is there than the smaller one. */
+        private static long nanosBetween(Limit limit, long fewer, long more) {
             if (limit.style() instanceof Limit.Refill.Greedy) {
-                return limit.rate().nanosFor(larger - gap, 0);
+                return limit.rate().nanosFor(more - fewer, 0);
             }
-            long refills = refills(limit, larger) - refills(limit, gap);
+            long refills = refills(limit, more) - refills(limit, fewer);
             return limit.per().multipliedBy(refills).toNanos();
         }
 
-        private static long refills(Limit limit, long gap) {
-            return gap / limit.refill() + (gap % limit.refill() == 0 ? 0 : 1);
+        private static long refills(Limit limit, long missing) {
+            return missing / limit.refill() + (missing % limit.refill() == 0 ? 0 : 1);
         }
 
         /** Zero would say that the limit is untouched. */
