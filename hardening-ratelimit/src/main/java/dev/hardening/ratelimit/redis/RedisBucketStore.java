@@ -63,7 +63,7 @@ public final class RedisBucketStore implements BucketStore {
         link = new RedisLink<>(
                 name, () -> client.connectAsync(codec, uri), serverTime, scheduler, builder.requestTimeout);
         TimeMeter clock = builder.clock == null ? serverTime : StoreClock.of(builder.clock);
-        MendingProxyManager manager = new MendingProxyManager(
+        MendingProxies proxies = new MendingProxies(
                 new Bucket4jLettuce.LettuceBasedProxyManagerBuilder<>(link)
                         .clientClock(clock)
                         .expirationAfterWrite(ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
@@ -72,7 +72,7 @@ public final class RedisBucketStore implements BucketStore {
                 link,
                 removed);
         ProxiedSpec spec = ProxiedSpec.standard().withTimeout(builder.requestTimeout);
-        buckets = BucketStores.proxied(manager, builder.executor == null ? spec : spec.withExecutor(builder.executor));
+        buckets = BucketStores.proxied(proxies, builder.executor == null ? spec : spec.withExecutor(builder.executor));
         link.open();
     }
 

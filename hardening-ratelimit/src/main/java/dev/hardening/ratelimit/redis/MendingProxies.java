@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>The call that came upon it fails; the next finds no bucket, which is a full one. Removal is one atomic step that
  * looks again, so that a sound bucket which another process has put there meanwhile is never taken away.
  */
-final class MendingProxyManager extends LettuceBasedProxyManager<String> {
-    private static final Logger LOG = LoggerFactory.getLogger(MendingProxyManager.class);
+final class MendingProxies extends LettuceBasedProxyManager<String> {
+    private static final Logger LOG = LoggerFactory.getLogger(MendingProxies.class);
     private static final String REMOVE_BROKEN = "local kind = redis.call('type', KEYS[1]).ok;"
             + " if kind == 'none' then return 0 end;"
             + " if kind ~= 'string' then return redis.call('del', KEYS[1]) end;"
@@ -39,7 +39,7 @@ final class MendingProxyManager extends LettuceBasedProxyManager<String> {
     private final RedisLink<String> link;
     private final AtomicLong removed;
 
-    MendingProxyManager(
+    MendingProxies(
             Bucket4jLettuce.LettuceBasedProxyManagerBuilder<String> builder,
             RedisLink<String> link,
             AtomicLong removed) {
