@@ -1,5 +1,6 @@
 package dev.hardening.ratelimit.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import java.time.Duration;
 import java.util.Queue;
@@ -37,6 +38,7 @@ final class Deadlines {
     interface Watcher {
         void answered();
 
+        /** Nothing came from the server: the time is over, or the client had no room for one more that waits. */
         void silent(long sinceNanos);
     }
 
@@ -74,19 +76,28 @@ final class Deadlines {
     private void expire(long age) {
         long now = System.nanoTime();
         for (Waiting oldest = waiting.peek(); oldest != null; oldest = waiting.peek()) {
-            boolean answered = oldest.command.isDone();
-            if (!answered && age != Long.MAX_VALUE && now - oldest.since < age) {
+            boolean done = oldest.command.isDone();
+            if (!done && age != Long.MAX_VALUE && now - oldest.since < age) {
                 return;
             }
             waiting.poll();
-            if (answered) {
+            if (done && answered(oldest.command)) {
                 oldest.watcher.answered();
-            } else {
-                oldest.watcher.silent(now - oldest.since);
+                continue;
+            }
+            oldest.watcher.silent(now - oldest.since);
+            if (!done) {
                 oldest.command.completeExceptionally(
                         new RedisCommandTimeoutException("no answer from redis within " + duration));
             }
         }
+    }
+
+    /** An error that the server replies is an answer; what the client fails with by itself is none. */
+    private static boolean answered(CompletableFuture<?> done) {
+        return !done.isCompletedExceptionally()
+                || done.handle((value, failure) -> failure instanceof RedisCommandExecutionException)
+                        .join();
     }
 
     private record Waiting(CompletableFuture<?> command, Watcher watcher, long since) {}
