@@ -8,7 +8,6 @@ import dev.hardening.ratelimit.RateLimitEvent.StoreStateChanged;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -87,7 +86,7 @@ final class Breaker {
                 succeeded(admitted);
                 return answer;
             }
-            RuntimeException cause = cause(failure);
+            RuntimeException cause = Failures.cause(failure);
             failed(admitted, cause);
             return instead.apply(cause);
         });
@@ -148,15 +147,5 @@ final class Breaker {
         } catch (RuntimeException failure) {
             return CompletableFuture.failedStage(failure);
         }
-    }
-
-    private static RuntimeException cause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause instanceof RuntimeException plain
-                ? plain
-                : new RateLimitUnavailableException("the bucket store did not answer", cause);
     }
 }

@@ -146,6 +146,21 @@ public interface BucketStore extends AutoCloseable {
         }
 
         /**
+         * Does what {@link #peek} does without keeping the caller waiting, where {@link #blocking} is false.
+         *
+         * @param key as for {@link #take}
+         * @param tokens at least 1
+         * @return what {@link #peek} returns; fails with what it throws
+         */
+        default CompletionStage<Take> peekAsync(String key, long tokens) {
+            try {
+                return CompletableFuture.completedStage(peek(key, tokens));
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedStage(failure);
+            }
+        }
+
+        /**
          * Does what {@link #credit} does without keeping the caller waiting, where {@link #blocking} is false.
          *
          * @param key as for {@link #take}
@@ -162,7 +177,7 @@ public interface BucketStore extends AutoCloseable {
         }
 
         /**
-         * Tells whether {@link #takeAsync} may keep its caller waiting for I/O.
+         * Tells whether {@link #takeAsync} and its like may keep their caller waiting for I/O.
          *
          * @return true unless the store says otherwise
          */

@@ -71,6 +71,12 @@ record CalendarSpace(BucketStore.Space space, Limit limit, Clock clock) implemen
     }
 
     @Override
+    public CompletionStage<Take> peekAsync(String key, long tokens) {
+        Period period = now();
+        return space.peekAsync(key + period.suffix, tokens).thenApply(take -> period.told(take, limit));
+    }
+
+    @Override
     public CompletionStage<?> creditAsync(String key, long tokens) {
         return space.creditAsync(key + now().suffix, tokens);
     }

@@ -23,6 +23,7 @@ final class Check {
     static final Duration STORE_RETRY = Duration.ofSeconds(2);
 
     private final List<Part> parts = new ArrayList<>();
+    private final List<Suspect> suspects = new ArrayList<>(0);
     private final Tally tally;
     private boolean exempt;
     /** A refusal that cost nothing must not cause a round trip just to name others beside it. */
@@ -55,8 +56,12 @@ final class Check {
         boolean shadow = policy.mode() == Mode.SHADOW || over == Mode.SHADOW;
         long cost = rules.costOf(facts);
         List<Unit> units = entry.units(facts);
+        int first = parts.size();
         for (Unit unit : units) {
             parts.add(new Part(unit, unit.key(found), cost, shadow));
+        }
+        if (!entry.blocks().quiet()) {
+            suspects.add(new Suspect(entry.blocks(), entry.blockKey(found), parts.get(first)));
         }
         if (!entry.tiers().isEmpty()) {
             enter(entry, found, units);
@@ -73,6 +78,12 @@ final class Check {
     }
 
     Decision run() {
+        findImpossible();
+        for (Suspect suspect : suspects) {
+            if (!quiet) {
+                noteBlock(suspect, suspect.blocks.left(suspect.key));
+            }
+        }
         lookUp();
         askHeap();
         for (Part part : parts) {
@@ -86,6 +97,22 @@ final class Check {
 
     /** Asks all shared buckets at once: the slowest decides how long it takes, not their sum. */
     CompletionStage<Decision> runAsync() {
+        findImpossible();
+        if (quiet || suspects.isEmpty()) {
+            return askAsync();
+        }
+        List<CompletableFuture<Duration>> asked = suspects.stream()
+                .map(suspect -> suspect.blocks.leftAsync(suspect.key).toCompletableFuture())
+                .toList();
+        return all(asked).thenCompose(waits -> {
+            for (int index = 0; index < waits.size(); index++) {
+                noteBlock(suspects.get(index), waits.get(index));
+            }
+            return askAsync();
+        });
+    }
+
+    private CompletionStage<Decision> askAsync() {
         lookUp();
         askHeap();
         List<Part> sent = tally.refused()
@@ -112,15 +139,25 @@ final class Check {
         return tally.decision(parts);
     }
 
-    /** What can never pass, and what a cache knows to be refused: before a token moves, and without I/O. */
-    private void lookUp() {
+    private void noteBlock(Suspect suspect, Duration left) {
+        if (!left.isZero()) {
+            tally.blocked(suspect.part, left);
+            quiet |= tally.refused();
+        }
+    }
+
+    private void findImpossible() {
         for (Part part : parts) {
             if (part.cost > part.unit.smallest()) {
                 part.state = State.LEFT_OUT;
                 tally.never(part);
-                quiet = true;
+                quiet |= tally.refused();
             }
         }
+    }
+
+    /** What a cache knows to be refused: before a token moves, and without I/O. */
+    private void lookUp() {
         for (Part part : parts) {
             if (!quiet && part.unit.shared()) {
                 part.unit.knownRefusal(part.key, part.cost).ifPresent(take -> {
@@ -203,10 +240,13 @@ final class Check {
                 .toCompletableFuture();
     }
 
-    private static CompletableFuture<List<Answer>> all(List<CompletableFuture<Answer>> answers) {
+    private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> answers) {
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
     }
+
+    /** A caller who may be blocked, and the first of his buckets under that policy. */
+    private record Suspect(Blocks blocks, Object key, Part part) {}
 
     private record Answer(@Nullable Take take, @Nullable Throwable failure) {}
 }

@@ -54,6 +54,19 @@ final class DenyCachedSpace implements Space {
         return peek;
     }
 
+    @Override
+    public CompletionStage<Take> peekAsync(String key, long tokens) {
+        Take denied = cache.lookup(key, tokens);
+        if (denied != null) {
+            return CompletableFuture.completedStage(denied);
+        }
+        DenyCache.Question question = cache.question(key);
+        return shared.peekAsync(key, tokens).thenApply(peek -> {
+            cache.note(question, tokens, peek);
+            return peek;
+        });
+    }
+
     /** The wait that was named no longer holds. */
     @Override
     public void debit(String key, long tokens) {

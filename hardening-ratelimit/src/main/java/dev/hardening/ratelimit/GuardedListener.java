@@ -45,6 +45,11 @@ final class GuardedListener implements RateLimitListener {
         guard(() -> listener.switched(event));
     }
 
+    @Override
+    public void administered(RateLimitEvent.Administered event) {
+        guard(() -> listener.administered(event));
+    }
+
     private void guard(Runnable call) {
         try {
             call.run();

@@ -107,6 +107,22 @@ final class GuardedSpace implements Space {
     }
 
     @Override
+    public CompletionStage<Take> peekAsync(String key, long tokens) {
+        FallbackSpace local = fallback;
+        if (local == null) {
+            return breaker.callAsync(() -> shared.peekAsync(key, tokens), failure -> {
+                throw refusal(failure);
+            });
+        }
+        if (local.strands(key)) {
+            return CompletableFuture.completedStage(local.peek(key, tokens));
+        }
+        return breaker.callAsync(
+                () -> local.settleAsync(key, shared, () -> shared.peekAsync(key, tokens)),
+                failure -> instead(Operation.TAKE, failure, () -> local.peek(key, tokens)));
+    }
+
+    @Override
     public void debit(String key, long tokens) {
         run(Operation.PENALTY, () -> shared.debit(key, tokens), local -> local.debit(key, tokens));
     }

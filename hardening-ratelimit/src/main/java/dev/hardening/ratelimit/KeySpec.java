@@ -22,20 +22,22 @@ public final class KeySpec {
     private final String name;
     private final Function<RequestFacts, Optional<String>> reader;
     private final List<KeySpec> parts;
+    private final Origin origin;
 
-    private KeySpec(String name, Function<RequestFacts, Optional<String>> reader, List<KeySpec> parts) {
+    private KeySpec(String name, Function<RequestFacts, Optional<String>> reader, List<KeySpec> parts, Origin origin) {
         this.name = name;
         this.reader = reader;
         this.parts = parts;
+        this.origin = origin;
     }
 
-    static KeySpec part(String dimension, Function<RequestFacts, Optional<String>> reader) {
-        return new KeySpec(dimension, reader, List.of());
+    static KeySpec part(String dimension, Function<RequestFacts, Optional<String>> reader, Origin origin) {
+        return new KeySpec(dimension, reader, List.of(), origin);
     }
 
     static KeySpec all(List<KeySpec> parts) {
         String name = parts.stream().map(KeySpec::name).collect(Collectors.joining("+"));
-        return new KeySpec(name, facts -> Optional.empty(), List.copyOf(parts));
+        return new KeySpec(name, facts -> Optional.empty(), List.copyOf(parts), Origin.OTHER);
     }
 
     /**
@@ -105,6 +107,30 @@ public final class KeySpec {
     @Override
     public String toString() {
         return name;
+    }
+
+    /** Whether callers can choose a part of it. */
+    boolean claimed() {
+        return origin == Origin.CLAIM || parts.stream().anyMatch(KeySpec::claimed);
+    }
+
+    /** Whether nothing but an IPv4 address tells callers apart. */
+    boolean ipv4Alone() {
+        return origin == Origin.IPV4
+                || (parts.stream().anyMatch(KeySpec::ipv4Alone)
+                        && parts.stream().allMatch(part -> part.ipv4Alone() || part.origin == Origin.ROUTE));
+    }
+
+    /** Where a part comes from, as far as that can be dangerous. */
+    enum Origin {
+        /** What the caller says. */
+        CLAIM,
+        /** His address, IPv4 among them. */
+        IPV4,
+        /** What is asked for, by whomever. */
+        ROUTE,
+        /** Anything else. */
+        OTHER
     }
 
     /** What is too long to be kept. */

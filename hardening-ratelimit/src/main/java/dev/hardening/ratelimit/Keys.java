@@ -1,5 +1,6 @@
 package dev.hardening.ratelimit;
 
+import dev.hardening.ratelimit.KeySpec.Origin;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,7 +19,7 @@ public final class Keys {
      * @return the key {@link RequestFacts#userId()}
      */
     public static KeySpec user() {
-        return KeySpec.part("user", RequestFacts::userId);
+        return KeySpec.part("user", RequestFacts::userId, Origin.OTHER);
     }
 
     /**
@@ -27,7 +28,7 @@ public final class Keys {
      * @return the key {@link RequestFacts#tenantId()}
      */
     public static KeySpec tenant() {
-        return KeySpec.part("tenant", RequestFacts::tenantId);
+        return KeySpec.part("tenant", RequestFacts::tenantId, Origin.OTHER);
     }
 
     /**
@@ -49,7 +50,7 @@ public final class Keys {
      * @return the key {@link RequestFacts#route()}
      */
     public static KeySpec route() {
-        return KeySpec.part("route", RequestFacts::route);
+        return KeySpec.part("route", RequestFacts::route, Origin.ROUTE);
     }
 
     /**
@@ -70,7 +71,8 @@ public final class Keys {
      */
     public static KeySpec clientAddress(IpPrefix prefix) {
         Objects.requireNonNull(prefix, "prefix");
-        return KeySpec.part("ip", facts -> facts.clientAddress().flatMap(prefix::network));
+        Origin origin = prefix.ipv4Bits() == 0 ? Origin.OTHER : Origin.IPV4;
+        return KeySpec.part("ip", facts -> facts.clientAddress().flatMap(prefix::network), origin);
     }
 
     /**
@@ -80,7 +82,7 @@ public final class Keys {
      * @return the key {@link RequestFacts#attribute(String)}
      */
     public static KeySpec attribute(String attribute) {
-        return custom(attribute, facts -> facts.attribute(attribute));
+        return part(attribute, facts -> facts.attribute(attribute), Origin.CLAIM);
     }
 
     /**
@@ -91,12 +93,15 @@ public final class Keys {
      * @return the key
      */
     public static KeySpec custom(String dimension, Function<RequestFacts, Optional<String>> reader) {
+        return part(dimension, Objects.requireNonNull(reader, "reader"), Origin.OTHER);
+    }
+
+    private static KeySpec part(String dimension, Function<RequestFacts, Optional<String>> reader, Origin origin) {
         Objects.requireNonNull(dimension, "dimension");
-        Objects.requireNonNull(reader, "reader");
         if (!DIMENSION.matcher(dimension).matches()) {
             throw new IllegalArgumentException("dimension must match " + DIMENSION + ", got \"" + dimension + '"');
         }
-        return KeySpec.part(dimension, reader);
+        return KeySpec.part(dimension, reader, origin);
     }
 
     /**

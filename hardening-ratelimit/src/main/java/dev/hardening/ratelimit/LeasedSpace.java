@@ -88,6 +88,17 @@ final class LeasedSpace implements Space {
 
     @Override
     public Take peek(String key, long cost) {
+        Take leased = left(key, cost);
+        return leased == null ? shared.peek(key, cost) : leased;
+    }
+
+    @Override
+    public CompletionStage<Take> peekAsync(String key, long cost) {
+        Take leased = left(key, cost);
+        return leased == null ? shared.peekAsync(key, cost) : CompletableFuture.completedStage(leased);
+    }
+
+    private @Nullable Take left(String key, long cost) {
         Holder holder = leases.present(key);
         long now = ticker.getAsLong();
         if (holder != null) {
@@ -97,7 +108,7 @@ final class LeasedSpace implements Space {
                 return new LeasedTake(this, holder, lease, new Spent(0, left, lease.age(now), Source.LEASE));
             }
         }
-        return shared.peek(key, cost);
+        return null;
     }
 
     /** A lease is no way around a penalty. */

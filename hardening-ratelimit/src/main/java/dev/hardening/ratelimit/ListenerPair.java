@@ -37,4 +37,10 @@ record ListenerPair(RateLimitListener first, RateLimitListener second) implement
         first.switched(event);
         second.switched(event);
     }
+
+    @Override
+    public void administered(RateLimitEvent.Administered event) {
+        first.administered(event);
+        second.administered(event);
+    }
 }

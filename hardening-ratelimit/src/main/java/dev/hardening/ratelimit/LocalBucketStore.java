@@ -20,7 +20,7 @@ final class LocalBucketStore implements BucketStore {
     }
 
     @Override
-    public Space open(SpaceSpec wanted) {
+    public LocalSpace open(SpaceSpec wanted) {
         CompiledLimits compiled = CompiledLimits.of(wanted.limits());
         LocalTable table = tables.computeIfAbsent(
                 wanted.name(), absent -> new LocalTable(compiled, wanted.version(), clock, spec.maxKeys(), hash));

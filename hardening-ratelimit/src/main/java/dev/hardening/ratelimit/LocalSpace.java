@@ -27,6 +27,10 @@ final class LocalSpace implements BucketStore.Space {
         return limits;
     }
 
+    LocalTable table() {
+        return table;
+    }
+
     @Override
     public BucketStore.Take take(String key, long tokens) {
         return takeBy(key, tokens);

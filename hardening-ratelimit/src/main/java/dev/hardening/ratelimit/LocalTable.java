@@ -33,6 +33,9 @@ final class LocalTable {
     private final Cache<Object, Entry> entries;
     private final AtomicReferenceArray<@Nullable Cell> stripes = new AtomicReferenceArray<>(STRIPES);
     private final AtomicLong lastSweep;
+    /** When the last debt that somebody announced is paid off, or 0 if there is none. */
+    private final AtomicLong indebtedUntil = new AtomicLong();
+
     private volatile Version newest;
 
     LocalTable(CompiledLimits limits, long version, LongSupplier clock, int maxKeys, SipHash hash) {
@@ -99,6 +102,21 @@ final class LocalTable {
 
     int stripeOf(Object key) {
         return (int) (hash.hash(key.toString().getBytes(StandardCharsets.UTF_8)) & (STRIPES - 1));
+    }
+
+    /** Whether somebody may be in debt, of those that were announced. */
+    boolean indebted() {
+        return indebtedUntil.get() != 0;
+    }
+
+    void indebtedFor(Duration wait) {
+        indebtedUntil.accumulateAndGet(now() + wait.toNanos(), Math::max);
+    }
+
+    /** Whether all announced debts are paid off; if so, {@link #indebted} says so from now on. */
+    boolean settled() {
+        long until = indebtedUntil.get();
+        return until == 0 || (now() >= until && indebtedUntil.compareAndSet(until, 0));
     }
 
     long size() {

@@ -1,14 +1,15 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import dev.hardening.ratelimit.RateLimitAdmin.Finding;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,15 @@ final class Plan {
     private final long version;
     private final List<Entry> entries;
     private final Unit @Nullable [] plain;
+    private final Blocks[] blocks;
+    private final List<Finding> findings;
 
     private Plan(long version, List<Entry> entries) {
         this.version = version;
         this.entries = List.copyOf(entries);
         this.plain = plain(entries);
+        this.blocks = entries.stream().map(Entry::blocks).toArray(Blocks[]::new);
+        this.findings = Findings.of(version, entries);
     }
 
     /**
@@ -29,13 +34,13 @@ final class Plan {
      *
      * @throws RateLimitConfigurationException with every fault found
      */
-    static Plan open(long version, List<Policy> policies, Function<Policy, BucketStore> stores, Clock clock) {
+    static Plan open(long version, List<Policy> policies, PolicyStores stores) {
         List<String> faults = faults(version, policies);
         List<Entry> entries = new ArrayList<>();
         if (faults.isEmpty()) {
             for (Policy policy : policies) {
                 try {
-                    entries.add(Entry.open(policy, version, stores.apply(policy), clock));
+                    entries.add(Entry.open(policy, version, stores));
                 } catch (IllegalArgumentException refused) {
                     faults.add("policy \"" + policy.name() + "\": " + refused.getMessage());
                 }
@@ -55,6 +60,10 @@ final class Plan {
         return entries;
     }
 
+    List<Finding> findings() {
+        return findings;
+    }
+
     List<Policy> policies() {
         return entries.stream().map(Entry::policy).toList();
     }
@@ -62,6 +71,23 @@ final class Plan {
     /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
     Unit @Nullable [] plain() {
         return plain;
+    }
+
+    /** Whether nobody is blocked under any policy, which in the heap costs one volatile read for each. */
+    boolean quiet() {
+        for (Blocks policy : blocks) {
+            if (!policy.quiet()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The policy of a name, with its buckets. */
+    Optional<Entry> entry(String policy) {
+        return entries.stream()
+                .filter(entry -> entry.policy().name().equals(policy))
+                .findFirst();
     }
 
     /** Whether no decision leaves the heap. */
@@ -105,6 +131,9 @@ final class Plan {
                     .map(tier -> tierName(policy, tier))
                     .filter(names::contains)
                     .forEach(name -> faults.add("a policy and a tier share the name \"" + name + '"'));
+            if (names.contains(Blocks.name(policy.name()))) {
+                faults.add("a policy and the blocks of another share the name \"" + Blocks.name(policy.name()) + '"');
+            }
         }
         return faults;
     }
@@ -114,8 +143,10 @@ final class Plan {
     }
 
     /** A policy and its buckets, those of its tiers included. */
-    record Entry(Policy policy, List<Unit> units, Map<String, List<Unit>> tiers, TierMemory memory) {
-        private static Entry open(Policy policy, long version, BucketStore store, Clock clock) {
+    record Entry(Policy policy, List<Unit> units, Map<String, List<Unit>> tiers, TierMemory memory, Blocks blocks) {
+        private static Entry open(Policy policy, long version, PolicyStores stores) {
+            BucketStore store = stores.of(policy);
+            Clock clock = stores.clock();
             SpaceSpec spec = new SpaceSpec(policy.name(), policy.limits(), version, policy.failureMode());
             List<Unit> units = Unit.open(policy, spec, store, clock);
             Map<String, List<Unit>> tiers = new LinkedHashMap<>();
@@ -123,7 +154,7 @@ final class Plan {
                 SpaceSpec own = new SpaceSpec(tierName(policy, tier), limits, version, policy.failureMode());
                 tiers.put(tier, Unit.open(policy, own, store, clock));
             });
-            return new Entry(policy, units, tiers, TierMemory.of(tiers.size()));
+            return new Entry(policy, units, tiers, TierMemory.of(tiers.size()), stores.blocks(policy));
         }
 
         /** The buckets of the tier that the caller is in. */
@@ -136,6 +167,16 @@ final class Plan {
                     .apply(facts)
                     .map(tier -> tiers.getOrDefault(tier, units))
                     .orElse(units);
+        }
+
+        /** Whether other processes can reach the buckets. */
+        boolean shared() {
+            return !(blocks instanceof HeapBlocks);
+        }
+
+        /** The key as {@link #blocks} wants it. */
+        Object blockKey(Object found) {
+            return shared() ? policy.key().text(found) : found;
         }
 
         List<List<Unit>> allTiers() {

@@ -67,10 +67,12 @@ final class ProxiedSpace implements Space {
 
     @Override
     public Take peek(String key, long tokens) {
-        return waited(() -> {
-            ProxiedBucket bucket = bucket(key);
-            return bucket.available().thenCompose(result -> peeked(bucket, tokens, result));
-        });
+        return waited(() -> peeking(key, tokens));
+    }
+
+    @Override
+    public CompletionStage<Take> peekAsync(String key, long tokens) {
+        return later(() -> peeking(key, tokens));
     }
 
     @Override
@@ -124,6 +126,11 @@ final class ProxiedSpace implements Space {
                     : brought.thenCompose(ours -> bucket.take(tokens))
                             .thenApply(again -> answer(again.getValue().isConsumed(), key, tokens, again));
         });
+    }
+
+    private CompletableFuture<Take> peeking(String key, long tokens) {
+        ProxiedBucket bucket = bucket(key);
+        return bucket.available().thenCompose(result -> peeked(bucket, tokens, result));
     }
 
     private CompletableFuture<Take> peeked(ProxiedBucket bucket, long tokens, VerboseResult<Long> result) {

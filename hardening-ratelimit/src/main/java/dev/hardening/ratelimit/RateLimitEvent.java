@@ -83,6 +83,24 @@ public sealed interface RateLimitEvent {
         PROBED
     }
 
+    /**
+     * An administrator has looked at, or changed, how the limits of somebody stand ({@link RateLimitAdmin}).
+     *
+     * @param policy the policy
+     * @param action what was done
+     * @param facts about whom; who did it is known to the application alone
+     * @param tokens taken or given, else 0
+     * @param duration of a block, else zero
+     */
+    record Administered(String policy, Action action, RequestFacts facts, long tokens, Duration duration)
+            implements RateLimitEvent {
+        /** Leaves out about whom. */
+        @Override
+        public String toString() {
+            return "Administered[" + policy + ", " + action + ", " + tokens + ", " + duration + ']';
+        }
+    }
+
     /** Says what a store was asked. */
     enum Operation {
         /** To take tokens. */
@@ -93,7 +111,25 @@ public sealed interface RateLimitEvent {
         PENALTY,
         /** To carry what was used from one tier into the next. */
         SETTLE,
+        /** To tell who is blocked. */
+        BLOCK,
         /** What an administrator asked. */
         ADMIN
+    }
+
+    /** Says what an administrator did. */
+    enum Action {
+        /** Looked how the limits stand. */
+        PEEK,
+        /** Filled them up. */
+        RESET,
+        /** Took tokens. */
+        PENALISE,
+        /** Gave tokens. */
+        REWARD,
+        /** Blocked. */
+        BLOCK,
+        /** Lifted a block. */
+        UNBLOCK
     }
 }

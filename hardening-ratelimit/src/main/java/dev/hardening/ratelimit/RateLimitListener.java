@@ -59,6 +59,14 @@ public interface RateLimitListener {
     default void switched(RateLimitEvent.Switched event) {}
 
     /**
+     * Hears that an administrator has looked at or changed how the limits of somebody stand ({@link
+     * RateLimiter#admin}).
+     *
+     * @param event what was done and about whom
+     */
+    default void administered(RateLimitEvent.Administered event) {}
+
+    /**
      * Tells this listener first and then another, whatever this one throws.
      *
      * @param next the other

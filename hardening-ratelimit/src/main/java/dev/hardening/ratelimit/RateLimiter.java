@@ -48,13 +48,13 @@ public final class RateLimiter {
     private volatile Plan plan;
     private volatile Mode mode = Mode.ENFORCE;
 
-    private RateLimiter(Builder builder, PolicyStores stores, Plan plan) {
+    private RateLimiter(Builder builder, PolicyStores stores, Plan plan, RateLimitListener listener) {
         this.stores = stores;
         this.plan = plan;
         this.exempt = builder.exempt;
         this.executor = builder.executor;
         this.heard = builder.listener != Builder.NOBODY;
-        this.listener = new GuardedListener(builder.listener);
+        this.listener = listener;
     }
 
     /**
@@ -86,7 +86,7 @@ public final class RateLimiter {
         }
         Plan current = plan;
         Unit[] plain = current.plain();
-        if (plain != null && now == Mode.ENFORCE) {
+        if (plain != null && now == Mode.ENFORCE && current.quiet()) {
             Decision decision = plain.length == 1 ? alone(plain[0], facts) : HeapDecision.take(plain, facts);
             if (decision != null) {
                 return decision;
@@ -169,11 +169,22 @@ public final class RateLimiter {
                 throw new RateLimitConfigurationException(
                         List.of("version must be greater than " + plan.version() + ", got " + version));
             }
-            plan = stores.open(version, List.copyOf(policies));
+            Plan next = stores.open(version, List.copyOf(policies));
+            Findings.log(plan.findings(), next.findings());
+            plan = next;
         } finally {
             replacing.unlock();
         }
         listener.policiesReplaced(new RateLimitEvent.PoliciesReplaced(version));
+    }
+
+    /**
+     * Lists what is dangerous about the policies as they are; each was logged once.
+     *
+     * @return in the order of the policies, unmodifiable
+     */
+    public List<RateLimitAdmin.Finding> findings() {
+        return plan.findings();
     }
 
     /**
@@ -198,14 +209,22 @@ public final class RateLimiter {
     }
 
     /**
+     * Looks at single callers and changes how they stand.
+     *
+     * @return for the operators of the service; the policies are those that decide at the time of each call
+     */
+    public RateLimitAdmin admin() {
+        return new RateLimitAdmin(() -> plan, listener);
+    }
+
+    /**
      * Counts the keys of a policy that are held in this process.
      *
      * @param policy the policy's name
      * @return the number, give or take, or empty where the keys are elsewhere or there is no such policy
      */
     public OptionalLong trackedKeys(String policy) {
-        long[] sizes = plan.entries().stream()
-                .filter(entry -> entry.policy().name().equals(policy))
+        long[] sizes = plan.entry(policy).stream()
                 .flatMap(entry -> entry.allTiers().stream().flatMap(List::stream))
                 .map(unit -> unit.space().size())
                 .filter(OptionalLong::isPresent)
@@ -344,15 +363,11 @@ public final class RateLimiter {
         public RateLimiter build() {
             BucketStore buckets =
                     store == null ? BucketStores.local(LocalSpec.standard().withTicker(ticker)) : store;
-            PolicyStores stores = new PolicyStores(buckets, Map.copyOf(placed), clock);
-            return new RateLimiter(this, stores, stores.open(version, List.copyOf(policies)));
-        }
-    }
-
-    /** Where the buckets of each policy are, by its name. */
-    private record PolicyStores(BucketStore standard, Map<String, BucketStore> placed, Clock clock) {
-        private Plan open(long version, List<Policy> policies) {
-            return Plan.open(version, policies, policy -> placed.getOrDefault(policy.name(), standard), clock);
+            RateLimitListener guarded = new GuardedListener(listener);
+            PolicyStores stores = new PolicyStores(buckets, placed, new PolicyStores.Times(ticker, clock), guarded);
+            Plan first = stores.open(version, List.copyOf(policies));
+            Findings.log(List.of(), first.findings());
+            return new RateLimiter(this, stores, first, guarded);
         }
     }
 }

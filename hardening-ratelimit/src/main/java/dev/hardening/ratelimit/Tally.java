@@ -57,6 +57,10 @@ final class Tally {
         refuse(part, Outcome.NEVER, Duration.ZERO);
     }
 
+    void blocked(Part part, Duration left) {
+        refuse(part, Outcome.DENIED, left);
+    }
+
     Decision decision(List<Part> parts) {
         boolean waits = outcome != Outcome.NEVER;
         Verdict verdict = new Verdict(

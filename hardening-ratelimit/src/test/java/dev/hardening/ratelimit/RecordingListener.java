@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps what it hears. */
 final class RecordingListener implements RateLimitListener {
@@ -11,6 +12,13 @@ final class RecordingListener implements RateLimitListener {
 
     final List<RateLimitEvent.Switched> switched = new ArrayList<>();
     final List<RateLimitEvent.PoliciesReplaced> replaced = new ArrayList<>();
+
+    final List<RateLimitEvent.Administered> administered = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void administered(RateLimitEvent.Administered event) {
+        administered.add(event);
+    }
 
     @Override
     public void switched(RateLimitEvent.Switched event) {

@@ -1,0 +1,60 @@
+package dev.hardening.ratelimit;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Blocks in the heap: while there is none, knowing that costs one volatile read. */
+final class HeapBlocks implements Blocks {
+    private final LocalSpace space;
+    private final ReentrantLock blocking = new ReentrantLock();
+
+    HeapBlocks(LocalSpace space) {
+        this.space = space;
+    }
+
+    @Override
+    public boolean quiet() {
+        return !space.table().indebted();
+    }
+
+    @Override
+    public Duration left(Object key) {
+        return space.table().settled() ? Duration.ZERO : space.peekBy(key, 1).retryAfter();
+    }
+
+    @Override
+    public CompletionStage<Duration> leftAsync(Object key) {
+        return CompletableFuture.completedStage(left(key));
+    }
+
+    @Override
+    public Duration asked(Object key) {
+        return left(key);
+    }
+
+    /** A key that finds the table full is not blocked: its stripe would block strangers with it. */
+    @Override
+    public boolean block(Object key, Duration duration) {
+        blocking.lock();
+        try {
+            if (space.table().find(key) == null) {
+                return false;
+            }
+            long more = Blocks.tokens(duration.minus(space.peekBy(key, 1).retryAfter()));
+            if (more > 0) {
+                space.debitBy(key, more);
+                space.table().indebtedFor(space.peekBy(key, 1).retryAfter());
+            }
+            return true;
+        } finally {
+            blocking.unlock();
+        }
+    }
+
+    @Override
+    public void unblock(Object key) {
+        space.resetBy(key);
+    }
+}
