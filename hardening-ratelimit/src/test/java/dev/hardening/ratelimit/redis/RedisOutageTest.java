@@ -270,26 +270,6 @@ class RedisOutageTest {
     }
 
     @Test
-    @Tag("ratelimit:O5")
-    void take_asManyWaitAsThereIsRoomFor_isConnectedAnewAllTheSame() {
-        try (PrivateRedis redis = PrivateRedis.start();
-                FaultyProxy network = FaultyProxy.to(redis.port());
-                RedisBucketStore store = to(network.port())) {
-            Space space = store.open("room", LIMITS);
-            untilItAnswers(space);
-            network.swallow();
-            // More than the client has room for, in less time than it takes to give the connection up.
-            for (int call = 0; call < 11_000; call++) {
-                space.takeAsync("k" + call, 1);
-            }
-            network.heal();
-
-            untilItAnswers(space);
-            assertTrue(store.status().connections() >= 2);
-        }
-    }
-
-    @Test
     void take_interrupted_keepsTheFlag() {
         try (PrivateRedis redis = PrivateRedis.start();
                 RedisBucketStore store = to(redis.port())) {
