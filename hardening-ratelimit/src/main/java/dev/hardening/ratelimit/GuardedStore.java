@@ -50,7 +50,8 @@ final class GuardedStore implements BucketStore {
     private Space space(SpaceSpec wanted) {
         Space exact = shared.open(wanted);
         Space guarded = new GuardedSpace(wanted, exact, breaker, fallback(wanted), listener);
-        // Who was unblocked elsewhere must not be kept out by what is remembered here; blocks are remembered by themselves.
+        // Who was unblocked elsewhere must not be kept out by what is remembered here; blocks are remembered by
+        // themselves.
         if (spec.deniedKeys() == 0 || Blocks.holds(wanted)) {
             return guarded;
         }

@@ -41,7 +41,7 @@ public final class Keys {
      */
     public static KeySpec apiKey(byte[] key) {
         ApiKeyDigest digest = ApiKeyDigest.keyed(key);
-        return KeySpec.part("api-key", facts -> facts.apiKey().map(digest::of));
+        return KeySpec.part("api-key", facts -> facts.apiKey().map(digest::of), Origin.OTHER);
     }
 
     /**

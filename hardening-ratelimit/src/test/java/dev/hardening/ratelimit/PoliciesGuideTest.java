@@ -49,7 +49,8 @@ class PoliciesGuideTest {
         assertFalse(limiter.check(facts("u", "student")).allowed());
         assertEquals(860, limiter.check(facts("u", "teacher")).statuses().get(0).remaining());
         assertEquals(
-                Decision.Outcome.EXEMPT, limiter.check(facts("monitor", "student")).outcome());
+                Decision.Outcome.EXEMPT,
+                limiter.check(facts("monitor", "student")).outcome());
     }
 
     @Test
@@ -63,8 +64,7 @@ class PoliciesGuideTest {
                 .limit(Limit.of("minute", 2, Duration.ofMinutes(1)))
                 .build();
         long publishedAt = 1_795_000_000_000L;
-        RateLimiter limiter =
-                RateLimiter.builder().version(1).policy(first).build();
+        RateLimiter limiter = RateLimiter.builder().version(1).policy(first).build();
         // region live
         limiter.replacePolicies(publishedAt, List.of(next));
         limiter.switchTo(Mode.SHADOW);
@@ -73,7 +73,8 @@ class PoliciesGuideTest {
         limiter.check(facts("u", "none"));
         limiter.check(facts("u", "none"));
         assertEquals(
-                Decision.Outcome.SHADOW_DENIED, limiter.check(facts("u", "none")).outcome());
+                Decision.Outcome.SHADOW_DENIED,
+                limiter.check(facts("u", "none")).outcome());
     }
 
     @Test
