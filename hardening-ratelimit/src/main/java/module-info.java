@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.hardening.ratelimit {
     requires static org.jspecify;
+    requires static dev.hardening.health;
     requires static jakarta.servlet;
     requires static micrometer.core;
     requires static io.github.bucket4j.lettuce;
@@ -14,6 +15,7 @@ module dev.hardening.ratelimit {
 
     exports dev.hardening.ratelimit;
     exports dev.hardening.ratelimit.concurrency;
+    exports dev.hardening.ratelimit.health;
     exports dev.hardening.ratelimit.jdbc;
     exports dev.hardening.ratelimit.micrometer;
     exports dev.hardening.ratelimit.redis;

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class LocalTable {
     /** When the last debt that somebody announced is paid off, or 0 if there is none. */
     private final AtomicLong indebtedUntil = new AtomicLong();
 
+    private final LongAdder overflows = new LongAdder();
     private volatile Version newest;
 
     LocalTable(CompiledLimits limits, long version, LongSupplier clock, int maxKeys, SipHash hash) {
@@ -90,6 +92,7 @@ final class LocalTable {
     }
 
     Cell stripe(Object key) {
+        overflows.increment();
         int index = stripeOf(key);
         Cell stripe = stripes.get(index);
         if (stripe != null) {
@@ -117,6 +120,11 @@ final class LocalTable {
     boolean settled() {
         long until = indebtedUntil.get();
         return until == 0 || (now() >= until && indebtedUntil.compareAndSet(until, 0));
+    }
+
+    /** How often a stripe was charged for want of room. */
+    long overflows() {
+        return overflows.sum();
     }
 
     long size() {

@@ -235,6 +235,20 @@ public final class RateLimiter {
                 : OptionalLong.of(LongStream.of(sizes).sum());
     }
 
+    /**
+     * Counts how often a key of a policy was charged together with strangers, because the table of keys in this process
+     * was full ({@link BucketStore.Source#OVERFLOW}). It rises under a flood of keys, or where the table is too small.
+     *
+     * @param policy the policy's name
+     * @return the number since the store was made, 0 where there is no such policy or no table in this process
+     */
+    public long overflows(String policy) {
+        return plan.entry(policy).stream()
+                .flatMap(entry -> entry.allTiers().stream().flatMap(List::stream))
+                .mapToLong(Unit::overflows)
+                .sum();
+    }
+
     /** Collects a limiter; not for several threads. */
     public static final class Builder {
         private static final RateLimitListener NOBODY = RateLimitListener.none();

@@ -69,6 +69,11 @@ record Unit(
         return heap == null ? space.peek((String) key, cost) : heap.peekBy(key, cost);
     }
 
+    long overflows() {
+        LocalSpace heap = local;
+        return heap == null ? 0 : heap.table().overflows();
+    }
+
     Optional<Take> knownRefusal(Object key, long cost) {
         return local == null ? space.knownRefusal((String) key, cost) : Optional.empty();
     }

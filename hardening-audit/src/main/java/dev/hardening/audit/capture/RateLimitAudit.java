@@ -17,7 +17,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Records refusals by rate limits and failures of their stores; what was let through is no event.
+ * Records refusals by rate limits, failures of their stores, and what operators change; what was let through is no
+ * event.
  *
  * <p>Events are queued without waiting, neither for the disk nor for room, since a flood of refusals must cost no more
  * than the requests themselves; what finds the queue full is counted in a gap record. Throttled logins are left to {@link AuthAudit}, which knows them as outcomes of authentication. Safe for
@@ -27,6 +28,20 @@ import java.util.Objects;
 public final class RateLimitAudit implements RateLimitListener {
     /** A store of limits did not answer. */
     public static final EventType STORE_FAILED = EventType.custom("ratelimit.store_failed", Severity.CRITICAL);
+
+    /** A guarded store fell silent, was probed, or answers again. */
+    public static final EventType STORE_STATE_CHANGED =
+            EventType.custom("ratelimit.store_state_changed", Severity.CRITICAL);
+
+    /** All policies were replaced. */
+    public static final EventType POLICIES_REPLACED =
+            EventType.custom("ratelimit.policies_replaced", Severity.WARN);
+
+    /** A limiter was put on trial, to rest or back to work. */
+    public static final EventType SWITCHED = EventType.custom("ratelimit.switched", Severity.CRITICAL);
+
+    /** An administrator looked at a caller or changed how he stands. */
+    public static final EventType ADMINISTERED = EventType.custom("ratelimit.administered", Severity.WARN);
 
     private final AuditLog log;
 
@@ -57,10 +72,65 @@ public final class RateLimitAudit implements RateLimitListener {
                 .actor(Actor.system("ratelimit"))
                 .outcome(Outcome.ERROR)
                 .target(Target.of("policy", event.policy()))
-                .action(event.operation().name().toLowerCase(Locale.ROOT))
+                .action(word(event.operation()))
                 .reason(event.cause().getClass().getSimpleName())
-                .detail("mode", event.mode().name().toLowerCase(Locale.ROOT))
+                .detail("mode", word(event.mode()))
                 .build());
+    }
+
+    @Override
+    public void storeStateChanged(RateLimitEvent.StoreStateChanged event) {
+        log.offer(AuditEvent.of(STORE_STATE_CHANGED)
+                .actor(Actor.system("ratelimit"))
+                .outcome(event.now() == RateLimitEvent.StoreState.ANSWERING ? Outcome.SUCCESS : Outcome.ERROR)
+                .target(Target.of("store", event.store()))
+                .action(word(event.now()))
+                .detail("before", word(event.before()))
+                .detail("lasted_ms", event.lasted().toMillis())
+                .build());
+    }
+
+    @Override
+    public void policiesReplaced(RateLimitEvent.PoliciesReplaced event) {
+        log.offer(AuditEvent.of(POLICIES_REPLACED)
+                .actor(Actor.system("ratelimit"))
+                .outcome(Outcome.SUCCESS)
+                .detail("version", event.version())
+                .build());
+    }
+
+    @Override
+    public void switched(RateLimitEvent.Switched event) {
+        log.offer(AuditEvent.of(SWITCHED)
+                .actor(Actor.system("ratelimit"))
+                .outcome(Outcome.SUCCESS)
+                .action(word(event.mode()))
+                .build());
+    }
+
+    /** The limiter does not know which administrator it was; about whom it was is told as for a refusal. */
+    @Override
+    public void administered(RateLimitEvent.Administered event) {
+        RequestFacts facts = event.facts();
+        AuditEvent.Builder builder = AuditEvent.of(ADMINISTERED)
+                .actor(Actor.system("ratelimit"))
+                .outcome(Outcome.SUCCESS)
+                .target(Target.of("policy", event.policy()))
+                .action(word(event.action()));
+        facts.tenantId().ifPresent(builder::tenant);
+        facts.userId().ifPresent(user -> builder.detail("user", user));
+        facts.clientAddress().ifPresent(address -> builder.detail("client", address));
+        if (event.tokens() > 0) {
+            builder.detail("tokens", event.tokens());
+        }
+        if (!event.duration().isZero()) {
+            builder.detail("duration_ms", event.duration().toMillis());
+        }
+        log.offer(builder.build());
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static AuditEvent refusal(RequestFacts facts, Decision decision) {

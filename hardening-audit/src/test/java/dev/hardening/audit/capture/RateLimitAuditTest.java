@@ -7,6 +7,7 @@ import dev.hardening.audit.read.AuditReader;
 import dev.hardening.audit.read.StoredEvent;
 import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.FailureMode;
+import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitEvent;
 import dev.hardening.ratelimit.RequestFacts;
 import java.nio.file.Path;
@@ -81,6 +82,53 @@ class RateLimitAuditTest {
         assertEquals("closed", event.text("data.mode").orElseThrow());
         assertEquals("IllegalStateException", event.text("why").orElseThrow());
         assertEquals(-1, event.toString().indexOf("canary"));
+    }
+
+    @Test
+    void administered_blockAndPenalty_areRecordedWithAboutWhom() {
+        RateLimitAudit audit = RateLimitAudit.of(log);
+
+        audit.administered(new RateLimitEvent.Administered(
+                "per-user", RateLimitEvent.Action.BLOCK, FACTS, 0, Duration.ofMinutes(10)));
+        audit.administered(new RateLimitEvent.Administered(
+                "per-user", RateLimitEvent.Action.PENALISE, RequestFacts.builder().build(), 7, Duration.ZERO));
+
+        List<StoredEvent> events = events();
+        StoredEvent block = events.get(0);
+        assertEquals("ratelimit.administered", block.type());
+        assertEquals("block", block.text("act").orElseThrow());
+        assertEquals("per-user", block.text("target.id").orElseThrow());
+        assertEquals("main", block.text("tenant").orElseThrow());
+        assertEquals("u1", block.text("data.user").orElseThrow());
+        assertEquals(600_000, block.number("data.duration_ms").orElseThrow());
+        StoredEvent penalty = events.get(1);
+        assertEquals("penalise", penalty.text("act").orElseThrow());
+        assertEquals(7, penalty.number("data.tokens").orElseThrow());
+        assertEquals(Optional.empty(), penalty.text("data.user"));
+    }
+
+    @Test
+    void changesOfTheWholeLimiter_areRecorded() {
+        RateLimitAudit audit = RateLimitAudit.of(log);
+
+        audit.policiesReplaced(new RateLimitEvent.PoliciesReplaced(12));
+        audit.switched(new RateLimitEvent.Switched(Policy.Mode.OFF));
+        audit.storeStateChanged(new RateLimitEvent.StoreStateChanged(
+                "redis",
+                RateLimitEvent.StoreState.ANSWERING,
+                RateLimitEvent.StoreState.SILENT,
+                Duration.ofSeconds(3)));
+
+        List<StoredEvent> events = events();
+        assertEquals("ratelimit.policies_replaced", events.get(0).type());
+        assertEquals(12, events.get(0).number("data.version").orElseThrow());
+        assertEquals("ratelimit.switched", events.get(1).type());
+        assertEquals("off", events.get(1).text("act").orElseThrow());
+        assertEquals("ratelimit.store_state_changed", events.get(2).type());
+        assertEquals("redis", events.get(2).text("target.id").orElseThrow());
+        assertEquals("silent", events.get(2).text("act").orElseThrow());
+        assertEquals("answering", events.get(2).text("data.before").orElseThrow());
+        assertEquals(3_000, events.get(2).number("data.lasted_ms").orElseThrow());
     }
 
     private List<StoredEvent> events() {

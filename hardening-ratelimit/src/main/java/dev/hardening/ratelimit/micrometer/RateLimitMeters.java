@@ -1,8 +1,9 @@
 package dev.hardening.ratelimit.micrometer;
 
+import static dev.hardening.ratelimit.micrometer.DecisionMeters.counter;
+import static dev.hardening.ratelimit.micrometer.DecisionMeters.tag;
+
 import dev.hardening.ratelimit.BucketStore;
-import dev.hardening.ratelimit.Decision;
-import dev.hardening.ratelimit.LimitStatus;
 import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitEvent;
 import dev.hardening.ratelimit.RateLimitListener;
@@ -11,39 +12,42 @@ import dev.hardening.ratelimit.concurrency.ConcurrencyLimiter;
 import dev.hardening.ratelimit.concurrency.LoadShedder;
 import dev.hardening.ratelimit.concurrency.PermitLimit;
 import dev.hardening.ratelimit.concurrency.Priority;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Counts what a limiter and a login throttle decide: give it to both as listener, and {@link #watch} the limiter.
  *
- * <p>Meters: {@code hardening.ratelimit.decisions} by outcome, {@code .denied} and {@code .near_limit} by policy,
- * {@code .degraded}, {@code .store.errors} by policy and operation, {@code .store.changes} by store and state,
- * {@code .login.throttled} by dimension, and the gauges {@code .keys} by policy and {@code .store.up} by store; of what
- * is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by limit, {@code .shed.inflight} and
- * {@code .requests} by priority, and {@code .shed.expired}. No tag holds a key, an address, a path or a user, so the
- * number of time series is
+ * <p>Meters: {@code hardening.ratelimit.decisions} by outcome; {@code .denied}, {@code .shadow_denied}, {@code
+ * .near_limit}, {@code .refund_failed}, {@code .overflow} and the gauges {@code .keys} and {@code .config.version} by
+ * policy; {@code .degraded}; {@code .store.errors} by policy and operation, {@code .store.changes} by store and state, and
+ * the gauges {@code .store.up} and {@code .clock.skew} by store; {@code .administered} by policy and action; {@code
+ * .login.throttled} by dimension; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
+ * limit, {@code .shed.inflight} and {@code .requests} by priority, and {@code .shed.expired}. All that is known to a
+ * limiter is there before it happens. No tag holds a key, an address, a path or a user, so the number of time series is
  * bounded by the configuration. Safe for many threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RateLimitMeters implements RateLimitListener {
-    private static final String PREFIX = "hardening.ratelimit.";
-    private static final String POLICY = "policy";
+    static final String PREFIX = "hardening.ratelimit.";
+    static final String POLICY = "policy";
     private static final String SHEDDER = "shedder";
     private static final String PRIORITY = "priority";
     private static final String STORE = "store";
-    /** A fifth or less of a limit is left. */
-    private static final int NEAR = 5;
+    private static final double NANOS = 1e9;
 
     private final MeterRegistry registry;
+    private final DecisionMeters decisions;
 
     private RateLimitMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.decisions = new DecisionMeters(registry);
     }
 
     /**
@@ -58,23 +62,33 @@ public final class RateLimitMeters implements RateLimitListener {
 
     /**
      * Registers what can be counted for each policy of a limiter, so that the meters are there before the first refusal.
+     * Called again after {@link RateLimiter#replacePolicies}, it adds what is new.
      *
      * @param limiter must live as long as the registry
      */
     public void watch(RateLimiter limiter) {
-        for (Decision.Outcome outcome : Decision.Outcome.values()) {
-            decisions(outcome);
-        }
         for (Policy policy : limiter.policies()) {
-            denied(policy.name());
-            nearLimit(policy.name());
+            String name = policy.name();
+            decisions.of(name);
             Gauge.builder(
                             PREFIX + "keys",
                             limiter,
-                            held -> held.trackedKeys(policy.name()).orElse(0))
+                            held -> held.trackedKeys(name).orElse(0))
                     .description("Keys of the policy held in this process")
                     .baseUnit("keys")
-                    .tag(POLICY, policy.name())
+                    .tag(POLICY, name)
+                    .register(registry);
+            Gauge.builder(PREFIX + "config.version", limiter, RateLimiter::version)
+                    .description("Version of the policies that decides in this process")
+                    .baseUnit("version")
+                    .tag(POLICY, name)
+                    .register(registry);
+            counted(
+                            "overflow",
+                            "Requests counted together with strangers because the table of keys was full",
+                            limiter,
+                            held -> held.overflows(name))
+                    .tag(POLICY, name)
                     .register(registry);
         }
     }
@@ -146,28 +160,44 @@ public final class RateLimitMeters implements RateLimitListener {
                 .register(registry);
     }
 
+    /**
+     * Registers how far the clock of this machine is ahead of a store's, for stores that know; not a number before the
+     * first look.
+     *
+     * @param <T> the kind of store
+     * @param name tells it from other stores
+     * @param store must live as long as the registry
+     * @param skew reads it, for example {@code PostgresBucketStore::clockSkew}
+     */
+    public <T> void watchClock(String name, T store, Function<T, Optional<Duration>> skew) {
+        Objects.requireNonNull(skew, "skew");
+        Gauge.builder(
+                        PREFIX + "clock.skew",
+                        store,
+                        read -> skew.apply(read)
+                                .map(ahead -> ahead.toNanos() / NANOS)
+                                .orElse(Double.NaN))
+                .description("How far the clock of this machine is ahead of the bucket store's")
+                .baseUnit("seconds")
+                .tag(STORE, name)
+                .register(registry);
+    }
+
     @Override
     public void decided(RateLimitEvent.Decided event) {
-        Decision decision = event.decision();
-        decisions(decision.outcome()).increment();
-        decision.violated().forEach(policy -> denied(policy).increment());
-        if (decision.degraded()) {
-            counter("degraded", "Requests let through although a store did not answer", "requests")
-                    .register(registry)
-                    .increment();
-        }
-        decision.statuses().stream()
-                .filter(status -> decision.allowed() && isNear(status))
-                .map(LimitStatus::policy)
-                .distinct()
-                .forEach(policy -> nearLimit(policy).increment());
+        decisions.decided(event.decision());
     }
 
     @Override
     public void storeFailed(RateLimitEvent.StoreFailed event) {
-        counter("store.errors", "Times that a bucket store did not answer", "errors")
+        decisions.failed(event);
+    }
+
+    @Override
+    public void administered(RateLimitEvent.Administered event) {
+        counter("administered", "Times that an administrator looked at a caller or changed how he stands", "actions")
                 .tag(POLICY, event.policy())
-                .tag("operation", tag(event.operation()))
+                .tag("action", tag(event.action()))
                 .register(registry)
                 .increment();
     }
@@ -201,32 +231,6 @@ public final class RateLimitMeters implements RateLimitListener {
         };
     }
 
-    private static boolean isNear(LimitStatus status) {
-        return !status.violated() && status.remaining() <= status.limit().capacity() / NEAR;
-    }
-
-    private Counter decisions(Decision.Outcome outcome) {
-        return counter("decisions", "Requests decided", "requests")
-                .tag("outcome", tag(outcome))
-                .register(registry);
-    }
-
-    private Counter denied(String policy) {
-        return counter("denied", "Requests that the policy refused", "requests")
-                .tag(POLICY, policy)
-                .register(registry);
-    }
-
-    private Counter nearLimit(String policy) {
-        return counter("near_limit", "Requests let through with a fifth of a limit or less to spare", "requests")
-                .tag(POLICY, policy)
-                .register(registry);
-    }
-
-    private static Counter.Builder counter(String name, String description, String unit) {
-        return Counter.builder(PREFIX + name).description(description).baseUnit(unit);
-    }
-
     private static <T> Gauge.Builder<T> gauge(String name, String description, T watched, ToDoubleFunction<T> reader) {
         return Gauge.builder(PREFIX + name, watched, reader)
                 .description(description)
@@ -238,9 +242,5 @@ public final class RateLimitMeters implements RateLimitListener {
         return FunctionCounter.builder(PREFIX + name, watched, reader)
                 .description(description)
                 .baseUnit("requests");
-    }
-
-    private static String tag(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.BucketStores;
+import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.ratelimit.FailureMode;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.LoginThrottle;
 import dev.hardening.ratelimit.Policy;
+import dev.hardening.ratelimit.RateLimitEvent;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
@@ -21,6 +23,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -139,6 +142,87 @@ class RateLimitMetersTest {
 
         assertEquals(1, count("store.errors", "operation", "take"));
         assertEquals(1, registry.get("hardening.ratelimit.degraded").counter().count());
+    }
+
+    @Test
+    void watch_beforeAnyRequest_everyMeterOfAPolicyIsThere() {
+        meters.watch(RateLimiter.builder().policy(policy(1)).version(7).build());
+
+        for (String name : List.of("denied", "shadow_denied", "near_limit", "refund_failed")) {
+            assertEquals(0, count(name, "policy", "api"));
+        }
+        assertEquals(0, count("store.errors", "operation", "block"));
+        assertEquals(
+                7, registry.get("hardening.ratelimit.config.version").gauge().value());
+        assertEquals(
+                0,
+                registry.get("hardening.ratelimit.overflow").functionCounter().count());
+    }
+
+    @Test
+    void decided_onTrialAndOverflowingAndExempt_areCounted() {
+        RateLimiter limiter = RateLimiter.builder()
+                .policy(Policy.named("trial")
+                        .key(Keys.user())
+                        .limit(Limit.of("a", 1, Duration.ofDays(1)))
+                        .mode(Policy.Mode.SHADOW)
+                        .exempt(facts -> facts.userId().equals(Optional.of("robot")))
+                        .build())
+                .store(BucketStores.local(LocalSpec.standard().withMaxKeys(16)))
+                .listener(meters)
+                .build();
+        meters.watch(limiter);
+
+        for (int user = 0; user < 20; user++) {
+            RequestFacts facts = RequestFacts.builder().userId("u" + user).build();
+            limiter.check(facts);
+            limiter.check(facts);
+        }
+        limiter.check(RequestFacts.builder().userId("robot").build());
+
+        assertTrue(count("shadow_denied", "policy", "trial") >= 16);
+        assertEquals(0, count("denied", "policy", "trial"));
+        assertEquals(1, count("decisions", "outcome", "exempt"));
+        assertEquals(
+                8,
+                registry.get("hardening.ratelimit.overflow").functionCounter().count());
+    }
+
+    @Test
+    void refund_thatFails_isCountedApart() {
+        meters.storeFailed(new RateLimitEvent.StoreFailed(
+                "api", RateLimitEvent.Operation.REFUND, FailureMode.OPEN, new IllegalStateException()));
+
+        assertEquals(1, count("refund_failed", "policy", "api"));
+        assertEquals(1, count("store.errors", "operation", "refund"));
+    }
+
+    @Test
+    void administered_action_isCounted() {
+        RateLimiter limiter =
+                RateLimiter.builder().policy(policy(10)).listener(meters).build();
+
+        limiter.admin().block("api", FACTS, Duration.ofMinutes(1));
+
+        assertEquals(1, count("administered", "action", "block"));
+    }
+
+    @Test
+    @Tag("ratelimit:C2")
+    void watchClock_ofAStoreThatKnows_isInSeconds() {
+        meters.watchClock("db", this, test -> Optional.of(Duration.ofMillis(-1_500)));
+        meters.watchClock("other", this, test -> Optional.empty());
+
+        assertEquals(
+                -1.5,
+                registry.get("hardening.ratelimit.clock.skew")
+                        .tag("store", "db")
+                        .gauge()
+                        .value());
+        assertTrue(Double.isNaN(registry.get("hardening.ratelimit.clock.skew")
+                .tag("store", "other")
+                .gauge()
+                .value()));
     }
 
     @Test
