@@ -1,19 +1,13 @@
 package dev.hardening.benchmarks;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.common.util.concurrent.RateLimiter;
 import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.Keys;
-import dev.hardening.ratelimit.Limit;
-import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RequestFacts;
-import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
-import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -23,53 +17,78 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * One decision for one of 10,000 users, in the process. Peers answer yes or no; ours and the bucket4j probe also know
- * what is left and when to come back. resilience4j's registry and guava's limiters are unbounded or have no such answer.
+ * One decision for one of 10,000 users, in the process: by one policy, by three (user, tenant, client address), by two
+ * limits in one bucket, and a refusal. Peers answer yes or no; ours and the bucket4j probe also know what is left and
+ * when to come back. resilience4j's registry is unbounded. The three buckets of bucket4j are asked one after the other
+ * and give nothing back.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LimitsBenchmark {
     private static final int USERS = 10_000;
-    private static final long PLENTY = 1_000_000_000;
+    private static final int TENANTS = 100;
 
-    private final dev.hardening.ratelimit.RateLimiter ours = limiter(PLENTY, Duration.ofSeconds(1));
-    private final dev.hardening.ratelimit.RateLimiter spent = limiter(1, Duration.ofDays(1));
-    private final Cache<String, Bucket> buckets = bounded();
-    private final Cache<String, Bucket> spentBuckets = bounded();
-    private final Cache<String, RateLimiter> guava = bounded();
-    private final RateLimiterRegistry resilience = RateLimiterRegistry.of(RateLimiterConfig.custom()
-            .limitForPeriod(Integer.MAX_VALUE)
-            .limitRefreshPeriod(Duration.ofSeconds(1))
-            .timeoutDuration(Duration.ZERO)
-            .build());
+    private final dev.hardening.ratelimit.RateLimiter ours =
+            LocalPeers.hardening(LocalPeers.policy("user", Keys.user(), LocalPeers.PLENTY));
+    private final dev.hardening.ratelimit.RateLimiter three = LocalPeers.hardening(
+            LocalPeers.policy("user", Keys.user(), LocalPeers.PLENTY),
+            LocalPeers.policy("tenant", Keys.tenant(), LocalPeers.PLENTY),
+            LocalPeers.policy("client", Keys.clientAddress(), LocalPeers.PLENTY));
+    private final dev.hardening.ratelimit.RateLimiter two =
+            LocalPeers.hardening(LocalPeers.policy("user", Keys.user(), LocalPeers.PLENTY, LocalPeers.PLENTY_A_MINUTE));
+    private final dev.hardening.ratelimit.RateLimiter spent =
+            LocalPeers.hardening(LocalPeers.policy("user", Keys.user(), LocalPeers.ONE_A_DAY));
+    private final Cache<String, Bucket> buckets = LocalPeers.bounded();
+    private final Cache<String, Bucket> tenantBuckets = LocalPeers.bounded();
+    private final Cache<String, Bucket> addressBuckets = LocalPeers.bounded();
+    private final Cache<String, Bucket> pairs = LocalPeers.bounded();
+    private final Cache<String, Bucket> spentBuckets = LocalPeers.bounded();
+    private final Cache<String, RateLimiter> guava = LocalPeers.bounded();
+    private final Cache<String, RateLimiter> spentGuava = LocalPeers.bounded();
+    private final RateLimiterRegistry resilience = LocalPeers.resilience(LocalPeers.PLENTY);
+    private final RateLimiterRegistry spentResilience = LocalPeers.resilience(LocalPeers.ONE_A_DAY);
     private final RequestFacts[] facts = new RequestFacts[USERS];
     private final String[] users = new String[USERS];
+    private final String[] tenants = new String[USERS];
+    private final String[] addresses = new String[USERS];
     private int next;
 
     public LimitsBenchmark() {
         for (int i = 0; i < USERS; i++) {
             users[i] = "user-" + i;
-            facts[i] = RequestFacts.builder().userId(users[i]).build();
+            tenants[i] = "tenant-" + i % TENANTS;
+            addresses[i] = "198.18." + i / 250 + '.' + (1 + i % 250);
+            facts[i] = RequestFacts.builder()
+                    .userId(users[i])
+                    .tenantId(tenants[i])
+                    .clientAddress(addresses[i])
+                    .build();
             spent.check(facts[i]);
-            spentBuckets.get(users[i], key -> bucket(1, Duration.ofDays(1))).tryConsume(1);
+            spentBuckets.get(users[i], key -> LocalPeers.bucket(LocalPeers.ONE_A_DAY)).tryConsume(1);
+            spentGuava.get(users[i], key -> LocalPeers.guava(LocalPeers.ONE_A_DAY)).tryAcquire();
+            spentResilience.rateLimiter(users[i]).acquirePermission();
         }
     }
 
     @Benchmark
     public Decision allowed_hardening() {
-        return ours.check(facts[turn()]);
+        return LocalPeers.allowed(ours.check(facts[turn()]));
     }
 
     @Benchmark
     public ConsumptionProbe allowed_bucket4jProbe() {
-        return buckets.get(users[turn()], key -> bucket(PLENTY, Duration.ofSeconds(1)))
-                .tryConsumeAndReturnRemaining(1);
+        return bucket(buckets, users[turn()]).tryConsumeAndReturnRemaining(1);
+    }
+
+    @Benchmark
+    public boolean allowed_bucket4jTryConsume() {
+        return bucket(buckets, users[turn()]).tryConsume(1);
     }
 
     @Benchmark
     public boolean allowed_guava() {
-        return guava.get(users[turn()], key -> RateLimiter.create(PLENTY)).tryAcquire();
+        return guava.get(users[turn()], key -> LocalPeers.guava(LocalPeers.PLENTY)).tryAcquire();
     }
 
     @Benchmark
@@ -78,15 +97,70 @@ public class LimitsBenchmark {
     }
 
     @Benchmark
+    public Decision threePolicies_hardening() {
+        return LocalPeers.allowed(three.check(facts[turn()]));
+    }
+
+    @Benchmark
+    public boolean threePolicies_bucket4jProbes() {
+        int turn = turn();
+        return bucket(buckets, users[turn]).tryConsumeAndReturnRemaining(1).isConsumed()
+                && bucket(tenantBuckets, tenants[turn])
+                        .tryConsumeAndReturnRemaining(1)
+                        .isConsumed()
+                && bucket(addressBuckets, addresses[turn])
+                        .tryConsumeAndReturnRemaining(1)
+                        .isConsumed();
+    }
+
+    @Benchmark
+    public boolean threePolicies_bucket4jTryConsume() {
+        int turn = turn();
+        return bucket(buckets, users[turn]).tryConsume(1)
+                && bucket(tenantBuckets, tenants[turn]).tryConsume(1)
+                && bucket(addressBuckets, addresses[turn]).tryConsume(1);
+    }
+
+    @Benchmark
+    public Decision twoLimits_hardening() {
+        return LocalPeers.allowed(two.check(facts[turn()]));
+    }
+
+    @Benchmark
+    public ConsumptionProbe twoLimits_bucket4jProbe() {
+        return pair(users[turn()]).tryConsumeAndReturnRemaining(1);
+    }
+
+    @Benchmark
+    public boolean twoLimits_bucket4jTryConsume() {
+        return pair(users[turn()]).tryConsume(1);
+    }
+
+    @Benchmark
     public Decision denied_hardening() {
-        return spent.check(facts[turn()]);
+        return LocalPeers.denied(spent.check(facts[turn()]));
     }
 
     @Benchmark
     public ConsumptionProbe denied_bucket4jProbe() {
-        return spentBuckets
-                .get(users[turn()], key -> bucket(1, Duration.ofDays(1)))
-                .tryConsumeAndReturnRemaining(1);
+        return spentBucket().tryConsumeAndReturnRemaining(1);
+    }
+
+    @Benchmark
+    public boolean denied_bucket4jTryConsume() {
+        return spentBucket().tryConsume(1);
+    }
+
+    @Benchmark
+    public boolean denied_guava() {
+        return spentGuava
+                .get(users[turn()], key -> LocalPeers.guava(LocalPeers.ONE_A_DAY))
+                .tryAcquire();
+    }
+
+    @Benchmark
+    public boolean denied_resilience4jUnbounded() {
+        return spentResilience.rateLimiter(users[turn()]).acquirePermission();
     }
 
     private int turn() {
@@ -94,29 +168,15 @@ public class LimitsBenchmark {
         return next;
     }
 
-    private static dev.hardening.ratelimit.RateLimiter limiter(long amount, Duration per) {
-        return dev.hardening.ratelimit.RateLimiter.builder()
-                .policy(Policy.named("user")
-                        .key(Keys.user())
-                        .limit(Limit.of("only", amount, per))
-                        .build())
-                .build();
+    private static Bucket bucket(Cache<String, Bucket> table, String key) {
+        return table.get(key, absent -> LocalPeers.bucket(LocalPeers.PLENTY));
     }
 
-    private static Bucket bucket(long amount, Duration per) {
-        return Bucket.builder()
-                .addLimit(Bandwidth.builder()
-                        .capacity(amount)
-                        .refillGreedy(amount, per)
-                        .build())
-                .withNanosecondPrecision()
-                .build();
+    private Bucket pair(String key) {
+        return pairs.get(key, absent -> LocalPeers.bucket(LocalPeers.PLENTY, LocalPeers.PLENTY_A_MINUTE));
     }
 
-    private static <T> Cache<String, T> bounded() {
-        return Caffeine.newBuilder()
-                .maximumSize(200_000)
-                .expireAfterAccess(Duration.ofMinutes(10))
-                .build();
+    private Bucket spentBucket() {
+        return spentBuckets.get(users[turn()], absent -> LocalPeers.bucket(LocalPeers.ONE_A_DAY));
     }
 }

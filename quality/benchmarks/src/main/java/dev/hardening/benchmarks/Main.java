@@ -17,6 +17,7 @@ public final class Main {
     private static final Map<String, Class<?>> BENCHMARKS = Map.of(
             "tokens", TokensBenchmark.class,
             "limits", LimitsBenchmark.class,
+            "limits-shared", SharedLimitsBenchmark.class,
             "health", HealthBenchmark.class,
             "secrets", SecretsBenchmark.class,
             "scan", ScanBenchmark.class,
@@ -35,17 +36,24 @@ public final class Main {
             LmsLoad.run();
             return;
         }
+        boolean quick = words.contains("quick");
+        if (name.equals("limits-flood")) {
+            System.exit(FloodBenchmark.fork(quick));
+        }
         Class<?> benchmark = BENCHMARKS.get(name);
         if (benchmark == null) {
-            System.err.println("no benchmark named '" + name + "'; there are " + BENCHMARKS.keySet());
+            System.err.println("no benchmark named '" + name + "'; there are lms, limits-flood and " + BENCHMARKS.keySet());
             System.exit(64);
         }
         Collection<RunResult> results = new Runner(
                         name.endsWith("-cold")
                                 ? cold(benchmark)
-                                : options(benchmark, words.contains("quick")).build())
+                                : options(benchmark, quick).build())
                 .run();
         System.out.println(Table.of(name, results));
+        if (name.equals("limits-shared")) {
+            SharedLoad.run(quick);
+        }
     }
 
     /** What a process does first: each fork measures once and is not warm. */

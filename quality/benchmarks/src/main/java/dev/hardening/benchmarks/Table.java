@@ -57,7 +57,7 @@ final class Table {
                 time.getScore() / ours));
     }
 
-    private static String nanos(double nanos) {
+    static String nanos(double nanos) {
         if (nanos < 1_000) {
             return String.format(Locale.ROOT, "%.1f ns", nanos);
         }
