@@ -347,7 +347,7 @@ public final class Accounts implements AutoCloseable {
                     .policy(Policy.named("auth-mail")
                             .key(Keys.attribute(Desk.ACCOUNT))
                             .limit(Limit.of("hour", MAILS_AN_HOUR, Duration.ofHours(1)))
-                            .onStoreFailure(FailureMode.CLOSED)
+                            .onStoreFailure(FailureMode.LOCAL)
                             .build())
                     .store(buckets)
                     .listener(limits)

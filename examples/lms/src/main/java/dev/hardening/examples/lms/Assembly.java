@@ -27,16 +27,16 @@ import dev.hardening.examples.lms.service.Front;
 import dev.hardening.examples.lms.service.Housekeeping;
 import dev.hardening.examples.lms.service.Identities;
 import dev.hardening.examples.lms.service.InstallationRings;
+import dev.hardening.examples.lms.service.LimitStores;
 import dev.hardening.examples.lms.service.Limits;
 import dev.hardening.examples.lms.service.MailNotices;
 import dev.hardening.examples.lms.service.Meters;
-import dev.hardening.examples.lms.service.PseudonymousBuckets;
 import dev.hardening.examples.lms.web.Dispatcher;
+import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.health.CheckResult;
 import dev.hardening.health.HealthCheck;
-import dev.hardening.ratelimit.BucketStore;
-import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
+import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.secrets.SecretsUnavailableException;
 import dev.hardening.secrets.health.SecretsChecks;
@@ -72,6 +72,7 @@ final class Assembly {
             AccountCalls calls,
             School school,
             InstallationRings rings,
+            LimitStores stores,
             Limits limits,
             AuditLog log,
             AuthAudit authEvents) {}
@@ -91,12 +92,15 @@ final class Assembly {
     /** Opens accounts, school and limits; what has to be closed goes to {@code parts}. */
     void open(Parts parts, Mailer mailer, AuditLog log, Meters meters) {
         AuthAudit authEvents = AuthAudit.of(log);
-        PostgresBucketStore buckets = PostgresBucketStore.create(database);
         RateLimitMeters counted = RateLimitMeters.create(meters.registry());
-        BucketStore counters =
-                PseudonymousBuckets.of(buckets, config.secrets().session().present());
-        Limits limits = Limits.create(counters, counted.and(RateLimitAudit.of(log)));
-        counted.watch(limits.users());
+        RateLimitListener heard = counted.and(RateLimitAudit.of(log));
+        LimitStores stores = parts.add(
+                "limits",
+                LimitStores.open(
+                        config.redis(), database, config.secrets().session().present(), heard));
+        Limits limits = Limits.create(stores.shared(), stores.members(), heard);
+        stores.watchedBy(counted);
+        limits.watchedBy(counted);
         InstallationRings rings =
                 InstallationRings.open(database, config.secrets(), RingAudit.of(log), start.clock(), start.random());
         SealedAddresses addresses = Identities.addresses(rings, config.secrets());
@@ -110,19 +114,21 @@ final class Assembly {
                                 database,
                                 rings,
                                 accounts,
-                                counters,
+                                stores.shared(),
                                 new MailNotices(mailer, this::publicUrl),
                                 tenant -> Objects.requireNonNull(schools.get())
                                         .tenants()
                                         .open(tenant),
-                                authEvents),
+                                authEvents,
+                                counted),
                         start.clock(),
                         start.random()));
         AccountCalls calls = new AccountCalls(auth, accounts, limits, firstToken::remove);
         School school = school(calls);
         schools.set(school);
-        parts.add("housekeeping", Housekeeping.start(chores(auth, calls, rings, buckets, addresses)));
-        opened = new Opened(auth, calls, school, rings, limits, log, authEvents);
+        Opened made = new Opened(auth, calls, school, rings, stores, limits, log, authEvents);
+        parts.add("housekeeping", Housekeeping.start(chores(made, addresses)));
+        opened = made;
     }
 
     /** How a ring stands, once it is open. */
@@ -135,20 +141,27 @@ final class Assembly {
         };
     }
 
-    private List<Housekeeping.Chore> chores(
-            Auth auth,
-            AccountCalls calls,
-            InstallationRings rings,
-            PostgresBucketStore buckets,
-            SealedAddresses addresses) {
+    /** How the store of the limits stands, once it is open. */
+    HealthCheck limits() {
+        return deadline -> {
+            Opened all = opened;
+            return all == null
+                    ? CheckResult.ok().with("open", false)
+                    : all.stores().check();
+        };
+    }
+
+    private List<Housekeeping.Chore> chores(Opened all, SealedAddresses addresses) {
         AddressRenewal renewal = AddressRenewal.of(database, addresses);
         return List.of(
-                new Housekeeping.Chore("accounts and sessions", auth::purgeExpired),
+                new Housekeeping.Chore("accounts and sessions", all.auth()::purgeExpired),
                 new Housekeeping.Chore("addresses", batch -> renewal.run(batch).changed()),
-                new Housekeeping.Chore("key rings", batch -> rings.promoteKnown()),
-                new Housekeeping.Chore("the first refresh key", batch -> rings.followSecret()),
-                new Housekeeping.Chore("limits", buckets::purgeExpired),
-                new Housekeeping.Chore("the first token", batch -> forgetFirstToken(calls)));
+                new Housekeeping.Chore("key rings", batch -> all.rings().promoteKnown()),
+                new Housekeeping.Chore(
+                        "the first refresh key", batch -> all.rings().followSecret()),
+                new Housekeeping.Chore("limits", all.stores()::purgeExpired),
+                new Housekeeping.Chore("places in flight", all.limits()::purgeExpired),
+                new Housekeeping.Chore("the first token", batch -> forgetFirstToken(all.calls())));
     }
 
     private School school(AccountCalls calls) {
@@ -185,14 +198,15 @@ final class Assembly {
                 .clock(start.clock())
                 .nonces(ids::next)
                 .clientAddress(front::clientAddress);
+        Router router = routes.build();
         Dispatcher servlet = new Dispatcher(
-                routes.build(), request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
+                router, request -> AuditFilter.requestId(request).orElseGet(ids::next), Assembly::unavailable);
         WebServer.Builder server = WebServer.builder()
                 .address(config.network().http().host(), config.network().http().port())
                 .stopTimeout(STOP_TIMEOUT)
                 .trustForwardedProto(Limits.proxies(config.network().trustedProxies())::trusts);
         tls.ifPresent(server::tls);
-        front.protect(server, all.log(), all.auth(), all.authEvents(), all.limits());
+        front.protect(server, router, new Front.Guards(all.log(), all.auth(), all.authEvents(), all.limits()));
         WebServer running = server.start(servlet);
         reachedAt(running.port());
         return running;

@@ -158,6 +158,8 @@ final class Wiring {
                 .clock(start.clock());
         // Not critical: a ring that cannot be read goes on with the keys that it knows, for as long as it may.
         InstallationRings.NAMES.forEach(name -> health.readiness("ring-" + name, assembly.ring(name)));
+        // Not critical either: without their store limits are counted here, by a share.
+        health.readiness("limits", assembly.limits());
         tls.ifPresent(files -> health.readiness("certificate", TlsChecks.expiry(files)));
         return health.build().start();
     }

@@ -15,12 +15,14 @@ import java.util.stream.Stream;
 final class AddressPasswords {
     static final String DATABASE = "LMS_DATABASE_URL";
     static final String SMTP = "LMS_SMTP_URL";
+    static final String REDIS = "LMS_REDIS_URL";
 
     /** What somebody else may have chosen cannot be asked to be a key. */
     static final int BITS = 40;
 
     private final Optional<DatabaseAddress> database;
     private final Optional<SmtpMailer.Login> smtp;
+    private final Optional<RedisAddress> redis;
     private final SecretSource source;
 
     private AddressPasswords(SecretSource source) {
@@ -30,6 +32,7 @@ final class AddressPasswords {
                 .filter(LmsVariables::isPostgres)
                 .flatMap(DatabaseAddress::of);
         smtp = source.find(SMTP).map(Secret::reveal).flatMap(SmtpMailer::login);
+        redis = source.find(REDIS).map(Secret::reveal).flatMap(RedisAddress::of);
     }
 
     /** Reads the addresses; one that cannot be read holds no password, and is a fault elsewhere. */
@@ -42,7 +45,8 @@ final class AddressPasswords {
         return Stream.of(
                         database.flatMap(DatabaseAddress::user),
                         source.find("LMS_DATABASE_USER").map(Secret::reveal),
-                        smtp.map(SmtpMailer.Login::user))
+                        smtp.map(SmtpMailer.Login::user),
+                        redis.flatMap(RedisAddress::user))
                 .flatMap(Optional::stream)
                 .toArray(String[]::new);
     }
@@ -54,9 +58,10 @@ final class AddressPasswords {
                 .forEach(name -> schema.add(Setting.secret(name).optional()));
         schema.add(password(DATABASE))
                 .add(Setting.secret("LMS_DATABASE_PASSWORD").optional())
-                .add(password(SMTP));
+                .add(password(SMTP))
+                .add(password(REDIS));
         return schema.build().check(this::find).findings().stream()
-                .filter(finding -> List.of(DATABASE, SMTP).contains(finding.setting()))
+                .filter(finding -> List.of(DATABASE, SMTP, REDIS).contains(finding.setting()))
                 .toList();
     }
 
@@ -66,6 +71,19 @@ final class AddressPasswords {
                 && database.filter(address -> !address.local() && !address.otherProof())
                         .filter(address -> address.password().isEmpty())
                         .isPresent();
+    }
+
+    /** Whether the Redis server of another machine would let everybody in. */
+    boolean redisAsksForNothing() {
+        return redis.filter(address -> !address.local() && address.password().isEmpty())
+                .isPresent();
+    }
+
+    /** Whether the password of the Redis server crosses a network for all to read. */
+    boolean redisPasswordIsSentInTheClear() {
+        return redis.filter(address -> !address.local() && !address.encrypted())
+                .filter(address -> address.password().isPresent())
+                .isPresent();
     }
 
     private static Setting password(String address) {
@@ -81,6 +99,7 @@ final class AddressPasswords {
         return switch (name) {
             case DATABASE -> database.flatMap(DatabaseAddress::password).map(AddressPasswords::copy);
             case SMTP -> smtp.flatMap(SmtpMailer.Login::password).map(AddressPasswords::copy);
+            case REDIS -> redis.flatMap(RedisAddress::password).map(AddressPasswords::copy);
             default -> source.find(name);
         };
     }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param network where it listens and how it is reached
  * @param issuer of tokens, never derived from a port
  * @param database a server of one's own; empty for the embedded one
+ * @param redis the address of a Redis server for limits, with its password; empty to count without one
  * @param smtp the address of a mail server, with its password; empty for the outbox
  * @param secrets of the installation
  */
@@ -33,6 +34,7 @@ public record LmsConfig(
         Network network,
         String issuer,
         Optional<DatabaseLogin> database,
+        Optional<Secret> redis,
         Optional<Secret> smtp,
         MasterSecrets secrets) {
     private static final Logger LOG = LoggerFactory.getLogger(LmsConfig.class);
@@ -112,6 +114,7 @@ public record LmsConfig(
             throw new StartRefusedException(faults);
         }
         messages(findings, Severity.WARNING).forEach(warning -> LOG.warn("{}", warning));
+        LmsVariables.warnings(source).forEach(warning -> LOG.warn("{}", warning));
         return of(profile, report.orThrow());
     }
 
@@ -137,6 +140,7 @@ public record LmsConfig(
                                 Secret.of(url),
                                 settings.findText("LMS_DATABASE_USER"),
                                 settings.findSecret("LMS_DATABASE_PASSWORD"))),
+                settings.findText(AddressPasswords.REDIS).map(Secret::of),
                 settings.findText("LMS_SMTP_URL").map(Secret::of),
                 MasterSecrets.of(settings));
     }

@@ -60,7 +60,11 @@ final class LmsVariables {
                         .expect("password", "names a user without a password", LmsVariables::hasItsPassword))
                 .add(Setting.text("LMS_REDIS_URL")
                         .optional()
-                        .require("unsupported", "is not supported yet: limits live in PostgreSQL", url -> false))
+                        .require(
+                                "redis",
+                                "must read redis://user:password@host:port/0 or rediss://..., without a query",
+                                url -> RedisAddress.of(url).isPresent())
+                        .expect("password", "names a user without a password", LmsVariables::hasRedisPassword))
                 .build();
     }
 
@@ -86,12 +90,23 @@ final class LmsVariables {
             faults.add("LMS_DATABASE_PASSWORD is not set, and LMS_DATABASE_URL is of another machine and names no other"
                     + " proof, such as sslcert");
         }
+        if (profile == Schema.Profile.PRODUCTION && AddressPasswords.of(source).redisAsksForNothing()) {
+            faults.add("LMS_REDIS_URL is of another machine and holds no password");
+        }
         boolean plain = !certificate && source.find("LMS_TRUSTED_PROXIES").isEmpty();
         if (plain && profile == Schema.Profile.PRODUCTION) {
             faults.add("production needs TLS: set LMS_TLS_CERT and LMS_TLS_KEY,"
                     + " or LMS_TRUSTED_PROXIES to the proxies that end it");
         }
         return faults;
+    }
+
+    /** What no variable can be told alone, and stops nothing. */
+    static List<String> warnings(SecretSource source) {
+        return AddressPasswords.of(source).redisPasswordIsSentInTheClear()
+                ? List.of("LMS_REDIS_URL is of another machine and not rediss://: its password crosses the network"
+                        + " for all to read")
+                : List.of();
     }
 
     static List<String> list(String text) {
@@ -123,6 +138,10 @@ final class LmsVariables {
     /** A relay that knows this machine by its address needs neither user nor password. */
     private static boolean hasItsPassword(String text) {
         return SmtpMailer.login(text).map(login -> login.password().isPresent()).orElse(true);
+    }
+
+    private static boolean hasRedisPassword(String text) {
+        return RedisAddress.of(text).map(RedisAddress::isComplete).orElse(true);
     }
 
     /** Absolute, and of a length that a token can hold. */

@@ -33,9 +33,14 @@ public record DatabaseAddress(Optional<String> user, Optional<Secret> password, 
         return Optional.ofNullable(Driver.parseURL(url, null)).map(DatabaseAddress::of);
     }
 
+    /** Whether a host's name or address is always of this machine. */
+    public static boolean isThisMachine(String host) {
+        return THIS_MACHINE.matcher(host).matches();
+    }
+
     private static DatabaseAddress of(Properties given) {
-        boolean local = Arrays.stream(given.getProperty("PGHOST", "").split(",", -1))
-                .allMatch(host -> THIS_MACHINE.matcher(host).matches());
+        boolean local =
+                Arrays.stream(given.getProperty("PGHOST", "").split(",", -1)).allMatch(DatabaseAddress::isThisMachine);
         return new DatabaseAddress(
                 text(given, "user"),
                 text(given, "password").map(Secret::of),

@@ -10,6 +10,7 @@ import dev.hardening.auth.token.VerifiedToken;
 import dev.hardening.examples.lms.api.Identity;
 import dev.hardening.examples.lms.school.Member;
 import dev.hardening.examples.lms.web.Dispatcher;
+import dev.hardening.examples.lms.web.Router;
 import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.health.servlet.InFlightFilter;
 import dev.hardening.ratelimit.ClientIpResolver;
@@ -71,9 +72,23 @@ public final class Front {
                 .map(token -> new Identity.SignedIn(new Member(token.tenant(), token.user()), token.authenticatedAt()));
     }
 
-    /** Puts the filters before the servlet. */
-    public void protect(WebServer.Builder server, AuditLog log, Auth auth, AuthEventListener events, Limits limits) {
-        for (Filter filter : List.of(inFlight, audit(log), authentication(auth, events), limit(limits))) {
+    /**
+     * What a request passes.
+     *
+     * @param log has every refusal
+     * @param auth verifies tokens
+     * @param events hears of tokens
+     * @param limits count
+     */
+    public record Guards(AuditLog log, Auth auth, AuthEventListener events, Limits limits) {}
+
+    /** Puts the filters before the servlet, which goes by the router. */
+    public void protect(WebServer.Builder server, Router router, Guards guards) {
+        for (Filter filter : List.of(
+                inFlight,
+                audit(guards.log()),
+                authentication(guards.auth(), guards.events()),
+                limit(guards.limits(), router))) {
             server.filter(filter);
         }
     }
@@ -99,13 +114,22 @@ public final class Front {
                 .build();
     }
 
-    private RateLimitFilter limit(Limits limits) {
+    private RateLimitFilter limit(Limits limits, Router router) {
         return RateLimitFilter.builder(limits.users())
+                .shedder(limits.room())
+                .priority(request -> Limits.priority(
+                        call(router, request), AuthFilter.token(request).isPresent()))
+                .concurrency(limits.places())
                 .clientAddress(clients)
+                .route(request -> call(router, request))
                 .tenant(Front::tenant)
                 .user(request ->
                         AuthFilter.token(request).map(VerifiedToken::user).map(user -> user.value()))
                 .build();
+    }
+
+    private static Optional<String> call(Router router, HttpServletRequest request) {
+        return Optional.ofNullable(request.getRequestURI()).flatMap(path -> router.call(request.getMethod(), path));
     }
 
     private static Optional<String> tenant(HttpServletRequest request) {

@@ -11,6 +11,7 @@ import dev.hardening.auth.jdbc.SealedAddresses;
 import dev.hardening.examples.lms.config.LmsConfig;
 import dev.hardening.examples.lms.config.MasterSecrets;
 import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.RateLimitListener;
 import dev.hardening.secrets.seal.Sealer;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -34,6 +35,7 @@ public final class Identities {
      * @param notifier tells people
      * @param openTenants which schools take registrations
      * @param listener hears of every outcome
+     * @param limitListener hears of mails and logins that have to wait
      */
     public record Surroundings(
             DataSource database,
@@ -42,7 +44,8 @@ public final class Identities {
             BucketStore buckets,
             AuthNotifier notifier,
             Predicate<TenantId> openTenants,
-            AuthEventListener listener) {}
+            AuthEventListener listener,
+            RateLimitListener limitListener) {}
 
     /**
      * Says under what addresses are sealed: the ring {@code sealing}, and {@code SESSION_SECRET} for what they are found
@@ -75,6 +78,7 @@ public final class Identities {
                 .notifier(around.notifier())
                 .openTenants(around.openTenants())
                 .listener(around.listener())
+                .rateLimitListener(around.limitListener())
                 .clock(clock)
                 .random(random)
                 .build();

@@ -3,6 +3,7 @@ package dev.hardening.examples.lms.service;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.seal.BlindIndex;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
@@ -33,6 +34,11 @@ public final class PseudonymousBuckets implements BucketStore {
     @Override
     public Space open(SpaceSpec spec) {
         return new Pseudonyms(store.open(spec), spec.name());
+    }
+
+    @Override
+    public Health health() {
+        return store.health();
     }
 
     @Override
@@ -76,8 +82,18 @@ public final class PseudonymousBuckets implements BucketStore {
         }
 
         @Override
+        public Optional<Take> knownRefusal(String key, long tokens) {
+            return space.knownRefusal(index.index(name, key), tokens);
+        }
+
+        @Override
         public CompletionStage<Take> takeAsync(String key, long tokens) {
             return space.takeAsync(index.index(name, key), tokens);
+        }
+
+        @Override
+        public CompletionStage<?> debitAsync(String key, long tokens) {
+            return space.debitAsync(index.index(name, key), tokens);
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -35,6 +36,18 @@ public final class Router {
     /** The templates of all routes with their methods, for a coverage report and the start page. */
     public List<Route> routes() {
         return routes;
+    }
+
+    /**
+     * Names the call that a request is, before it is handled.
+     *
+     * @return method and template, such as <code>GET /api/courses/{id}</code>; empty where it leads nowhere
+     */
+    public Optional<String> call(String method, String path) {
+        String read = "HEAD".equals(method) ? "GET" : method;
+        return find(method, path) instanceof Match.Found found
+                ? Optional.of(read + " " + found.template())
+                : Optional.empty();
     }
 
     Match find(String method, String path) {

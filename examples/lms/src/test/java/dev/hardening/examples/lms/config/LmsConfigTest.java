@@ -49,7 +49,9 @@ class LmsConfigTest {
         assertEquals("urn:hardening:lms", config.issuer());
         assertEquals(Optional.empty(), config.network().publicUrl());
         assertEquals(List.of(), config.network().trustedProxies());
-        assertTrue(config.database().isEmpty() && config.smtp().isEmpty());
+        assertTrue(config.database().isEmpty()
+                && config.smtp().isEmpty()
+                && config.redis().isEmpty());
     }
 
     @Test
@@ -153,6 +155,9 @@ class LmsConfigTest {
         "LMS_SMTP_URL, smtp://user:lmsmail@mail.example.org:587",
         "LMS_SMTP_URL, smtps://user:%63hangeme@mail.example.org",
         "LMS_SMTP_URL, smtp://postmaster:Postmaster1@mail.example.org",
+        "LMS_REDIS_URL, rediss://:foobared@redis.example.org:6380/1",
+        "LMS_REDIS_URL, redis://:%63hangeme@127.0.0.1",
+        "LMS_REDIS_URL, redis://school-limits:School-Limits1@localhost",
     })
     void production_withAWeakPassword_isRefusedForItWithoutAnyPartOfIt(String name, String value) {
         variables.putAll(PRODUCTION);
@@ -166,6 +171,7 @@ class LmsConfigTest {
     void development_withAWeakPasswordInAnAddress_starts() {
         variables.put("LMS_DATABASE_URL", "jdbc:postgresql://db/lms?user=lms&password=lms");
         variables.put("LMS_SMTP_URL", "smtp://user:pass@mail.example.org:587");
+        variables.put("LMS_REDIS_URL", "redis://:pass@redis.example.org");
 
         assertTrue(read(Schema.Profile.DEVELOPMENT).database().isPresent());
     }
@@ -234,7 +240,8 @@ class LmsConfigTest {
         "JWT_SECRET_PREVIOUS, %s, JWT_SECRET",
         "LMS_SMTP_URL, smtp://user:%s@mail.example.org, JWT_SECRET",
         "LMS_DATABASE_URL, jdbc:postgresql://db/lms?password=%s, SESSION_SECRET",
-        "LMS_SMTP_URL, smtp://user:%s@mail.example.org, LMS_DATABASE_PASSWORD"
+        "LMS_SMTP_URL, smtp://user:%s@mail.example.org, LMS_DATABASE_PASSWORD",
+        "LMS_REDIS_URL, rediss://limits:%s@redis.example.org, LMS_DATABASE_PASSWORD"
     })
     void production_withOneSecretForTwoUses_isRefused(String name, String pattern, String other) {
         variables.putAll(PRODUCTION);
@@ -271,7 +278,18 @@ class LmsConfigTest {
         "LMS_SMTP_URL, mail.example.org",
         "LMS_SMTP_URL, smtp://mail_relay:587",
         "LMS_SMTP_URL, smtp://u:pass#word@mail.example.org:587",
-        "LMS_REDIS_URL, redis://127.0.0.1"
+        "LMS_REDIS_URL, 127.0.0.1:6379",
+        "LMS_REDIS_URL, http://127.0.0.1:6379",
+        "LMS_REDIS_URL, redis-sentinel://127.0.0.1:26379",
+        "LMS_REDIS_URL, redis://secret@127.0.0.1",
+        "LMS_REDIS_URL, redis://127.0.0.1:70000",
+        "LMS_REDIS_URL, redis://127.0.0.1:0",
+        "LMS_REDIS_URL, redis://127.0.0.1:port",
+        "LMS_REDIS_URL, redis://127.0.0.1/first",
+        "LMS_REDIS_URL, redis://redis_1:6379",
+        "LMS_REDIS_URL, rediss://127.0.0.1?verifyPeer=NONE",
+        "LMS_REDIS_URL, redis://u:pass word@127.0.0.1",
+        "LMS_REDIS_URL, redis://u:pass#word@127.0.0.1"
     })
     void variable_thatCannotBeMeant_isAFaultThatNamesIt(String name, String value) {
         variables.put(name, value);
@@ -299,6 +317,57 @@ class LmsConfigTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://127.0.0.1",
+                "redis://localhost:6379/0",
+                "redis://[::1]:6379/15",
+                "rediss://limits:Wq7%40Rt5Zk9Bn3Xv@redis.example.org:6380/",
+                "rediss://:Wq7Rt5Zk9Bn3XvLm@redis.example.org"
+            })
+    void redisUrl_ofAUsualForm_isTakenInProductionToo(String url) {
+        variables.putAll(PRODUCTION);
+        variables.put("LMS_REDIS_URL", url);
+
+        LmsConfig config = read(Schema.Profile.PRODUCTION);
+
+        assertEquals(url, config.redis().orElseThrow().reveal());
+        assertNoPart("Rt5Zk9Bn3Xv", List.of(config.toString()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "redis://redis.example.org, LMS_REDIS_URL is of another machine and holds no password",
+        "rediss://127.example.org:6380, LMS_REDIS_URL is of another machine and holds no password",
+        "redis://limits:@localhost, LMS_REDIS_URL names a user without a password"
+    })
+    void production_onARedisThatAsksForNothing_isRefused(String url, String fault) {
+        variables.putAll(PRODUCTION);
+        variables.put("LMS_REDIS_URL", url);
+
+        List<String> faults = faults(Schema.Profile.PRODUCTION);
+
+        assertEquals(1, faults.size(), faults::toString);
+        assertTrue(faults.get(0).startsWith(fault), faults::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "redis://:Wq7Rt5Zk9Bn3XvLm@redis.example.org, 1",
+        "rediss://:Wq7Rt5Zk9Bn3XvLm@redis.example.org, 0",
+        "redis://:Wq7Rt5Zk9Bn3XvLm@127.0.0.1, 0",
+        "redis://redis.example.org, 0"
+    })
+    void redisPassword_onItsWayThroughANetwork_isWarnedAboutWithoutTls(String url, int warnings) {
+        variables.put("LMS_REDIS_URL", url);
+
+        List<String> told = LmsVariables.warnings(SecretSource.of(variables));
+
+        assertEquals(warnings, told.size());
+        assertNoPart("Wq7Rt5Zk9Bn3XvLm", told);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "127.0.0.1, 127.0.0.1:80",
         "::1, [::1]:80",
@@ -314,6 +383,7 @@ class LmsConfigTest {
     void faults_ofSecretValues_holdNoPartOfThem() {
         variables.put("LMS_SMTP_URL", "http://u:hunter2@mail");
         variables.put("LMS_DATABASE_URL", "jdbc:mysql://db/lms?password=hunter2");
+        variables.put("LMS_REDIS_URL", "redis://:hunter2@redis:port");
 
         assertFalse(String.join("\n", faults(Schema.Profile.DEVELOPMENT)).contains("hunter2"));
     }

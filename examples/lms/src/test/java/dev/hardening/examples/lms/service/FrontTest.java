@@ -121,7 +121,7 @@ class FrontTest {
 
     @Test
     void confirmations_ofOneNetwork_areLimitedApartFromOthers() {
-        Limits limits = Limits.create(BucketStores.local(), RateLimitListener.none());
+        Limits limits = Limits.create(BucketStores.local(), BucketStores.local(), RateLimitListener.none());
         listen(List.of());
         int allowed = 0;
         while (allowed < 1_000
@@ -148,8 +148,8 @@ class FrontTest {
                                 front.clientAddress(exchange.request()).getBytes(StandardCharsets.US_ASCII)))
                 .build();
         WebServer.Builder builder = WebServer.builder().address("::1", 0).filter(this::watch);
-        Limits limits = Limits.create(BucketStores.local(), RateLimitListener.none());
-        front.protect(builder, log, auth, AuthAudit.of(log), limits);
+        Limits limits = Limits.create(BucketStores.local(), BucketStores.local(), RateLimitListener.none());
+        front.protect(builder, router, new Front.Guards(log, auth, AuthAudit.of(log), limits));
         server = builder.start(new Dispatcher(router, request -> "id", failure -> false));
     }
 

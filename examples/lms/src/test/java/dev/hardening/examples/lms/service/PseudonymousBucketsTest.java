@@ -6,17 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.BucketStores;
+import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.TestPostgres;
 import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,6 +51,57 @@ class PseudonymousBucketsTest {
         space.debit(KEY, 1);
         assertFalse(space.take(KEY, 1).granted());
         assertEquals(2, space.size().orElse(2));
+    }
+
+    @Test
+    @Tag("ASVS-14.2.4")
+    void space_everyMethodOfThePort_isPassedOnUnderThePseudonym() throws Exception {
+        List<String> asked = new ArrayList<>();
+        BucketStore.Space below = (BucketStore.Space) Proxy.newProxyInstance(
+                BucketStore.Space.class.getClassLoader(),
+                new Class<?>[] {BucketStore.Space.class},
+                (proxy, method, arguments) -> {
+                    asked.add(method.getName() + Arrays.toString(arguments));
+                    return answer(method.getReturnType());
+                });
+        BucketStore.Space space = PseudonymousBuckets.of(spec -> below, SECRET).open("mails", one);
+
+        for (Method method : BucketStore.Space.class.getMethods()) {
+            asked.clear();
+            Object[] arguments = Arrays.stream(method.getParameterTypes())
+                    .map(type -> type == String.class ? (Object) KEY : 1L)
+                    .toArray();
+            method.invoke(space, arguments);
+
+            assertEquals(1, asked.size(), method::toString);
+            String call = asked.get(0);
+            assertTrue(call.matches(method.getName() + (arguments.length == 0 ? "null" : "\\[[^,]+(, 1)?\\]")), call);
+            assertFalse(call.contains("alice"), call);
+        }
+    }
+
+    private static Object answer(Class<?> type) {
+        if (type == BucketStore.Take.class) {
+            return BucketStore.Take.refused(List.of(), BucketStore.Source.LOCAL);
+        }
+        if (type == Optional.class) {
+            return Optional.empty();
+        }
+        if (type == OptionalLong.class) {
+            return OptionalLong.empty();
+        }
+        return type == boolean.class ? Boolean.TRUE : null;
+    }
+
+    @Test
+    void health_ofTheStoreBelow_isItsOwn() {
+        BucketStore guarded = BucketStores.guarded(BucketStores.local(), OutageSpec.standard());
+        BucketStore store = PseudonymousBuckets.of(guarded, SECRET);
+        assertEquals(BucketStore.Health.Status.UNKNOWN, store.health().status());
+
+        store.open("mails", one).take(KEY, 1);
+
+        assertEquals(BucketStore.Health.Status.UP, store.health().status());
     }
 
     @Test

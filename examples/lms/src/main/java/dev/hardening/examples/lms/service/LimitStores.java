@@ -1,0 +1,98 @@
+package dev.hardening.examples.lms.service;
+
+import dev.hardening.health.CheckResult;
+import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.BucketStore.Health;
+import dev.hardening.ratelimit.BucketStores;
+import dev.hardening.ratelimit.BucketStores.OutageSpec;
+import dev.hardening.ratelimit.RateLimitListener;
+import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
+import dev.hardening.ratelimit.micrometer.RateLimitMeters;
+import dev.hardening.ratelimit.redis.RedisBucketStore;
+import dev.hardening.secrets.Secret;
+import java.util.Locale;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * Where is counted: with Redis all limits there, shared by all processes; without it users in this process, strangers and
+ * logins in the database, so that a restart forgives nothing.
+ *
+ * <p>A guard stands before the shared store, so that nobody waits for it while it does not answer; behind the guard keys
+ * are pseudonyms. The service starts while Redis is away. Safe for many threads.
+ */
+public final class LimitStores implements AutoCloseable {
+    private final String name;
+    private final BucketStore shared;
+    private final BucketStore members;
+    private final PostgresBucketStore postgres;
+    private final Optional<RedisBucketStore> redis;
+
+    private LimitStores(
+            Optional<RedisBucketStore> redis, PostgresBucketStore postgres, Secret secret, RateLimitListener listener) {
+        this.redis = redis;
+        this.postgres = postgres;
+        name = redis.isPresent() ? "redis" : "postgres";
+        BucketStore counters = redis.<BucketStore>map(store -> store).orElse(postgres);
+        shared = BucketStores.guarded(
+                PseudonymousBuckets.of(counters, secret),
+                OutageSpec.standard().withName(name).withListener(listener));
+        members = redis.isPresent() ? shared : BucketStores.local();
+    }
+
+    /**
+     * Opens the stores; nothing waits for them to answer.
+     *
+     * @param address of Redis; empty to do without
+     * @param database has the tables of the limits
+     * @param secret of the pseudonyms, the same in all processes; needed only during this call
+     * @param listener hears when the shared store falls silent and when it answers again
+     */
+    public static LimitStores open(
+            Optional<Secret> address, DataSource database, Secret secret, RateLimitListener listener) {
+        Optional<RedisBucketStore> redis = address.map(uri -> RedisBucketStore.connect(uri.reveal()));
+        return new LimitStores(redis, PostgresBucketStore.create(database), secret, listener);
+    }
+
+    /** Counts strangers and logins. */
+    public BucketStore shared() {
+        return shared;
+    }
+
+    /** Counts users with a verified token. */
+    public BucketStore members() {
+        return members;
+    }
+
+    /** Registers whether the shared store answers. */
+    public void watchedBy(RateLimitMeters meters) {
+        meters.watch(name, shared);
+    }
+
+    /** Tells whether the shared store answers, without asking it. */
+    public CheckResult check() {
+        Health.Status found = shared.health().status();
+        boolean away = found == Health.Status.DOWN
+                || redis.filter(store -> !store.status().connected()).isPresent();
+        return (away ? CheckResult.fail("away") : CheckResult.ok())
+                .with("store", name)
+                .with("calls", found.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Removes what is over from the database, also what was counted there before there was a Redis. */
+    public int purgeExpired(int batch) {
+        return postgres.purgeExpired(batch);
+    }
+
+    /** Ends the connection to Redis. */
+    @Override
+    public void close() {
+        shared.close();
+    }
+
+    /** Says which store is shared; no part of its address. */
+    @Override
+    public String toString() {
+        return "LimitStores[" + name + ']';
+    }
+}
