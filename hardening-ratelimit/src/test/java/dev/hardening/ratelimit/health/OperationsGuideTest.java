@@ -92,7 +92,7 @@ class OperationsGuideTest {
     void guide_showsWhatRunsHere() throws IOException {
         String guide = unindented(Files.readString(GUIDE));
 
-        for (String region : Files.readString(SELF).split("// region ")) {
+        for (String region : Files.readString(SELF).split("// region ", -1)) {
             if (region.startsWith("operations-")) {
                 String code = region.substring(region.indexOf('\n') + 1, region.indexOf("// endregion"));
                 assertTrue(guide.contains(unindented(code).strip()), code);
