@@ -34,8 +34,7 @@ public final class RateLimitAudit implements RateLimitListener {
             EventType.custom("ratelimit.store_state_changed", Severity.CRITICAL);
 
     /** All policies were replaced. */
-    public static final EventType POLICIES_REPLACED =
-            EventType.custom("ratelimit.policies_replaced", Severity.WARN);
+    public static final EventType POLICIES_REPLACED = EventType.custom("ratelimit.policies_replaced", Severity.WARN);
 
     /** A limiter was put on trial, to rest or back to work. */
     public static final EventType SWITCHED = EventType.custom("ratelimit.switched", Severity.CRITICAL);

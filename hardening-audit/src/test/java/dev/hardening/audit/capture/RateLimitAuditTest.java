@@ -91,7 +91,11 @@ class RateLimitAuditTest {
         audit.administered(new RateLimitEvent.Administered(
                 "per-user", RateLimitEvent.Action.BLOCK, FACTS, 0, Duration.ofMinutes(10)));
         audit.administered(new RateLimitEvent.Administered(
-                "per-user", RateLimitEvent.Action.PENALISE, RequestFacts.builder().build(), 7, Duration.ZERO));
+                "per-user",
+                RateLimitEvent.Action.PENALISE,
+                RequestFacts.builder().build(),
+                7,
+                Duration.ZERO));
 
         List<StoredEvent> events = events();
         StoredEvent block = events.get(0);
@@ -114,10 +118,7 @@ class RateLimitAuditTest {
         audit.policiesReplaced(new RateLimitEvent.PoliciesReplaced(12));
         audit.switched(new RateLimitEvent.Switched(Policy.Mode.OFF));
         audit.storeStateChanged(new RateLimitEvent.StoreStateChanged(
-                "redis",
-                RateLimitEvent.StoreState.ANSWERING,
-                RateLimitEvent.StoreState.SILENT,
-                Duration.ofSeconds(3)));
+                "redis", RateLimitEvent.StoreState.ANSWERING, RateLimitEvent.StoreState.SILENT, Duration.ofSeconds(3)));
 
         List<StoredEvent> events = events();
         assertEquals("ratelimit.policies_replaced", events.get(0).type());
