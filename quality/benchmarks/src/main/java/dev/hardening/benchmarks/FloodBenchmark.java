@@ -26,12 +26,12 @@ public final class FloodBenchmark {
     private static final int KNOWN = 1_000;
     private static final int BETWEEN = 100;
     private static final int UNFLOODED = 3_000_000;
-    private static final int CAPACITY = 1_000_000;
+    private static final int CAPACITY = 100_000;
     private static final double MIB = 1 << 20;
     private static final long MOST_MIB = 200;
     private static final int MOST_TIMES = 5;
-    /** One token comes back in a day: who is exhausted stays so, and no entry may leave the table. */
-    private static final Limit LIMIT = new Limit("day", CAPACITY, 1, Duration.ofDays(1));
+    /** One token comes back in an hour, and this takes minutes: who is exhausted stays so, and no entry may leave. */
+    private static final Limit LIMIT = new Limit("hour", CAPACITY, 1, Duration.ofHours(1));
 
     private final RateLimiter limiter = RateLimiter.builder()
             .store(BucketStores.local(LocalSpec.standard().withMaxKeys(MAX_KEYS)))
