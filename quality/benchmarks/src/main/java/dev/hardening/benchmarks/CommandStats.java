@@ -53,8 +53,7 @@ record CommandStats(Map<String, Long> calls) {
     /** What the server ran for one decision, command by command. */
     String each(long decisions) {
         return calls.entrySet().stream()
-                .map(call -> String.format(
-                        Locale.ROOT, "%s %.3f", call.getKey(), call.getValue() / (double) decisions))
+                .map(call -> String.format(Locale.ROOT, "%s %.3f", call.getKey(), call.getValue() / (double) decisions))
                 .collect(Collectors.joining(", "));
     }
 

@@ -80,8 +80,8 @@ public final class FloodBenchmark {
         decide(UNFLOODED, unflooded);
         Latencies flooded = new Latencies();
         long start = System.nanoTime();
-        CompletableFuture<Latencies> flood = CompletableFuture.supplyAsync(
-                () -> flood(keys), task -> new Thread(task, "flood").start());
+        CompletableFuture<Latencies> flood =
+                CompletableFuture.supplyAsync(() -> flood(keys), task -> new Thread(task, "flood").start());
         while (!flood.isDone()) {
             decide(BETWEEN, flooded);
         }
@@ -120,7 +120,11 @@ public final class FloodBenchmark {
         System.out.println("\n| asked for | measured | held |");
         System.out.println("| --- | ---: | --- |");
         System.out.printf(
-                Locale.ROOT, "| live heap grown by at most %d MiB | %.1f MiB | %s |%n", MOST_MIB, grown, grown <= MOST_MIB);
+                Locale.ROOT,
+                "| live heap grown by at most %d MiB | %.1f MiB | %s |%n",
+                MOST_MIB,
+                grown,
+                grown <= MOST_MIB);
         System.out.printf(
                 Locale.ROOT, "| p99 below %d times unflooded | %.2f | %s |%n", MOST_TIMES, times, times < MOST_TIMES);
         System.out.printf(

@@ -65,8 +65,12 @@ public class LimitsBenchmark {
                     .clientAddress(addresses[i])
                     .build();
             spent.check(facts[i]);
-            spentBuckets.get(users[i], key -> LocalPeers.bucket(LocalPeers.ONE_A_DAY)).tryConsume(1);
-            spentGuava.get(users[i], key -> LocalPeers.guava(LocalPeers.ONE_A_DAY)).tryAcquire();
+            spentBuckets
+                    .get(users[i], key -> LocalPeers.bucket(LocalPeers.ONE_A_DAY))
+                    .tryConsume(1);
+            spentGuava
+                    .get(users[i], key -> LocalPeers.guava(LocalPeers.ONE_A_DAY))
+                    .tryAcquire();
             spentResilience.rateLimiter(users[i]).acquirePermission();
         }
     }
@@ -88,7 +92,8 @@ public class LimitsBenchmark {
 
     @Benchmark
     public boolean allowed_guava() {
-        return guava.get(users[turn()], key -> LocalPeers.guava(LocalPeers.PLENTY)).tryAcquire();
+        return guava.get(users[turn()], key -> LocalPeers.guava(LocalPeers.PLENTY))
+                .tryAcquire();
     }
 
     @Benchmark

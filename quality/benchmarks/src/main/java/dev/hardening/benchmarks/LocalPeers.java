@@ -54,9 +54,9 @@ final class LocalPeers {
     }
 
     static RateLimiter guava(Limit limit) {
-        return RateLimiter.create(
-                limit.refill() * (double) Duration.ofSeconds(1).toNanos()
-                        / limit.per().toNanos());
+        return RateLimiter.create(limit.refill()
+                * (double) Duration.ofSeconds(1).toNanos()
+                / limit.per().toNanos());
     }
 
     static RateLimiterRegistry resilience(Limit limit) {

@@ -42,7 +42,8 @@ public final class Main {
         }
         Class<?> benchmark = BENCHMARKS.get(name);
         if (benchmark == null) {
-            System.err.println("no benchmark named '" + name + "'; there are lms, limits-flood and " + BENCHMARKS.keySet());
+            System.err.println(
+                    "no benchmark named '" + name + "'; there are lms, limits-flood and " + BENCHMARKS.keySet());
             System.exit(64);
         }
         Collection<RunResult> results = new Runner(

@@ -48,8 +48,7 @@ final class SharedPeers implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final double NANOS = Duration.ofSeconds(1).toNanos();
-    private static final String TOKEN_BUCKET =
-            """
+    private static final String TOKEN_BUCKET = """
             local rate, capacity = tonumber(ARGV[1]), tonumber(ARGV[2])
             local now, wanted = tonumber(ARGV[3]), tonumber(ARGV[4])
             local level = tonumber(redis.call('get', KEYS[1]) or capacity)
@@ -80,13 +79,15 @@ final class SharedPeers implements AutoCloseable {
     private final RedisBucketStore store = RedisBucketStore.builder(redis.uri())
             .requestTimeout(Duration.ofSeconds(5))
             .build();
+
     private final BucketStore guarded = BucketStores.guarded(store, OutageSpec.standard());
     private final RequestFacts[] facts = IntStream.range(0, USERS)
             .mapToObj(user -> RequestFacts.builder().userId("user-" + user).build())
             .toArray(RequestFacts[]::new);
 
     SharedPeers() {
-        Eventually.until(PATIENCE, "our store is connected", () -> store.status().connected());
+        Eventually.until(
+                PATIENCE, "our store is connected", () -> store.status().connected());
     }
 
     /** Ours as it is meant to be used: the store of Redis behind the guard with its defaults. */
