@@ -92,6 +92,11 @@ public final class PseudonymousBuckets implements BucketStore {
         }
 
         @Override
+        public CompletionStage<Take> peekAsync(String key, long tokens) {
+            return space.peekAsync(index.index(name, key), tokens);
+        }
+
+        @Override
         public CompletionStage<?> debitAsync(String key, long tokens) {
             return space.debitAsync(index.index(name, key), tokens);
         }
