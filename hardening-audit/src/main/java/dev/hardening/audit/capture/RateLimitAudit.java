@@ -120,7 +120,7 @@ public final class RateLimitAudit implements RateLimitListener {
         facts.userId().ifPresent(user -> builder.detail("user", user));
         facts.clientAddress().ifPresent(address -> builder.detail("client", address));
         if (event.tokens() > 0) {
-            builder.detail("tokens", event.tokens());
+            builder.detail("amount", event.tokens());
         }
         if (!event.duration().isZero()) {
             builder.detail("duration_ms", event.duration().toMillis());

@@ -107,7 +107,7 @@ class RateLimitAuditTest {
         assertEquals(600_000, block.number("data.duration_ms").orElseThrow());
         StoredEvent penalty = events.get(1);
         assertEquals("penalise", penalty.text("act").orElseThrow());
-        assertEquals(7, penalty.number("data.tokens").orElseThrow());
+        assertEquals(7, penalty.number("data.amount").orElseThrow());
         assertEquals(Optional.empty(), penalty.text("data.user"));
     }
 
