@@ -100,7 +100,8 @@ public final class FloodBenchmark {
         row("known users, during the flood", flooded, unflooded);
         row("known users, afterwards", afterwards, unflooded);
         row("the flood's own", strangers, unflooded);
-        verdict(grown, flooded.quantile(0.99) / (double) unflooded.quantile(0.99), during);
+        long calm = Math.min(unflooded.quantile(0.99), afterwards.quantile(0.99));
+        verdict(grown, flooded.quantile(0.99) / (double) calm, during);
     }
 
     private void title(int keys, double seconds) {
@@ -126,7 +127,11 @@ public final class FloodBenchmark {
                 grown,
                 grown <= MOST_MIB);
         System.out.printf(
-                Locale.ROOT, "| p99 below %d times unflooded | %.2f | %s |%n", MOST_TIMES, times, times < MOST_TIMES);
+                Locale.ROOT,
+                "| p99 below %d times that before or afterwards, the lower | %.2f | %s |%n",
+                MOST_TIMES,
+                times,
+                times < MOST_TIMES);
         System.out.printf(
                 Locale.ROOT,
                 "| exhausted keys stay refused | %,d let through of %,d during, %,d in all | %s |%n",
