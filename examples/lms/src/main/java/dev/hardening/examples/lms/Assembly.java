@@ -147,7 +147,7 @@ final class Assembly {
             Opened all = opened;
             return all == null
                     ? CheckResult.ok().with("open", false)
-                    : all.stores().check();
+                    : all.stores().check().run(deadline);
         };
     }
 

@@ -58,14 +58,18 @@ final class LmsVariables {
                         .hint("Production does not write mails into a folder.")
                         .require("smtp", "must read smtp://user:password@host:port", SmtpMailer::accepts)
                         .expect("password", "names a user without a password", LmsVariables::hasItsPassword))
-                .add(Setting.text("LMS_REDIS_URL")
-                        .optional()
-                        .require(
-                                "redis",
-                                "must read redis://user:password@host:port/0 or rediss://..., without a query",
-                                url -> RedisAddress.of(url).isPresent())
-                        .expect("password", "names a user without a password", LmsVariables::hasRedisPassword))
+                .add(redis())
                 .build();
+    }
+
+    private static Setting redis() {
+        return Setting.text(AddressPasswords.REDIS)
+                .optional()
+                .require(
+                        "redis",
+                        "must read redis://user:password@host:port/0 or rediss://..., without a query",
+                        url -> RedisAddress.of(url).isPresent())
+                .expect("password", "names a user without a password", LmsVariables::hasRedisPassword);
     }
 
     private static void addMasterSecrets(Schema.Builder schema) {

@@ -1,16 +1,17 @@
 package dev.hardening.examples.lms.service;
 
 import dev.hardening.health.CheckResult;
+import dev.hardening.health.HealthCheck;
 import dev.hardening.ratelimit.BucketStore;
-import dev.hardening.ratelimit.BucketStore.Health;
 import dev.hardening.ratelimit.BucketStores;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.ratelimit.RateLimitListener;
+import dev.hardening.ratelimit.health.RateLimitChecks;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
 import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.ratelimit.redis.RedisBucketStore;
 import dev.hardening.secrets.Secret;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -69,14 +70,19 @@ public final class LimitStores implements AutoCloseable {
         meters.watch(name, shared);
     }
 
-    /** Tells whether the shared store answers, without asking it. */
-    public CheckResult check() {
-        Health.Status found = shared.health().status();
-        boolean away = found == Health.Status.DOWN
-                || redis.filter(store -> !store.status().connected()).isPresent();
-        return (away ? CheckResult.fail("away") : CheckResult.ok())
-                .with("store", name)
-                .with("calls", found.name().toLowerCase(Locale.ROOT));
+    /** Tells whether the shared store answers and goes by the same time, without asking it. */
+    public HealthCheck check() {
+        HealthCheck answers = RateLimitChecks.store(shared, this::clockSkew);
+        return deadline ->
+                (connected() ? answers.run(deadline) : CheckResult.warn("not connected")).with("store", name);
+    }
+
+    private boolean connected() {
+        return redis.map(store -> store.status().connected()).orElse(true);
+    }
+
+    private Optional<Duration> clockSkew() {
+        return redis.map(store -> store.status().clockSkew()).orElseGet(postgres::clockSkew);
     }
 
     /** Removes what is over from the database, also what was counted there before there was a Redis. */
