@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -160,11 +161,20 @@ final class Check {
     private void lookUp() {
         for (Part part : parts) {
             if (!quiet && part.unit.shared()) {
-                part.unit.knownRefusal(part.key, part.cost).ifPresent(take -> {
+                knownRefusal(part).ifPresent(take -> {
                     tally.answered(part, take, State.PEEKED);
                     quiet |= tally.refused();
                 });
             }
+        }
+    }
+
+    /** A store that fails here is asked for the tokens next, which has an answer for it. */
+    private static Optional<Take> knownRefusal(Part part) {
+        try {
+            return part.unit.knownRefusal(part.key, part.cost);
+        } catch (RuntimeException failure) {
+            return Optional.empty();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hardening.ratelimit;
 
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** A store in front of another that stops answering for the spaces a test names. */
@@ -45,6 +46,12 @@ final class BreakableStore implements BucketStore {
             public void credit(String key, long tokens) {
                 answer(name);
                 space.credit(key, tokens);
+            }
+
+            @Override
+            public Optional<Take> knownRefusal(String key, long tokens) {
+                answer(name);
+                return space.knownRefusal(key, tokens);
             }
 
             @Override
