@@ -22,12 +22,7 @@ final class BreakableStore implements BucketStore {
             public Take take(String key, long tokens) {
                 answer(name);
                 Take take = space.take(key, tokens);
-                return new KnownTake(take.granted(), take.levels(), take.source(), () -> {
-                    if (undoBroken) {
-                        throw new RateLimitUnavailableException("broken undo of " + name);
-                    }
-                    take.undo();
-                });
+                return new KnownTake(take.granted(), take.levels(), take.source(), () -> undo(name, take));
             }
 
             @Override
@@ -60,6 +55,13 @@ final class BreakableStore implements BucketStore {
                 space.reset(key);
             }
         };
+    }
+
+    private void undo(String name, Take take) {
+        if (undoBroken) {
+            throw new RateLimitUnavailableException("broken undo of " + name);
+        }
+        take.undo();
     }
 
     private void answer(String name) {

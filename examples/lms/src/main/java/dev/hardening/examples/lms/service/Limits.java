@@ -49,7 +49,8 @@ public final class Limits {
             Keys.user(),
             Keys.custom("kind", facts -> Optional.of(isSubmission(facts) ? "submission" : "other")));
 
-    private static final int IN_FLIGHT = 6;
+    /** As many as he may send in a second, so that whoever sends them all at once is not refused for it. */
+    private static final int IN_FLIGHT = 20;
     /** As many as the web server has threads, which are what runs out. */
     private static final int ROOM = 200;
 
@@ -112,8 +113,6 @@ public final class Limits {
                 .limit(Limit.of("second", 20, SECOND))
                 // Reads up to 100 texts of 20,000 characters.
                 .costOf("GET /api/courses/{id}/submissions", 3)
-                // Writes keys that all processes read anew.
-                .costOf("POST /api/admin/keys/{ring}/rotate", 5)
                 .when(facts -> !isSubmission(facts))
                 .onMissingKey(MissingKey.SKIP)
                 .onStoreFailure(FailureMode.LOCAL)

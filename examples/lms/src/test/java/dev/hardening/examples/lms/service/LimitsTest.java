@@ -59,7 +59,6 @@ class LimitsTest {
     @Test
     void call_thatCostsMore_isChargedForIt() {
         assertEquals(6, allowed(limits, 30, facts("sam", "GET /api/courses/{id}/submissions")));
-        assertEquals(4, allowed(limits, 30, facts("eve", "POST /api/admin/keys/{ring}/rotate")));
     }
 
     @Test
@@ -113,7 +112,7 @@ class LimitsTest {
 
     @Test
     void places_allTaken_leaveThoseForHandingIn() {
-        for (int number = 0; number < 6; number++) {
+        for (int number = 0; number < 20; number++) {
             assertInstanceOf(Acquisition.Granted.class, limits.places().acquire(facts("sam", READ)));
         }
 
