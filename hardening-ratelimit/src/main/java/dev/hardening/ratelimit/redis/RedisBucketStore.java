@@ -90,7 +90,7 @@ public final class RedisBucketStore implements BucketStore {
      * Starts a store with a client of its own.
      *
      * @param uri {@code redis://user:password@host:port/database}, {@code rediss://...} for TLS with the host's name
-     *     checked, {@code redis-socket:///path} or {@code redis-sentinel://...}, as Lettuce's {@link RedisURI} has it
+     *     checked, or {@code redis-socket:///path}, as Lettuce's {@link RedisURI} has it
      * @return a builder for one thread
      * @throws IllegalArgumentException if it cannot be read or turns the check of the server's certificate off; the
      *     message repeats none of it, since it may hold a password
