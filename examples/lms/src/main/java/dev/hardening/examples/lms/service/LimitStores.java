@@ -23,6 +23,9 @@ import javax.sql.DataSource;
  * are pseudonyms. The service starts while Redis is away. Safe for many threads.
  */
 public final class LimitStores implements AutoCloseable {
+    /** More than a pause of a busy machine: taken for an outage, that would leave a class with a share of its limits. */
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(250);
+
     private final String name;
     private final BucketStore shared;
     private final BucketStore members;
@@ -51,7 +54,9 @@ public final class LimitStores implements AutoCloseable {
      */
     public static LimitStores open(
             Optional<Secret> address, DataSource database, Secret secret, RateLimitListener listener) {
-        Optional<RedisBucketStore> redis = address.map(uri -> RedisBucketStore.connect(uri.reveal()));
+        Optional<RedisBucketStore> redis = address.map(uri -> RedisBucketStore.builder(uri.reveal())
+                .requestTimeout(REQUEST_TIMEOUT)
+                .build());
         return new LimitStores(redis, PostgresBucketStore.create(database), secret, listener);
     }
 

@@ -39,6 +39,9 @@ public final class Limits {
     /** The call that hands in, as {@code Router.call} names it. */
     static final String SUBMISSION = "POST /api/courses/{id}/submissions";
 
+    /** To be raised with every change of a figure below, so that processes of two releases agree on the newer ones. */
+    private static final long FIGURES = 1;
+
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -94,6 +97,7 @@ public final class Limits {
                 .policy(submission())
                 .policy(tenant())
                 .store(members)
+                .version(FIGURES)
                 .listener(listener)
                 .build();
         return new Limits(
@@ -156,6 +160,7 @@ public final class Limits {
                         .hidden()
                         .build())
                 .store(store)
+                .version(FIGURES)
                 .listener(listener)
                 .build();
     }
