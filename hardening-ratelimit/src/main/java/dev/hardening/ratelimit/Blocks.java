@@ -41,11 +41,8 @@ interface Blocks {
     /** Whether nobody is blocked as far as this process knows, and nobody has to be asked. */
     boolean quiet();
 
-    /** How much longer a key is blocked; zero if it is not. */
-    Duration left(Object key);
-
-    /** As {@link #left}, without waiting for a store that need not be waited for. */
-    CompletionStage<Duration> leftAsync(Object key);
+    /** How much longer a key is blocked; zero if it is not. Waits only for a store that has to be waited for. */
+    CompletionStage<Duration> left(Object key);
 
     /** As {@link #left}, asking the place where blocks are kept, and failing if it does not answer. */
     Duration asked(Object key);

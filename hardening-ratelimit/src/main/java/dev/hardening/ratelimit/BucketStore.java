@@ -32,7 +32,7 @@ public interface BucketStore extends AutoCloseable {
     /**
      * Opens buckets without a version, closed while the store does not answer.
      *
-     * @param name {@code [a-z][a-z0-9._-]{0,127}}
+     * @param name {@code [a-z][a-z0-9._-]{0,159}}
      * @param limits at least one, each with its own id; together they are one bucket per key
      * @return the buckets
      * @throws IllegalArgumentException if the name is open with other limits in this store
@@ -289,14 +289,14 @@ public interface BucketStore extends AutoCloseable {
     /**
      * Says whose buckets are to be opened and what they hold.
      *
-     * @param name {@code [a-z][a-z0-9._-]{0,127}}
+     * @param name {@code [a-z][a-z0-9._-]{0,159}}
      * @param limits at least one, each with its own id; together they are one bucket per key. A limit that follows the
      *     calendar ({@link Limit.Refill.Calendar}) is the limiter's business and not allowed here
      * @param version at least 0; the newer one decides where two meet
      * @param onFailure what the policy does while the store is silent; a store that has a fallback goes by it
      */
     record SpaceSpec(String name, List<Limit> limits, long version, FailureMode onFailure) {
-        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,127}");
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,159}");
 
         /**
          * Checks that all is there.

@@ -77,6 +77,11 @@ record CalendarSpace(BucketStore.Space space, Limit limit, Clock clock) implemen
     }
 
     @Override
+    public CompletionStage<?> debitAsync(String key, long tokens) {
+        return space.debitAsync(key + now().suffix, tokens);
+    }
+
+    @Override
     public CompletionStage<?> creditAsync(String key, long tokens) {
         return space.creditAsync(key + now().suffix, tokens);
     }

@@ -8,9 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +17,18 @@ import org.jspecify.annotations.Nullable;
  * <p>First what is known to be refused is looked up, then buckets in the heap are asked, then those of a shared store.
  * Each takes; from the first refusal on, the rest are only asked, and what was taken is given back. A concurrent request
  * may be refused by tokens that are about to be given back; none is let through that should not be.
+ *
+ * <p>A refusal that no shared store has been asked for causes no question to one: a flood that the heap refuses must not
+ * reach the store behind it just to name more policies.
  */
 final class Check {
     static final Duration STORE_RETRY = Duration.ofSeconds(2);
 
     private final List<Part> parts = new ArrayList<>();
     private final List<Suspect> suspects = new ArrayList<>(0);
+    private final List<Entrance> entrances = new ArrayList<>(0);
     private final Tally tally;
     private boolean exempt;
-    /** A refusal that cost nothing must not cause a round trip just to name others beside it. */
-    private boolean quiet;
 
     private Check(RateLimitListener listener) {
         tally = new Tally(listener);
@@ -65,30 +65,29 @@ final class Check {
             suspects.add(new Suspect(entry.blocks(), entry.blockKey(found), parts.get(first)));
         }
         if (!entry.tiers().isEmpty()) {
-            enter(entry, found, units);
-        }
-    }
-
-    /** A store that does not answer here will not answer the take either, which has an answer for it. */
-    private void enter(Plan.Entry entry, Object found, List<Unit> units) {
-        try {
-            entry.memory().enter(found, units, entry.allTiers());
-        } catch (RuntimeException failure) {
-            tally.failed(parts.get(parts.size() - 1), Operation.SETTLE, failure);
+            entrances.add(new Entrance(entry, found, units, parts.get(first)));
         }
     }
 
     Decision run() {
         findImpossible();
-        for (Suspect suspect : suspects) {
-            if (!quiet) {
-                noteBlock(suspect, suspect.blocks.left(suspect.key));
-            }
+        if (!tally.refused() && !suspects.isEmpty()) {
+            noteBlocks(askBlocks().join());
         }
         lookUp();
+        if (!tally.refused() && !entrances.isEmpty()) {
+            settle().join();
+        }
         askHeap();
-        for (Part part : parts) {
-            if (waiting(part)) {
+        List<Part> waiting = waiting();
+        // Together they wait for the slowest, one after another for the sum.
+        boolean together = waiting.size() > 1
+                && waiting.stream().noneMatch(part -> part.unit.space().blocking());
+        if (together) {
+            return askShared(waiting).join();
+        }
+        for (Part part : waiting) {
+            if (!tally.silent()) {
                 ask(part);
             }
         }
@@ -96,35 +95,70 @@ final class Check {
         return decision();
     }
 
-    /** Asks all shared buckets at once: the slowest decides how long it takes, not their sum. */
-    CompletionStage<Decision> runAsync() {
+    CompletableFuture<Decision> runAsync() {
         findImpossible();
-        if (quiet || suspects.isEmpty()) {
-            return askAsync();
+        return blocks().thenCompose(done -> {
+                    lookUp();
+                    return tally.refused() ? CompletableFuture.completedFuture(true) : settle();
+                })
+                .thenCompose(done -> {
+                    askHeap();
+                    return askShared(waiting());
+                });
+    }
+
+    /** Decides without any shared store, as if all were silent, because there is no thread to wait for them. */
+    Decision runWithout(RuntimeException why) {
+        findImpossible();
+        askHeap();
+        waiting().forEach(part -> tally.failed(part, Operation.TAKE, why));
+        parts.forEach(this::giveBack);
+        return decision();
+    }
+
+    private CompletableFuture<Boolean> blocks() {
+        if (tally.refused() || suspects.isEmpty()) {
+            return CompletableFuture.completedFuture(true);
         }
-        List<CompletableFuture<Duration>> asked = suspects.stream()
-                .map(suspect -> suspect.blocks.leftAsync(suspect.key).toCompletableFuture())
-                .toList();
-        return all(asked).thenCompose(waits -> {
-            for (int index = 0; index < waits.size(); index++) {
-                noteBlock(suspects.get(index), waits.get(index));
-            }
-            return askAsync();
+        return askBlocks().thenApply(waits -> {
+            noteBlocks(waits);
+            return true;
         });
     }
 
-    private CompletionStage<Decision> askAsync() {
-        lookUp();
-        askHeap();
-        List<Part> sent = tally.refused()
-                ? List.of()
-                : parts.stream().filter(this::waiting).toList();
-        return all(sent.stream().map(Check::send).toList()).thenCompose(answers -> {
-            for (int index = 0; index < sent.size(); index++) {
-                note(sent.get(index), answers.get(index));
+    private CompletableFuture<List<Duration>> askBlocks() {
+        return Stages.all(suspects, suspect -> suspect.blocks.left(suspect.key));
+    }
+
+    private void noteBlocks(List<Duration> waits) {
+        for (int index = 0; index < waits.size(); index++) {
+            if (!waits.get(index).isZero()) {
+                tally.blocked(suspects.get(index).part, waits.get(index));
+            }
+        }
+    }
+
+    /** A store that does not answer here will not answer the take either, which has an answer for it. */
+    private CompletableFuture<Boolean> settle() {
+        return Stages.all(entrances, this::enter).thenApply(done -> true);
+    }
+
+    private CompletableFuture<Boolean> enter(Entrance entrance) {
+        return entrance.enter().handle((sure, failure) -> {
+            if (failure != null) {
+                tally.failed(entrance.part, Operation.SETTLE, failure);
+            }
+            return true;
+        });
+    }
+
+    private CompletableFuture<Decision> askShared(List<Part> waiting) {
+        return Stages.all(waiting, Check::send).thenCompose(answers -> {
+            for (int index = 0; index < waiting.size(); index++) {
+                note(waiting.get(index), answers.get(index));
             }
             List<Part> back = parts.stream().filter(this::returns).toList();
-            return all(back.stream().map(Check::sendBack).toList()).thenApply(done -> {
+            return Stages.all(back, Check::sendBack).thenApply(done -> {
                 for (int index = 0; index < back.size(); index++) {
                     noteBack(back.get(index), done.get(index).failure);
                 }
@@ -140,19 +174,11 @@ final class Check {
         return tally.decision(parts);
     }
 
-    private void noteBlock(Suspect suspect, Duration left) {
-        if (!left.isZero()) {
-            tally.blocked(suspect.part, left);
-            quiet |= tally.refused();
-        }
-    }
-
     private void findImpossible() {
         for (Part part : parts) {
             if (part.cost > part.unit.smallest()) {
                 part.state = State.LEFT_OUT;
                 tally.never(part);
-                quiet |= tally.refused();
             }
         }
     }
@@ -160,21 +186,18 @@ final class Check {
     /** What a cache knows to be refused: before a token moves, and without I/O. */
     private void lookUp() {
         for (Part part : parts) {
-            if (!quiet && part.unit.shared()) {
-                knownRefusal(part).ifPresent(take -> {
-                    tally.answered(part, take, State.PEEKED);
-                    quiet |= tally.refused();
-                });
+            if (!tally.refused() && part.unit.shared()) {
+                lookUp(part);
             }
         }
     }
 
     /** A store that fails here is asked for the tokens next, which has an answer for it. */
-    private static Optional<Take> knownRefusal(Part part) {
+    private void lookUp(Part part) {
         try {
-            return part.unit.knownRefusal(part.key, part.cost);
+            part.unit.knownRefusal(part.key, part.cost).ifPresent(take -> tally.answered(part, take, State.PEEKED));
         } catch (RuntimeException failure) {
-            return Optional.empty();
+            part.state = State.UNASKED;
         }
     }
 
@@ -186,8 +209,14 @@ final class Check {
         }
     }
 
-    private boolean waiting(Part part) {
-        return !quiet && part.unit.shared() && part.state == State.UNASKED;
+    /** The shared buckets that are to be asked; none once something has refused. */
+    private List<Part> waiting() {
+        if (tally.refused()) {
+            return List.of();
+        }
+        return parts.stream()
+                .filter(part -> part.unit.shared() && part.state == State.UNASKED)
+                .toList();
     }
 
     private boolean returns(Part part) {
@@ -228,10 +257,14 @@ final class Check {
 
     private void note(Part part, Answer answer) {
         Take take = answer.take;
-        if (take != null) {
-            tally.answered(part, take, State.TAKEN);
-        } else {
+        if (take == null) {
             tally.failed(part, Operation.TAKE, Objects.requireNonNull(answer.failure));
+            return;
+        }
+        try {
+            tally.answered(part, take, State.TAKEN);
+        } catch (RuntimeException failure) {
+            tally.failed(part, Operation.TAKE, failure);
         }
     }
 
@@ -250,13 +283,15 @@ final class Check {
                 .toCompletableFuture();
     }
 
-    private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> answers) {
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
-    }
-
     /** A caller who may be blocked, and the first of his buckets under that policy. */
     private record Suspect(Blocks blocks, Object key, Part part) {}
+
+    /** A caller who comes under a policy with tiers. */
+    private record Entrance(Plan.Entry entry, Object found, List<Unit> units, Part part) {
+        private CompletableFuture<Boolean> enter() {
+            return entry.memory().enter(found, units, entry.allTiers());
+        }
+    }
 
     private record Answer(@Nullable Take take, @Nullable Throwable failure) {}
 }

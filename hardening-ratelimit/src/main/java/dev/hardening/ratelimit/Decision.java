@@ -46,7 +46,7 @@ public abstract sealed class Decision permits SoleDecision, HeapDecision, JointD
     public abstract List<LimitStatus> statuses();
 
     /**
-     * Names the policies that refused.
+     * Names the policies that refused, of those that were asked.
      *
      * @return in order; empty if the request may go on
      */
@@ -62,7 +62,8 @@ public abstract sealed class Decision permits SoleDecision, HeapDecision, JointD
     }
 
     /**
-     * Says how long to wait: waiting exactly this long succeeds if nobody else uses the same keys.
+     * Says how long to wait: the longest of those who refused. Waiting exactly this long is enough for them if nobody
+     * else uses the same keys.
      *
      * @return zero if the request may go on, or never can ({@link Outcome#NEVER})
      */
@@ -79,13 +80,14 @@ public abstract sealed class Decision permits SoleDecision, HeapDecision, JointD
 
     /**
      * Gives back what the request has used up, for example because the service itself failed; once, further calls do
-     * nothing. A store that does not answer keeps it; the listener hears of it.
+     * nothing. Waits for a shared store; one that does not answer keeps it, and the listener hears of it.
      */
     public void refund() {}
 
     /**
      * Charges one policy with what the request turned out to cost beyond what was paid, whether it is there or not: the
-     * bucket may go below zero, and the next request waits. For costs known after the response, such as its size.
+     * bucket may go below zero, and the next request waits. For costs known after the response, such as its size. Waits for
+     * a shared store.
      *
      * @param policy the name of a policy that applied; of another, nothing happens
      * @param tokens 1 to 10<sup>9</sup>

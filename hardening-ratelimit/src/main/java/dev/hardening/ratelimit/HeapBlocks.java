@@ -20,18 +20,13 @@ final class HeapBlocks implements Blocks {
     }
 
     @Override
-    public Duration left(Object key) {
-        return space.table().settled() ? Duration.ZERO : space.peekBy(key, 1).retryAfter();
-    }
-
-    @Override
-    public CompletionStage<Duration> leftAsync(Object key) {
-        return CompletableFuture.completedStage(left(key));
+    public CompletionStage<Duration> left(Object key) {
+        return CompletableFuture.completedStage(asked(key));
     }
 
     @Override
     public Duration asked(Object key) {
-        return left(key);
+        return space.table().settled() ? Duration.ZERO : space.peekBy(key, 1).retryAfter();
     }
 
     /** A key that finds the table full is not blocked: its stripe would block strangers with it. */

@@ -81,15 +81,15 @@ public final class KeySpec {
             }
             values.add(value);
         }
-        return values;
+        return new CompositeKey(values);
     }
 
     /** The key as stores see it. */
     String text(Object found) {
-        if (found instanceof List<?> values) {
+        if (found instanceof CompositeKey key) {
             StringBuilder text = new StringBuilder();
-            for (int index = 0; index < values.size(); index++) {
-                text.append(parts.get(index).text(values.get(index)));
+            for (int index = 0; index < parts.size(); index++) {
+                text.append(parts.get(index).text(key.part(index)));
             }
             return text.toString();
         }
@@ -134,7 +134,12 @@ public final class KeySpec {
     }
 
     /** What is too long to be kept. */
-    private record Hashed(String hash) {}
+    private record Hashed(String hash) implements Comparable<Hashed> {
+        @Override
+        public int compareTo(Hashed other) {
+            return hash.compareTo(other.hash);
+        }
+    }
 
     private static final class Nobody {
         @Override

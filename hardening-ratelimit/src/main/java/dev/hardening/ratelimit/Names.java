@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /** Names that may stand in a quoted string of a field or of JSON as they are. */
 final class Names {
-    private static final Pattern PLAIN = Pattern.compile("[a-z][a-z0-9._-]{0,127}");
+    private static final Pattern PLAIN = Pattern.compile("[a-z][a-z0-9._-]{0,159}");
 
     private Names() {}
 

@@ -1,6 +1,7 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import dev.hardening.ratelimit.Policy.Mode;
 import dev.hardening.ratelimit.RateLimitAdmin.Finding;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -17,9 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Plan {
     private final long version;
     private final List<Entry> entries;
+    /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
     private final Unit @Nullable [] plain;
+
     private final Blocks[] blocks;
     private final List<Finding> findings;
+    private final boolean heapOnly;
+    private final boolean blocking;
 
     private Plan(long version, List<Entry> entries) {
         this.version = version;
@@ -27,6 +32,8 @@ final class Plan {
         this.plain = plain(entries);
         this.blocks = entries.stream().map(Entry::blocks).toArray(Blocks[]::new);
         this.findings = Findings.of(version, entries);
+        this.heapOnly = units().noneMatch(Unit::shared);
+        this.blocking = units().anyMatch(unit -> unit.space().blocking());
     }
 
     /**
@@ -52,6 +59,24 @@ final class Plan {
         return new Plan(version, entries);
     }
 
+    /** Decides, keeping the thread for as long as stores take. */
+    Decision decide(Mode mode, RequestFacts facts, RateLimitListener listener) {
+        Unit[] all = plain;
+        if (all != null && mode == Mode.ENFORCE && quiet()) {
+            Decision decision = all.length == 1 ? alone(all[0], facts) : HeapDecision.take(all, facts);
+            if (decision != null) {
+                return decision;
+            }
+        }
+        return Check.of(this, mode, facts, listener).run();
+    }
+
+    private static Decision alone(Unit unit, RequestFacts facts) {
+        Policy policy = unit.policy();
+        Object key = policy.keyOf(facts);
+        return key == null ? PlainDecision.UNASKED : new SoleDecision(unit, unit.take(key, policy.cost()));
+    }
+
     long version() {
         return version;
     }
@@ -68,13 +93,8 @@ final class Plan {
         return entries.stream().map(Entry::policy).toList();
     }
 
-    /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
-    Unit @Nullable [] plain() {
-        return plain;
-    }
-
     /** Whether nobody is blocked under any policy, which in the heap costs one volatile read for each. */
-    boolean quiet() {
+    private boolean quiet() {
         for (Blocks policy : blocks) {
             if (!policy.quiet()) {
                 return false;
@@ -92,12 +112,12 @@ final class Plan {
 
     /** Whether no decision leaves the heap. */
     boolean heapOnly() {
-        return units().noneMatch(Unit::shared);
+        return heapOnly;
     }
 
     /** Whether a decision may keep its thread waiting for I/O, even an asynchronous one. */
     boolean blocking() {
-        return units().anyMatch(unit -> unit.space().blocking());
+        return blocking;
     }
 
     private Stream<Unit> units() {
@@ -109,7 +129,7 @@ final class Plan {
                 entries.stream().flatMap(entry -> entry.units().stream()).toList();
         boolean plain =
                 entries.stream().allMatch(entry -> entry.policy().parts().plain())
-                        && units.stream().noneMatch(Unit::shared);
+                        && units.stream().allMatch(unit -> unit.local() != null);
         return plain ? units.toArray(Unit[]::new) : null;
     }
 

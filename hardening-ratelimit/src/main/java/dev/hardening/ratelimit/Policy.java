@@ -179,7 +179,7 @@ public final class Policy {
 
         /**
          * Adds a tier with limits of its own, in place of those of {@link #limit}. Its name is part of the key; what
-         * was used in one tier counts in the other after a change ({@link #tierBy}).
+         * was used in one tier counts in the other after a change ({@link #tierBy}). A renamed tier is a new one.
          *
          * @param name {@code [a-z][a-z0-9_-]{0,31}}
          * @param limits at least one

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -21,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a request may go on now, by any number of policies.
  *
- * <p>All or nothing: if one policy refuses, the others give back what they took, and the decision names every policy
- * that would have refused, so that waiting {@link Decision#retryAfter} is enough.
+ * <p>All or nothing: if one policy refuses, the others give back what they took, and the decision names every policy of
+ * those asked that refused. A refusal by the heap, by a cache or by a block asks no shared store to name more.
  *
- * <p>Safe for many threads; never parks one. With the local store a check does no I/O; with a shared store it is one
- * round trip a policy. A store that does not answer is an outcome, never an exception.
+ * <p>Safe for many threads. In the heap a check does no I/O and parks no thread; shared buckets are asked side by side
+ * where their store can, so that it waits for the slowest. A store that does not answer is an outcome, never an exception.
  *
  * <pre>{@code
  * RateLimiter limiter = RateLimiter.builder()
@@ -78,27 +79,15 @@ public final class RateLimiter {
 
     private Decision decide(RequestFacts facts) {
         Mode now = mode;
+        Decision unasked = unasked(now, facts);
+        return unasked == null ? plan.decide(now, facts, listener) : unasked;
+    }
+
+    private @Nullable Decision unasked(Mode now, RequestFacts facts) {
         if (now == Mode.OFF) {
             return PlainDecision.UNASKED;
         }
-        if (exempt.test(facts)) {
-            return PlainDecision.EXEMPT;
-        }
-        Plan current = plan;
-        Unit[] plain = current.plain();
-        if (plain != null && now == Mode.ENFORCE && current.quiet()) {
-            Decision decision = plain.length == 1 ? alone(plain[0], facts) : HeapDecision.take(plain, facts);
-            if (decision != null) {
-                return decision;
-            }
-        }
-        return Check.of(current, now, facts, listener).run();
-    }
-
-    private static Decision alone(Unit unit, RequestFacts facts) {
-        Policy policy = unit.policy();
-        Object key = policy.keyOf(facts);
-        return key == null ? PlainDecision.UNASKED : new SoleDecision(unit, unit.take(key, policy.cost()));
+        return exempt.test(facts) ? PlainDecision.EXEMPT : null;
     }
 
     /**
@@ -111,19 +100,32 @@ public final class RateLimiter {
      */
     public CompletionStage<Decision> checkAsync(RequestFacts facts) {
         Objects.requireNonNull(facts, "facts");
-        Mode now = mode;
         Plan current = plan;
-        if (now == Mode.OFF || current.heapOnly() || exempt.test(facts)) {
-            return CompletableFuture.completedStage(check(facts));
-        }
-        if (!current.blocking()) {
-            return Check.of(current, now, facts, listener).runAsync().thenApply(decision -> told(facts, decision));
-        }
-        Executor threads = executor;
-        if (threads == null) {
+        if (current.blocking() && executor == null) {
             throw new IllegalStateException("a store of this limiter blocks its caller: set Builder.executor");
         }
-        return CompletableFuture.supplyAsync(() -> check(facts), threads);
+        try {
+            return decideAsync(current, mode, facts).thenApply(decision -> told(facts, decision));
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedStage(failure);
+        }
+    }
+
+    private CompletionStage<Decision> decideAsync(Plan current, Mode now, RequestFacts facts) {
+        Decision unasked = unasked(now, facts);
+        if (unasked != null || current.heapOnly()) {
+            return CompletableFuture.completedStage(unasked == null ? current.decide(now, facts, listener) : unasked);
+        }
+        Check check = Check.of(current, now, facts, listener);
+        if (!current.blocking()) {
+            return check.runAsync();
+        }
+        try {
+            return CompletableFuture.supplyAsync(check::run, Objects.requireNonNull(executor));
+        } catch (RejectedExecutionException full) {
+            // Just when a store is slow the threads run out: each policy says what it does without one.
+            return CompletableFuture.completedStage(check.runWithout(full));
+        }
     }
 
     private Decision told(RequestFacts facts, Decision decision) {

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +55,18 @@ final class SharedBlocks implements Blocks {
     }
 
     @Override
-    public Duration left(Object key) {
-        // Asked in this thread, so it is there.
-        return left((String) key, name -> CompletableFuture.completedFuture(space().peek(name, 1)))
-                .toCompletableFuture()
-                .join();
-    }
-
-    @Override
-    public CompletionStage<Duration> leftAsync(Object key) {
-        return left((String) key, name -> space().peekAsync(name, 1));
+    public CompletionStage<Duration> left(Object key) {
+        String name = (String) key;
+        long now = ticker.getAsLong();
+        long next = nextLook.get();
+        boolean due = now - next >= 0 && nextLook.compareAndSet(next, now + FRESH.toNanos());
+        if (!due) {
+            return ofKey(name);
+        }
+        return ask(MARKER, somebody).thenCompose(known -> {
+            somebody = known;
+            return ofKey(name);
+        });
     }
 
     @Override
@@ -73,20 +74,7 @@ final class SharedBlocks implements Blocks {
         return space().peek((String) key, 1).retryAfter();
     }
 
-    private CompletionStage<Duration> left(String key, Function<String, CompletionStage<Take>> asking) {
-        long now = ticker.getAsLong();
-        long next = nextLook.get();
-        boolean due = now - next >= 0 && nextLook.compareAndSet(next, now + FRESH.toNanos());
-        if (!due) {
-            return ofKey(key, asking);
-        }
-        return asked(MARKER, somebody, asking).thenCompose(known -> {
-            somebody = known;
-            return ofKey(key, asking);
-        });
-    }
-
-    private CompletionStage<Duration> ofKey(String key, Function<String, CompletionStage<Take>> asking) {
+    private CompletionStage<Duration> ofKey(String key) {
         long now = ticker.getAsLong();
         if (!somebody.blocks(now)) {
             return CompletableFuture.completedFuture(Duration.ZERO);
@@ -95,16 +83,16 @@ final class SharedBlocks implements Blocks {
         if (known != null && (known.fresh(now) || !keys.asMap().replace(key, known, known.kept(now)))) {
             return CompletableFuture.completedFuture(known.left(now));
         }
-        return asked(key, known == null ? Known.nothing(now) : known, asking).thenApply(answer -> {
+        return ask(key, known == null ? Known.nothing(now) : known).thenApply(answer -> {
             keys.put(key, answer);
             return answer.left(ticker.getAsLong());
         });
     }
 
-    private CompletionStage<Known> asked(String key, Known before, Function<String, CompletionStage<Take>> asking) {
+    private CompletionStage<Known> ask(String key, Known before) {
         CompletionStage<Take> answer;
         try {
-            answer = asking.apply(key);
+            answer = space().peekAsync(key, 1);
         } catch (RuntimeException failure) {
             answer = CompletableFuture.failedStage(failure);
         }

@@ -31,12 +31,13 @@ final class Tally {
     }
 
     void answered(Part part, Take take, State granted) {
+        Duration wait = take.granted() ? Duration.ZERO : take.retryAfter();
         part.answered(take, granted);
         if (take.source() == Source.FALLBACK) {
             missing = Missing.A_STORE;
         }
         if (!take.granted()) {
-            refuse(part, Outcome.DENIED, take.retryAfter());
+            refuse(part, Outcome.DENIED, wait);
         }
     }
 
@@ -51,6 +52,11 @@ final class Tally {
         } else {
             refuse(part, Outcome.STORE_DENIED, STORE_RETRY);
         }
+    }
+
+    /** Whether a store has left a part without an answer, so that others of it are not to be waited for. */
+    boolean silent() {
+        return outcome == Outcome.STORE_DENIED;
     }
 
     void never(Part part) {

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,10 @@ record Unit(
         return new SpaceSpec(name, limits, whole.version(), whole.onFailure());
     }
 
+    /** Whether the buckets are out of this process, so that asking costs a round trip. */
     boolean shared() {
-        return local == null;
+        boolean calendarInTheHeap = space instanceof CalendarSpace calendar && calendar.space() instanceof LocalSpace;
+        return local == null && !calendarInTheHeap;
     }
 
     /** The key as the methods below want it: as found for the heap, as text for a store that is elsewhere. */
@@ -67,6 +70,22 @@ record Unit(
     Take peek(Object key, long cost) {
         LocalSpace heap = local;
         return heap == null ? space.peek((String) key, cost) : heap.peekBy(key, cost);
+    }
+
+    CompletionStage<Take> peekAsync(Object key, long cost) {
+        LocalSpace heap = local;
+        return heap == null
+                ? space.peekAsync((String) key, cost)
+                : CompletableFuture.completedStage(heap.peekBy(key, cost));
+    }
+
+    CompletionStage<?> debitAsync(Object key, long tokens) {
+        LocalSpace heap = local;
+        if (heap == null) {
+            return space.debitAsync((String) key, tokens);
+        }
+        heap.debitBy(key, tokens);
+        return CompletableFuture.completedStage(true);
     }
 
     long overflows() {

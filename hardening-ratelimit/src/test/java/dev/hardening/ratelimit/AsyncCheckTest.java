@@ -5,28 +5,38 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.ratelimit.Decision.Outcome;
+import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Decisions without waiting for a store. */
+@Timeout(60)
 class AsyncCheckTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final FakeTicker ticker = FakeTicker.create();
-    private final LateStore late = new LateStore();
+    private final LateStore late = new LateStore(ticker);
     private final RecordingListener listener = new RecordingListener();
 
     private RateLimiter limiter(Policy... policies) {
-        RateLimiter.Builder builder = RateLimiter.builder().store(late).listener(listener);
+        RateLimiter.Builder builder =
+                RateLimiter.builder().store(late).ticker(ticker).listener(listener);
         List.of(policies).forEach(builder::policy);
-        return builder.build();
+        RateLimiter limiter = builder.build();
+        // Whether anybody is blocked is asked once a second; here, that is once.
+        CompletableFuture<Decision> first = limiter.checkAsync(
+                        RequestFacts.builder().userId("first").build())
+                .toCompletableFuture();
+        late.answerUntil(first);
+        listener.decided.clear();
+        return limiter;
     }
 
     private static Policy perUser(String name, long amount) {
@@ -40,13 +50,19 @@ class AsyncCheckTest {
         return RequestFacts.builder().userId("u").build();
     }
 
+    private Decision decided(RateLimiter limiter) {
+        CompletableFuture<Decision> decision = limiter.checkAsync(user()).toCompletableFuture();
+        late.answerUntil(decision);
+        return decision.join();
+    }
+
     @Test
     void checkAsync_twoSharedBuckets_areAskedSideBySide() {
         RateLimiter limiter = limiter(perUser("a", 5), perUser("b", 5));
 
         CompletableFuture<Decision> decision = limiter.checkAsync(user()).toCompletableFuture();
 
-        assertEquals(2, late.waiting.size());
+        assertEquals(2, late.waiting());
         assertFalse(decision.isDone());
         late.answerAll();
         assertTrue(decision.join().allowed());
@@ -56,10 +72,10 @@ class AsyncCheckTest {
     @Test
     void checkAsync_oneRefuses_theOtherGetsItsTokensBack() {
         RateLimiter limiter = limiter(perUser("a", 5), perUser("b", 1));
-        limiter.check(user());
+        decided(limiter);
 
         CompletableFuture<Decision> decision = limiter.checkAsync(user()).toCompletableFuture();
-        late.answerAll();
+        late.answerUntil(decision);
 
         assertEquals(Outcome.DENIED, decision.join().outcome());
         assertEquals(List.of("b"), decision.join().violated());
@@ -71,12 +87,12 @@ class AsyncCheckTest {
         RateLimiter limiter = limiter(perUser("a", 5), perUser("b", 5));
 
         CompletableFuture<Decision> decision = limiter.checkAsync(user()).toCompletableFuture();
-        late.waiting.remove(0).completeExceptionally(new RateLimitUnavailableException("gone"));
-        late.answerAll();
+        late.failFirst(new RateLimitUnavailableException("gone"));
+        late.answerUntil(decision);
 
         assertEquals(Outcome.STORE_DENIED, decision.join().outcome());
         assertEquals(1, listener.failed.size());
-        assertEquals(5, limiter.check(user()).statuses().get(1).remaining() + 1);
+        assertEquals(5, decided(limiter).statuses().get(1).remaining() + 1);
     }
 
     @Test
@@ -103,58 +119,64 @@ class AsyncCheckTest {
         assertTrue(with.checkAsync(user()).toCompletableFuture().join().allowed());
     }
 
-    /** A shared store whose asynchronous answers come when a test says so. */
-    private final class LateStore implements BucketStore {
-        private final BucketStore real = BucketStores.local(LocalSpec.standard().withTicker(ticker));
-        private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    @Test
+    void checkAsync_executorIsFull_isDecidedByTheFailureModes() {
+        BreakableStore blocking = new BreakableStore(BucketStores.local());
+        RateLimiter.Builder full = RateLimiter.builder()
+                .store(blocking)
+                .listener(listener)
+                .executor(task -> {
+                    throw new RejectedExecutionException("full");
+                });
+        Policy open = Policy.named("open")
+                .key(Keys.user())
+                .limit(Limit.of("a", 1, MINUTE))
+                .onStoreFailure(FailureMode.OPEN)
+                .build();
 
-        private void answerAll() {
-            List<CompletableFuture<Void>> now = List.copyOf(waiting);
-            waiting.clear();
-            now.forEach(answer -> answer.complete(null));
-        }
+        Decision through = full.policy(open)
+                .build()
+                .checkAsync(user())
+                .toCompletableFuture()
+                .join();
+        Decision refused = full.policy(perUser("closed", 5))
+                .build()
+                .checkAsync(user())
+                .toCompletableFuture()
+                .join();
 
-        @Override
-        public Space open(SpaceSpec spec) {
-            Space space = real.open(spec);
-            return new Space() {
-                @Override
-                public Take take(String key, long tokens) {
-                    return space.take(key, tokens);
-                }
+        assertTrue(through.allowed() && through.degraded());
+        assertEquals(Outcome.STORE_DENIED, refused.outcome());
+        assertEquals(List.of("closed"), refused.violated());
+    }
 
-                @Override
-                public Take peek(String key, long tokens) {
-                    return space.peek(key, tokens);
-                }
+    @Test
+    void checkAsync_readerThrows_failsTheStageAndThrowsNothing() {
+        Policy broken = Policy.named("broken")
+                .key(Keys.custom("any", facts -> {
+                    throw new IllegalStateException("reader");
+                }))
+                .limit(Limit.of("a", 1, MINUTE))
+                .build();
 
-                @Override
-                public void debit(String key, long tokens) {
-                    space.debit(key, tokens);
-                }
+        CompletableFuture<Decision> decision =
+                limiter(broken).checkAsync(user()).toCompletableFuture();
 
-                @Override
-                public void credit(String key, long tokens) {
-                    space.credit(key, tokens);
-                }
+        assertTrue(decision.isCompletedExceptionally());
+    }
 
-                @Override
-                public void reset(String key) {
-                    space.reset(key);
-                }
+    @Test
+    @Tag("ratelimit:O4")
+    void check_severalBucketsOfASilentStore_areWaitedForTogether() {
+        RateLimiter limiter = limiter(perUser("a", 5), perUser("b", 5), perUser("c", 5));
 
-                @Override
-                public CompletionStage<Take> takeAsync(String key, long tokens) {
-                    CompletableFuture<Void> answer = new CompletableFuture<>();
-                    waiting.add(answer);
-                    return answer.thenApply(done -> space.take(key, tokens));
-                }
+        CompletableFuture<Decision> decision = CompletableFuture.supplyAsync(() -> limiter.check(user()));
+        Eventually.until(Duration.ofSeconds(5), "all three are asked", () -> late.waiting() == 3);
+        Eventually.until(Duration.ofSeconds(5), "there is a decision", () -> {
+            late.answerAll();
+            return decision.isDone();
+        });
 
-                @Override
-                public boolean blocking() {
-                    return false;
-                }
-            };
-        }
+        assertTrue(decision.join().allowed());
     }
 }

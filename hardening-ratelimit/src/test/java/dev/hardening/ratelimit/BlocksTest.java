@@ -171,10 +171,10 @@ class BlocksTest {
         blocks.block("bad", MINUTE);
         blocks.block("worse", SECOND);
         pass(SECOND);
-        assertEquals(Duration.ZERO, blocks.left("worse"));
+        assertEquals(Duration.ZERO, blocks.asked("worse"));
         assertFalse(blocks.quiet());
         pass(MINUTE);
-        assertEquals(Duration.ZERO, blocks.left("bad"));
+        assertEquals(Duration.ZERO, blocks.asked("bad"));
 
         assertTrue(blocks.quiet());
     }

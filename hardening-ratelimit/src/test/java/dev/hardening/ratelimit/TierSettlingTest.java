@@ -1,0 +1,131 @@
+package dev.hardening.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hardening.ratelimit.BucketStores.LocalSpec;
+import dev.hardening.ratelimit.BucketStores.OutageSpec;
+import dev.hardening.testing.FakeTicker;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is carried from tier to tier where stores are slow, silent or full. */
+@Tag("ratelimit:L4")
+@Timeout(60)
+class TierSettlingTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final FakeTicker ticker = FakeTicker.create();
+
+    private static Policy tiered(FailureMode mode) {
+        return Policy.named("p")
+                .key(Keys.user())
+                .limit(Limit.of("a", 40, MINUTE))
+                .tier("teacher", Limit.of("a", 400, MINUTE))
+                .tierBy(facts -> facts.attribute("plan"))
+                .onStoreFailure(mode)
+                .build();
+    }
+
+    private static RequestFacts on(String user, String plan) {
+        return RequestFacts.builder().userId(user).attribute("plan", plan).build();
+    }
+
+    private static int drain(RateLimiter limiter, RequestFacts facts, int attempts) {
+        int allowed = 0;
+        for (int attempt = 0; attempt < attempts; attempt++) {
+            allowed += limiter.check(facts).allowed() ? 1 : 0;
+        }
+        return allowed;
+    }
+
+    @Test
+    @Tag("ratelimit:O2")
+    void check_firstSeenDuringAnOutage_isNotCutByTheShareOfAnotherTier() {
+        SharedFake shared = new SharedFake(ticker);
+        RateLimiter limiter = RateLimiter.builder()
+                .store(BucketStores.guarded(shared, OutageSpec.standard().withTicker(ticker)))
+                .policy(tiered(FailureMode.LOCAL))
+                .build();
+        shared.silent = true;
+
+        assertEquals(10, drain(limiter, on("student", "none"), 20));
+        shared.silent = false;
+        ticker.advance(Duration.ofSeconds(2));
+        assertTrue(limiter.check(on("student", "none")).allowed());
+    }
+
+    @Test
+    @Tag("ratelimit:A6")
+    void check_otherTiersTableIsFull_strangersAreNotChargedToTheCaller() {
+        RateLimiter limiter = RateLimiter.builder()
+                .store(BucketStores.local(new LocalSpec(16, ticker)))
+                .policy(tiered(FailureMode.CLOSED))
+                .build();
+        for (int stranger = 0; stranger < 20_000; stranger++) {
+            limiter.check(on("s" + stranger, "teacher"));
+        }
+
+        assertEquals(40, drain(limiter, on("student", "none"), 50));
+    }
+
+    @Test
+    void check_manyRequestsAtTheChange_allWaitForTheSettling() {
+        LateStore late = new LateStore(ticker);
+        RateLimiter limiter = RateLimiter.builder()
+                .store(late)
+                .ticker(ticker)
+                .policy(tiered(FailureMode.CLOSED))
+                .build();
+        for (int request = 0; request < 40; request++) {
+            var decision = limiter.checkAsync(on("u", "none")).toCompletableFuture();
+            late.answerUntil(decision);
+            assertTrue(decision.join().allowed());
+        }
+
+        CompletableFuture<Decision> first =
+                limiter.checkAsync(on("u", "teacher")).toCompletableFuture();
+        CompletableFuture<Decision> second =
+                limiter.checkAsync(on("u", "teacher")).toCompletableFuture();
+        assertEquals(1, late.waiting(), "the second waits for the first one's question");
+        late.answerUntil(first);
+        late.answerUntil(second);
+
+        assertEquals(
+                358,
+                Math.min(
+                        first.join().statuses().get(0).remaining(),
+                        second.join().statuses().get(0).remaining()));
+    }
+
+    @Test
+    void checkAsync_withTiersAndARefusal_callsNothingThatWaits() {
+        LateStore late = new LateStore(ticker);
+        late.forbidWaiting();
+        Policy one = Policy.named("one")
+                .key(Keys.user())
+                .limit(Limit.of("a", 1, MINUTE))
+                .build();
+        RateLimiter limiter = RateLimiter.builder()
+                .store(late)
+                .ticker(ticker)
+                .policy(tiered(FailureMode.CLOSED))
+                .policy(one)
+                .build();
+        CompletableFuture<Decision> allowed =
+                limiter.checkAsync(on("u", "teacher")).toCompletableFuture();
+        late.answerUntil(allowed);
+        assertTrue(allowed.join().allowed());
+
+        CompletableFuture<Decision> refused =
+                limiter.checkAsync(on("u", "teacher")).toCompletableFuture();
+        late.answerUntil(refused);
+
+        assertFalse(refused.join().allowed());
+        assertEquals(399, refused.join().statuses().get(0).remaining());
+    }
+}
