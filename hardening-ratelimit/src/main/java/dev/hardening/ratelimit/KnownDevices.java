@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers on a browser that an account has logged in there, so that guessing by strangers cannot keep its owner out.
  *
- * <p>After a right password send {@link #issue} as a cookie; with the next attempt give {@link #recognize} to
- * {@link LoginThrottle.Request#withDevice}. Such an attempt is counted on the device alone and needs no room in the
- * gates that strangers have used up (the device cookies of OWASP). The cookie replaces no password and no second
- * factor: whoever steals one gets a handful of guesses at one account, and then waits.
+ * <p>After a login send {@link #issue} as a cookie; with the next attempt give {@link #recognize} to
+ * {@link LoginThrottle.Request#withDevice}. Such an attempt is counted on the devices of the account alone and needs no
+ * room in the gates that strangers have used up (the device cookies of OWASP). The cookie replaces no password and no
+ * second factor: whoever steals one gets a handful of guesses at one account, and then waits; whoever has a thousand of
+ * one account gets no more than {@link LoginThrottle.Dimension#ACCOUNT_DEVICES} gives.
+ *
+ * <p>Only who has shown <em>every</em> factor has logged in. A cookie that is sent after the password and before the code
+ * would give whoever knows the password new devices at will, and with them the room of all devices to guess codes in.
  *
  * <p>A token is 57 bytes in base64url: a version, a random id, when it was issued, and HMAC-SHA-256 over these, the
  * tenant and the account. It names nobody. A token that is damaged, expired or another account's is no device, never an
@@ -59,7 +63,7 @@ public final class KnownDevices {
     }
 
     /**
-     * Makes the cookie for a browser on which an account has just logged in.
+     * Makes the cookie for a browser on which an account has just logged in, with its second factor where it has one.
      *
      * @param tenant the account's tenant
      * @param account the account, as given to {@link LoginThrottle}

@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  * not what the network has.
  *
  * <p>An attempt from a device that {@link KnownDevices} recognizes goes by a gate of its own, which strangers cannot
- * shut; if the device itself has guessed too often, it is treated like anybody. A right password clears the lane it came
- * by: a login from a known device forgives strangers nothing.
+ * shut; if the device itself has guessed too often, or all known devices of the account together have, it is treated like
+ * anybody. A right password clears what it came by: a login from a known device clears that device, and forgives
+ * strangers and the account's other devices nothing.
  *
  * <p>All state is in a {@link BucketStore}; with a shared one, several processes are one throttle and a restart forgives
  * nothing. While that one is silent, its fallback counts here by a share of the figures and waits do not double; without
  * a fallback nobody gets in ({@link Attempt.Reason#STORE}). A login is never open.
  *
- * <p>Safe for many threads. Blocks as the store does: a begin is at most five round trips to a shared one, its
- * outcome eight. The password hash that follows blocks longer, so begin on the thread that hashes.
+ * <p>Safe for many threads. Blocks as the store does: a begin is at most six round trips to a shared one, and four
+ * more to give back what was paid before a refusal; its outcome eight. The password hash that follows blocks longer, so
+ * begin on the thread that hashes.
  */
 public final class LoginThrottle {
     private final String name;
@@ -59,7 +61,8 @@ public final class LoginThrottle {
 
     /**
      * Starts a throttle for the codes of a second factor: 5 free per account and 5 per account and network, then 30 s
-     * doubling to 1 hour, and one failure forgotten in 2 hours; the networks as for a login.
+     * doubling to 1 hour, and one failure forgotten in 2 hours; 10 free for all known devices together; the networks as
+     * for a login.
      *
      * <p>Stricter by account than a login, because only who has passed the first factor gets here, and a code of six
      * digits must not be met by chance.
@@ -72,7 +75,8 @@ public final class LoginThrottle {
                 .name("mfa")
                 .backoff(Dimension.ACCOUNT_AND_CLIENT, strict)
                 .backoff(Dimension.ACCOUNT, strict)
-                .backoff(Dimension.DEVICE, strict);
+                .backoff(Dimension.DEVICE, strict)
+                .backoff(Dimension.ACCOUNT_DEVICES, ThrottleDefaults.secondFactorOfDevices());
     }
 
     /**
@@ -190,8 +194,10 @@ public final class LoginThrottle {
         CLIENT_IPV6,
         /** One IPv6 /48, over all accounts, because who has one network of a site often has them all. */
         CLIENT_IPV6_SITE,
-        /** One account on one device that has logged in to it before; it counts instead of all others. */
-        DEVICE
+        /** One account on one device that has logged in to it before; with the next it counts instead of all others. */
+        DEVICE,
+        /** One account on all devices that have logged in to it before, so that many cookies are worth no more. */
+        ACCOUNT_DEVICES
     }
 
     /**
@@ -250,7 +256,10 @@ public final class LoginThrottle {
                 this.tickets = List.copyOf(tickets);
             }
 
-            /** Says that the password was right: clears the account, pays the network back. Never throws. */
+            /**
+             * Says that the password was right: clears the account, or the known device, and pays back the network, or
+             * the other devices. Never throws.
+             */
             public void succeeded() {
                 tell(RateLimitEvent.Operation.REFUND, ThrottleGate.Ticket::succeeded);
             }
@@ -337,9 +346,9 @@ public final class LoginThrottle {
         }
 
         /**
-         * Sets how waits grow in one dimension. If not called: 5 free per account and network, 5 per known device and 20
-         * per account, then 10 s doubling to 15 min; 250 free per IPv4 address and per IPv6 /48, then 200 ms to 20 s; 50
-         * free per IPv6 /64, then 1 s to 90 s.
+         * Sets how waits grow in one dimension. If not called: 5 free per account and network, 5 per known device, 20
+         * per account and 50 per account on all known devices, then 10 s doubling to 15 min; 250 free per IPv4 address
+         * and per IPv6 /48, then 200 ms to 20 s; 50 free per IPv6 /64, then 1 s to 90 s.
          *
          * @param dimension what is counted by
          * @param backoff the figures

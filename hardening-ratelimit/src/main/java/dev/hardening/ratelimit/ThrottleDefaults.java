@@ -20,6 +20,9 @@ final class ThrottleDefaults {
         Map<Dimension, Backoff> figures = new EnumMap<>(Dimension.class);
         figures.put(Dimension.ACCOUNT_AND_CLIENT, person);
         figures.put(Dimension.DEVICE, person);
+        // What ten devices have free. As many failures are forgotten as one device can go on to make, so that an old
+        // password on a telephone shuts the lane of that telephone alone.
+        figures.put(Dimension.ACCOUNT_DEVICES, new Backoff(50, TEN_SECONDS, QUARTER, QUARTER));
         figures.put(Dimension.ACCOUNT, new Backoff(20, TEN_SECONDS, QUARTER, HALF_HOUR));
         figures.put(Dimension.CLIENT_IPV4, crowd);
         figures.put(Dimension.CLIENT_IPV6_SITE, crowd);
@@ -30,6 +33,15 @@ final class ThrottleDefaults {
     }
 
     static Backoff secondFactor() {
-        return new Backoff(5, Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofHours(2));
+        return secondFactor(5);
+    }
+
+    /** All devices of an account together. */
+    static Backoff secondFactorOfDevices() {
+        return secondFactor(10);
+    }
+
+    private static Backoff secondFactor(int free) {
+        return new Backoff(free, Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofHours(2));
     }
 }

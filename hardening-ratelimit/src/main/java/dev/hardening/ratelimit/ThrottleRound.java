@@ -8,12 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt on its way through the gates, for one thread: through that of its device, or else through all of the lane
- * for anybody. At the end it has paid at every gate of one lane, or at none.
+ * One attempt on its way through the gates, for one thread: through the lane of its device, or else through that for
+ * anybody. At the end it has paid at every gate of one lane, or at none.
  */
 final class ThrottleRound {
     private final LoginThrottle throttle;
@@ -26,17 +25,17 @@ final class ThrottleRound {
     /** Why the attempt has to wait, or null if it may go on. */
     @Nullable
     Refusal run(ThrottleKeys keys) {
-        Optional<String> device = keys.device();
-        if (device.isEmpty()) {
+        String device = keys.device().get(Dimension.DEVICE);
+        if (device == null) {
             return through(keys.anybody());
         }
-        Refusal own = through(Map.of(Dimension.DEVICE, device.get()));
+        Refusal own = through(keys.device());
         if (own == null || own.reason == Reason.STORE) {
             return own;
         }
         Refusal common = through(keys.anybody());
         if (common == null) {
-            tickets.add(throttle.gate(Dimension.DEVICE).unpaid(device.get()));
+            tickets.add(throttle.gate(Dimension.DEVICE).unpaid(device));
             return null;
         }
         // Either lane would do, so the shorter wait is the true one.

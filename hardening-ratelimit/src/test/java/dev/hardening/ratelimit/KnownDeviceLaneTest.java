@@ -126,6 +126,120 @@ class KnownDeviceLaneTest {
         }
     }
 
+    private Request harvested() {
+        return Request.of("main", "victim", HOME).withDevice(devices.recognize("main", "victim", issue("victim")));
+    }
+
+    /** With nobody's lane shut, so that what is let through went by the lane of the devices. */
+    private LoginThrottle shutForAnybody(LoginThrottle.Builder figures) {
+        Duration day = Duration.ofDays(1);
+        LoginThrottle shut = figures.store(
+                        BucketStores.local(LocalSpec.standard().withTicker(ticker)))
+                .backoff(Dimension.ACCOUNT, new Backoff(1, day, day, day))
+                .build();
+        assertTrue(guess(shut, Request.of("main", "victim", HOME)));
+        return shut;
+    }
+
+    @Test
+    @Tag("ratelimit:A17")
+    void begin_thousandsOfHarvestedCookies_areWorthNoMoreThanAConstant() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.builder());
+        int looked = 0;
+        for (int number = 0; number < 10_000; number++) {
+            looked += guess(shut, harvested()) ? 1 : 0;
+        }
+
+        assertEquals(50, looked);
+        for (long seconds : List.of(10L, 20L, 40L, 80L, 160L, 320L, 640L)) {
+            Throttled refused = assertInstanceOf(Throttled.class, shut.begin(harvested()));
+            assertEquals(Duration.ofSeconds(seconds), refused.retryAfter());
+            ticker.advance(refused.retryAfter().minus(NANO));
+            assertFalse(guess(shut, harvested()));
+            ticker.advance(NANO);
+            assertTrue(guess(shut, harvested()));
+        }
+    }
+
+    @Test
+    @Tag("ratelimit:A17")
+    void begin_harvestedCookiesForAWeek_areWorthOneGuessInFifteenMinutes() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.builder());
+        int looked = 0;
+        for (int tens = 0; tens < 7 * 24 * 360; tens++) {
+            looked += guess(shut, harvested()) ? 1 : 0;
+            ticker.advance(Duration.ofSeconds(10));
+        }
+
+        assertTrue(looked <= 50 + 20 + 7 * 96 + 7, "20 while waits grow, 7 in the lane for anybody, got " + looked);
+    }
+
+    @Test
+    @Tag("ratelimit:G3")
+    void begin_parallelGuessesWithHarvestedCookies_passTheFreeOnes() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.builder());
+
+        assertEquals(50, Parallel.count(8, 100, () -> guess(shut, harvested())));
+    }
+
+    @Test
+    @Tag("ratelimit:G1")
+    void begin_harvestedCookiesAtASecondFactor_areWorthTenCodes() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.forSecondFactor());
+
+        assertEquals(10, Parallel.count(1, 1_000, () -> guess(shut, harvested())));
+        assertEquals(
+                Duration.ofSeconds(30),
+                assertInstanceOf(Throttled.class, shut.begin(harvested())).retryAfter());
+    }
+
+    @Test
+    void begin_devicesUsedUpByHarvestedCookies_leaveTheOwnerTheLaneForAnybody() {
+        for (int number = 0; number < 1_000; number++) {
+            Request thief = Request.of("main", "victim", "203.0.113.9")
+                    .withDevice(devices.recognize("main", "victim", issue("victim")));
+            guess(thief);
+        }
+
+        admitted(victim(HOME)).succeeded();
+    }
+
+    @Test
+    void begin_strangersAndAnOldPasswordOnATelephoneForAWeek_letTheOwnerInOnHisOtherDevice() {
+        Request telephone = harvested();
+        for (int minute = 0; minute < 7 * 24 * 60; minute++) {
+            for (int address = 0; address < 3; address++) {
+                guess(Request.of("main", "victim", "10." + (minute & 255) + '.' + address + ".1"));
+            }
+            guess(telephone);
+            if (minute % 60 == 59) {
+                admitted(victim("198.51.100." + (minute & 127))).succeeded();
+            }
+            ticker.advance(Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
+    @Tag("ratelimit:G2")
+    void succeeded_onOneDevice_forgivesTheOtherDevicesNothing() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.builder());
+        Parallel.count(1, 45, () -> guess(shut, harvested()));
+
+        for (int login = 0; login < 100; login++) {
+            assertInstanceOf(Admitted.class, shut.begin(victim(HOME))).succeeded();
+        }
+
+        assertEquals(5, Parallel.count(1, 1_000, () -> guess(shut, harvested())));
+    }
+
+    @Test
+    void begin_aDeviceThatIsShut_usesUpNothingOfTheOthers() {
+        LoginThrottle shut = shutForAnybody(LoginThrottle.builder());
+        Parallel.count(1, 1_000, () -> guess(shut, victim(HOME)));
+
+        assertEquals(45, Parallel.count(1, 1_000, () -> guess(shut, harvested())));
+    }
+
     @Test
     @Tag("ratelimit:G3")
     void begin_parallelGuessesWithOneCookie_passTheFreeOnesOfBothLanes() {
