@@ -60,12 +60,27 @@ record Gate(
             refuse(response, RateLimitProblem.status(refusal), headers.fields(refusal), RateLimitProblem.body(refusal));
             return false;
         }
-        if (concurrency != null && !hasPlace(concurrency.acquire(known), response, hold)) {
-            decision.ifPresent(Decision::refund);
+        if (concurrency != null && !hasPlace(place(concurrency, known, decision), response, hold)) {
             return false;
         }
         decision.ifPresent(allowed -> write(response, headers.fields(allowed)));
         return true;
+    }
+
+    /**
+     * Asks for a place, and gives the tokens back where there is none. That comes before any answer is written: a client
+     * that is gone, or a reader of the application that throws, must not cost the caller what he did not get.
+     */
+    private static Acquisition place(ConcurrencyLimiter places, RequestFacts known, Optional<Decision> decision) {
+        Acquisition acquisition = null;
+        try {
+            acquisition = places.acquire(known);
+        } finally {
+            if (!(acquisition instanceof Acquisition.Granted)) {
+                decision.ifPresent(Decision::refund);
+            }
+        }
+        return acquisition;
     }
 
     private boolean hasPlace(Acquisition acquisition, HttpServletResponse response, Hold hold) throws IOException {

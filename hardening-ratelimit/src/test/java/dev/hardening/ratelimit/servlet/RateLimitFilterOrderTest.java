@@ -32,6 +32,7 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +162,66 @@ class RateLimitFilterOrderTest {
 
         verify(response).setHeader("RateLimit", "\"p.a\";r=2;t=20");
         verify(chain).doFilter(any(), any());
+    }
+
+    @Test
+    @Tag("ratelimit:E5")
+    @Tag("ratelimit:A15")
+    void full_clientThatHasGone_getsItsTokensBack() throws Exception {
+        Permit only = place();
+        ServletOutputStream broken = mock(ServletOutputStream.class);
+        doThrow(new IOException("Broken pipe")).when(broken).write(any(byte[].class));
+        when(response.getOutputStream()).thenReturn(broken);
+
+        for (int time = 0; time < 10; time++) {
+            assertThrows(IOException.class, () -> filter.doFilter(request, response, chain));
+        }
+        only.close();
+
+        assertThreeTokensAndNothingHeld();
+    }
+
+    @Test
+    @Tag("ratelimit:E5")
+    void full_outerFilterThatTookTheWriter_getsItsTokensBack() throws Exception {
+        Permit only = place();
+        when(response.getOutputStream()).thenThrow(new IllegalStateException("WRITER"));
+
+        for (int time = 0; time < 10; time++) {
+            assertThrows(IllegalStateException.class, () -> filter.doFilter(request, response, chain));
+        }
+        only.close();
+
+        assertThreeTokensAndNothingHeld();
+    }
+
+    @Test
+    @Tag("ratelimit:E5")
+    @Tag("ratelimit:A15")
+    void concurrencyKey_thatThrows_costsNoTokens() {
+        RateLimitFilter broken = builder()
+                .concurrency(ConcurrencyLimiter.builder()
+                        .limit(PermitLimit.of(
+                                "broken",
+                                Keys.custom("broken", facts -> {
+                                    throw new IllegalStateException("reader");
+                                }),
+                                1))
+                        .build())
+                .build();
+
+        for (int time = 0; time < 10; time++) {
+            assertThrows(IllegalStateException.class, () -> go(broken));
+        }
+
+        assertThreeTokensAndNothingHeld();
+    }
+
+    private void assertThreeTokensAndNothingHeld() {
+        assertEquals(
+                3,
+                limiter.admin().peek("p", USER).orElseThrow().statuses().get(0).remaining());
+        assertNothingHeld();
     }
 
     @Test
