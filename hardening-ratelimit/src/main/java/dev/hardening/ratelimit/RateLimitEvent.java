@@ -10,7 +10,13 @@ public sealed interface RateLimitEvent {
      * @param facts what was known about it
      * @param decision what was decided
      */
-    record Decided(RequestFacts facts, Decision decision) implements RateLimitEvent {}
+    record Decided(RequestFacts facts, Decision decision) implements RateLimitEvent {
+        /** Leaves out whose request it was; facts of an application print what they like. */
+        @Override
+        public String toString() {
+            return "Decided[" + decision + ']';
+        }
+    }
 
     /**
      * A store did not answer.

@@ -13,6 +13,7 @@ import dev.hardening.testing.FakeTicker;
 import dev.hardening.testing.SeededRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -304,6 +305,19 @@ class RateLimiterTest {
 
         assertSame(facts, listener.decided.get(0).facts());
         assertSame(decision, listener.decided.get(0).decision());
+    }
+
+    /** An application's own, which prints whatever it holds. */
+    private record OwnFacts(Optional<String> userId, Optional<String> apiKey) implements RequestFacts {}
+
+    @Test
+    void decidedEvent_ofAnApplicationsOwnFacts_printsNothingOfThem() {
+        OwnFacts own = new OwnFacts(Optional.of("alice"), Optional.of("key-of-alice"));
+
+        Decision decision = limiter(user(Limit.of("a", 1, MINUTE))).check(own);
+
+        assertEquals("Decided[" + decision + ']', listener.decided.get(0).toString());
+        assertFalse(listener.decided.get(0).toString().contains("alice"));
     }
 
     @Test

@@ -46,7 +46,13 @@ public interface ConcurrencyListener {
      * @param facts what was known about the request
      * @param limit the limit that refused it
      */
-    record Refused(RequestFacts facts, PermitLimit limit) {}
+    record Refused(RequestFacts facts, PermitLimit limit) {
+        /** Leaves out whose request it was; facts of an application print what they like. */
+        @Override
+        public String toString() {
+            return "Refused[" + limit.name() + ']';
+        }
+    }
 
     /**
      * A place was taken back.

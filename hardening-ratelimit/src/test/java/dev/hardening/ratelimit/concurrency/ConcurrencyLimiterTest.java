@@ -268,6 +268,20 @@ class ConcurrencyLimiterTest {
         assertEquals("stop", limiter.acquire(user("a")).<String>fold(granted -> "go", refused -> "stop"));
     }
 
+    /** An application's own, which prints whatever it holds. */
+    private record OwnFacts(Optional<String> userId, Optional<String> apiKey) implements RequestFacts {}
+
+    @Test
+    void refusedEvent_ofAnApplicationsOwnFacts_printsNothingOfThem() {
+        OwnFacts own = new OwnFacts(Optional.of("alice"), Optional.of("key-of-alice"));
+        limiter.acquire(own);
+        limiter.acquire(own);
+
+        limiter.acquire(own);
+
+        assertEquals("Refused[user]", heard.refused.get(0).toString());
+    }
+
     @Test
     void listener_thatThrows_touchesNoRequest() {
         ConcurrencyLimiter loud = ConcurrencyLimiter.builder()
