@@ -5,8 +5,10 @@ import dev.hardening.ratelimit.RateLimitAdmin.Finding;
 import dev.hardening.ratelimit.RateLimitAdmin.Finding.Code;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,8 @@ final class Findings {
     private static final long BURST = 100;
     /** So many pupils sit behind one address. */
     private static final long SCHOOL = 200;
+    /** What nobody has before the login. */
+    private static final Set<String> IDENTITIES = Set.of("user", "tenant", "api-key");
 
     private final long version;
     private final boolean anyShared;
@@ -116,6 +120,7 @@ final class Findings {
                     "It counts by a name that callers choose, and lets everybody pass while its store is silent.",
                     "Use FailureMode.CLOSED or LOCAL where guessing must be stopped.");
         }
+        lookAtAnonymous(policy);
         long room = policy.limits().stream().mapToLong(Limit::capacity).min().orElse(0) / policy.cost();
         if (policy.key().ipv4Alone() && policy.parts().applies == null && room < SCHOOL) {
             add(
@@ -124,6 +129,20 @@ final class Findings {
                     "It grants all behind one IPv4 address " + room + " requests together, whatever they ask for.",
                     "Count by user behind the login, apply it to some requests with Policy.Builder.when, or give IPv4"
                             + " room for a school.");
+        }
+    }
+
+    /** Told by the names of dimensions, which say the same whoever reads them; "when" may leave nobody without one. */
+    private void lookAtAnonymous(Policy policy) {
+        PolicyParts parts = policy.parts();
+        boolean identity = Arrays.stream(policy.key().name().split("\\+")).anyMatch(IDENTITIES::contains);
+        if (identity && parts.missingKey == MissingKey.SHARE && parts.applies == null) {
+            add(
+                    policy,
+                    Code.ANONYMOUS_TOGETHER,
+                    "All requests without its key share one bucket, which any one of them may use up.",
+                    "Use MissingKey.SKIP and count those who are not logged in by their address, in a policy of their"
+                            + " own.");
         }
     }
 

@@ -6,9 +6,11 @@ import dev.hardening.ratelimit.RateLimitEvent.Operation;
 import dev.hardening.ratelimit.RateLimitEvent.StoreFailed;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -16,7 +18,9 @@ import java.util.function.Supplier;
  * Looks at single callers of a {@link RateLimiter} and changes how they stand; for operators, never for the callers.
  *
  * <p>A caller is named by the facts of a request, from which the policy reads its key as it does for a request; whether
- * the policy applies to that request or exempts it plays no part. Everything that is done is told to the {@link
+ * the policy applies to that request or exempts it plays no part. Facts without that key mean the bucket that all such
+ * requests share ({@link MissingKey#SHARE}): {@link #peek}, {@link #reset} and {@link #reward} reach it. To penalise or
+ * block it would hit everybody who is not logged in, for want of one name, so these do not. Everything that is done is told to the {@link
  * RateLimitListener}. In a shared store a change of tokens counts at once, save that another process may go on for up to
  * five seconds to refuse whom it has just refused ({@link BucketStore.Source#DENY_CACHE}); a block or its end is seen by
  * every process within two. Safe for many threads; each call asks the store a few times and waits for it.
@@ -46,7 +50,7 @@ public final class RateLimitAdmin {
         Done done = new Done(Action.PEEK, facts, 0, Duration.ZERO);
         return plan.get()
                 .entry(policy)
-                .flatMap(entry -> Target.of(entry, facts))
+                .flatMap(entry -> Target.of(entry, facts, Action.PEEK))
                 .map(target -> {
                     Standing standing = asking(target, Target::standing);
                     tell(target, done);
@@ -144,7 +148,7 @@ public final class RateLimitAdmin {
         if (entry.isEmpty()) {
             return Result.UNKNOWN_POLICY;
         }
-        Optional<Target> target = Target.of(entry.get(), Objects.requireNonNull(done.facts, "facts"));
+        Optional<Target> target = Target.of(entry.get(), Objects.requireNonNull(done.facts, "facts"), done.action);
         if (target.isEmpty()) {
             return Result.NO_KEY;
         }
@@ -179,7 +183,7 @@ public final class RateLimitAdmin {
         DONE,
         /** There is no policy of that name. */
         UNKNOWN_POLICY,
-        /** The request has no key under that policy; those that share one for want of a key cannot be meant. */
+        /** The request has no key under that policy, and what was to be done is not for all who have none. */
         NO_KEY,
         /** The local store holds as many blocks as it may; nobody was blocked. */
         NO_ROOM
@@ -221,6 +225,8 @@ public final class RateLimitAdmin {
             OPEN_TO_CLAIMS,
             /** Every request is counted by its IPv4 address, with room for fewer than 200, which is one school. */
             SHARED_ADDRESS,
+            /** {@link MissingKey#SHARE}, and the key is a user, a tenant or an API key, which nobody has before the login. */
+            ANONYMOUS_TOGETHER,
             /** {@link Policy.Mode#SHADOW}. */
             ON_TRIAL,
             /** {@link Policy.Mode#OFF}. */
@@ -236,8 +242,11 @@ public final class RateLimitAdmin {
 
     /** Somebody under one policy, and his buckets. */
     private record Target(Plan.Entry entry, Object found, List<Unit> units) {
-        static Optional<Target> of(Plan.Entry entry, RequestFacts facts) {
-            return Optional.ofNullable(entry.policy().key().find(facts))
+        private static final Set<Action> MEANT_FOR_MANY = EnumSet.of(Action.PEEK, Action.RESET, Action.REWARD);
+
+        static Optional<Target> of(Plan.Entry entry, RequestFacts facts, Action action) {
+            return Optional.ofNullable(entry.policy().keyOf(facts))
+                    .filter(found -> found != KeySpec.NOBODY || MEANT_FOR_MANY.contains(action))
                     .map(found -> new Target(entry, found, entry.units(facts)));
         }
 

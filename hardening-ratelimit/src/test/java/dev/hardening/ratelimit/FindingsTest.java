@@ -32,7 +32,7 @@ class FindingsTest {
     }
 
     private static Policy.Builder perUser(Limit... limits) {
-        Policy.Builder policy = Policy.named("p").key(Keys.user());
+        Policy.Builder policy = Policy.named("p").key(Keys.user()).onMissingKey(MissingKey.SKIP);
         List.of(limits).forEach(policy::limit);
         return policy;
     }
@@ -79,9 +79,10 @@ class FindingsTest {
         assertEquals(
                 List.of(Code.OPEN_TO_CLAIMS),
                 local(by(Keys.all(Keys.tenant(), Keys.attribute("account")), FEW)
+                        .onMissingKey(MissingKey.SKIP)
                         .onStoreFailure(FailureMode.OPEN)));
         assertEquals(List.of(), local(by(Keys.attribute("account"), FEW)));
-        assertEquals(List.of(), local(by(Keys.user(), FEW).onStoreFailure(FailureMode.OPEN)));
+        assertEquals(List.of(), local(perUser(FEW).onStoreFailure(FailureMode.OPEN)));
     }
 
     @Test
@@ -101,8 +102,39 @@ class FindingsTest {
         assertEquals(
                 List.of(),
                 local(by(Keys.clientAddress(), FEW).when(facts -> facts.userId().isEmpty())));
-        assertEquals(List.of(), local(by(Keys.all(Keys.clientAddress(), Keys.user()), FEW)));
+        assertEquals(
+                List.of(),
+                local(by(Keys.all(Keys.clientAddress(), Keys.user()), FEW).onMissingKey(MissingKey.SKIP)));
         assertEquals(List.of(), local(by(Keys.clientAddress(IpPrefix.ipv6Only(64)), FEW)));
+    }
+
+    @Test
+    void identity_thatNobodyHasBeforeTheLogin_sharedByAllWithoutOne_isFound() {
+        byte[] key = KnownDevicesTest.key(1);
+
+        for (KeySpec identity : List.of(
+                Keys.user(),
+                Keys.tenant(),
+                Keys.apiKey(key),
+                Keys.all(Keys.tenant(), Keys.user()),
+                Keys.all(Keys.route(), Keys.user()))) {
+            assertEquals(List.of(Code.ANONYMOUS_TOGETHER), local(by(identity, FEW)), identity::name);
+            assertEquals(
+                    List.of(Code.ANONYMOUS_TOGETHER),
+                    local(by(identity, FEW).onMissingKey(MissingKey.SHARE)),
+                    identity::name);
+        }
+    }
+
+    @Test
+    void identity_skippedWhereThereIsNoneOrNotAppliedOrNoIdentity_isFine() {
+        assertEquals(List.of(), local(by(Keys.user(), FEW).onMissingKey(MissingKey.SKIP)));
+        assertEquals(
+                List.of(),
+                local(by(Keys.user(), FEW).when(facts -> facts.userId().isPresent())));
+        assertEquals(List.of(), local(by(Keys.route(), FEW)));
+        assertEquals(List.of(), local(by(Keys.attribute("user-name"), FEW)));
+        assertEquals(List.of(), local(by(Keys.clientAddress(), Limit.of("m", 200, HOUR))));
     }
 
     @Test

@@ -157,11 +157,48 @@ class RateLimitAdminTest {
         RateLimitAdmin admin = limiter().admin();
 
         assertEquals(Optional.empty(), admin.peek("q", USER));
-        assertEquals(Optional.empty(), admin.peek("p", NOBODY));
         assertEquals(Result.UNKNOWN_POLICY, admin.reset("q", USER));
-        assertEquals(Result.NO_KEY, admin.reset("p", NOBODY), "those without a key share one");
-        assertEquals(Result.NO_KEY, admin.block("p", NOBODY, MINUTE));
+        assertEquals(Result.NO_KEY, admin.block("p", NOBODY, MINUTE), "would block all who are not logged in");
+        assertEquals(Result.NO_KEY, admin.unblock("p", NOBODY));
+        assertEquals(Result.NO_KEY, admin.penalise("p", NOBODY, 1));
         assertEquals(List.of(), listener.administered);
+    }
+
+    @Test
+    void key_missingWhereThePolicySkips_isNobodysBucket() {
+        RateLimitAdmin admin = limiter(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("a", 10, MINUTE))
+                        .onMissingKey(MissingKey.SKIP)
+                        .build())
+                .admin();
+
+        assertEquals(Optional.empty(), admin.peek("p", NOBODY));
+        assertEquals(Result.NO_KEY, admin.reset("p", NOBODY));
+        assertEquals(Result.NO_KEY, admin.reward("p", NOBODY, 1));
+        assertEquals(Result.NO_KEY, admin.block("p", NOBODY, MINUTE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void bucketOfAllWithoutAKey_usedUpByOne_canBeSeenAndFilled(boolean shared) {
+        Policy policy = Policy.named("p")
+                .key(Keys.all(Keys.tenant(), Keys.user()))
+                .limit(Limit.of("a", 10, MINUTE))
+                .build();
+        RateLimiter limiter = shared
+                ? limiter(policy)
+                : RateLimiter.builder()
+                        .policy(policy)
+                        .store(BucketStores.local(LocalSpec.standard().withTicker(ticker)))
+                        .build();
+        assertEquals(10, drain(limiter, NOBODY, 20));
+
+        assertEquals(List.of(0L), remaining(limiter, NOBODY));
+        assertEquals(Result.DONE, limiter.admin().reward("p", NOBODY, 3));
+        assertEquals(3, drain(limiter, NOBODY, 20));
+        assertEquals(Result.DONE, limiter.admin().reset("p", NOBODY));
+        assertEquals(10, drain(limiter, NOBODY, 20));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.hardening.ratelimit.ClientIpResolver;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.LoginThrottle;
+import dev.hardening.ratelimit.MissingKey;
 import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitAdmin;
 import dev.hardening.ratelimit.RateLimitAdmin.Finding;
@@ -39,6 +40,7 @@ class OperationsGuideTest {
             .policy(Policy.named("api-user")
                     .key(Keys.user())
                     .limit(Limit.of("day", 5_000, Duration.ofDays(1)))
+                    .onMissingKey(MissingKey.SKIP)
                     .build())
             .build();
 

@@ -15,6 +15,7 @@ import dev.hardening.ratelimit.FailureMode;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.LoginThrottle;
+import dev.hardening.ratelimit.MissingKey;
 import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
@@ -145,6 +146,6 @@ class RateLimitChecksTest {
     }
 
     private static Policy.Builder policy(String name) {
-        return Policy.named(name).key(Keys.user()).limit(LIMIT);
+        return Policy.named(name).key(Keys.user()).limit(LIMIT).onMissingKey(MissingKey.SKIP);
     }
 }
