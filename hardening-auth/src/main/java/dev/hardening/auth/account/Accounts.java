@@ -134,6 +134,8 @@ public final class Accounts implements AutoCloseable {
     /** Collects what accounts need; not safe for many threads. */
     public static final class Builder {
         private static final int MAILS_AN_HOUR = 5;
+        /** To be raised with every change of the figure above, so that processes of two releases agree on the newer. */
+        private static final long MAIL_LIMIT_VERSION = 1;
 
         @Nullable
         AccountStore accountStore;
@@ -350,6 +352,7 @@ public final class Accounts implements AutoCloseable {
                             .onStoreFailure(FailureMode.LOCAL)
                             .build())
                     .store(buckets)
+                    .version(MAIL_LIMIT_VERSION)
                     .listener(limits)
                     .build();
         }

@@ -19,7 +19,9 @@ import dev.hardening.ratelimit.BucketStores;
 import dev.hardening.ratelimit.LoginThrottle;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,20 @@ class AccountsTest {
         assertEquals(1, fixture.accounts.purgeExpired(100));
         assertEquals(0, fixture.accounts.purgeExpired(100));
         assertEquals(LoginResult.Kind.REJECTED, fixture.login(ALICE, WRONG).kind());
+    }
+
+    @Test
+    void build_limitOfMails_hasAVersionForProcessesOfTwoReleases() {
+        Map<String, Long> versions = new HashMap<>();
+        BucketStore local = BucketStores.local();
+        BucketStore recording = spec -> {
+            versions.put(spec.name(), spec.version());
+            return local.open(spec);
+        };
+
+        fixture.builder().bucketStore(recording).build().close();
+
+        assertEquals(1L, versions.get("auth-mail"));
     }
 
     /** Opens every policy, then answers nothing. */
