@@ -4,6 +4,7 @@ import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.ClientIpResolver;
 import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.FailureMode;
+import dev.hardening.ratelimit.IpPrefix;
 import dev.hardening.ratelimit.KeySpec;
 import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
@@ -21,6 +22,7 @@ import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The limits of LMS.md, apart from the login's, which belong to the accounts.
@@ -30,8 +32,9 @@ import java.util.Optional;
  * Nobody with a verified token is counted by his address, behind which a whole class may sit. A school's limit is on
  * trial: it refuses nothing and shows in the meters what it would.
  *
- * <p>A client registers 60 times an hour from an IPv6 /64 and 600 times from an IPv4 address. Five times as often it may
- * try the token of a mail or a set-up, each of which may cost a password hash.
+ * <p>A client registers 60 times an hour from an IPv6 /64, and 600 times from an IPv4 address or an IPv6 /48, since who
+ * has one network of a site often has all 65,536 of them. Five times as often it may try the token of a mail or a set-up,
+ * each of which may cost a password hash.
  *
  * <p>While a shared store is away, this process counts by its share.
  */
@@ -46,6 +49,9 @@ public final class Limits {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final KeySpec USER = Keys.all(Keys.tenant(), Keys.user());
+    private static final KeySpec IPV4 = Keys.clientAddress(IpPrefix.ipv4Only(32));
+    private static final KeySpec IPV6_NETWORK = Keys.clientAddress(IpPrefix.ipv6Only(64));
+    private static final KeySpec IPV6_SITE = Keys.clientAddress(IpPrefix.ipv6Only(48));
     /** Of other calls than of handing in, so that those that hang keep nobody from it. */
     private static final KeySpec USER_AND_KIND = Keys.all(
             Keys.tenant(),
@@ -58,6 +64,8 @@ public final class Limits {
     private static final int ROOM = 200;
 
     private static final int CRITICAL_PERCENT = 20;
+    /** How many homes' worth many people have together. */
+    private static final int OF_MANY = 10;
 
     private final RateLimiter users;
     private final ConcurrencyLimiter places = ConcurrencyLimiter.builder()
@@ -66,22 +74,13 @@ public final class Limits {
     private final LoadShedder room = LoadShedder.builder(ROOM)
             .reserve(Priority.CRITICAL, CRITICAL_PERCENT)
             .build();
-    private final ByClient registrations;
-    private final ByClient confirmations;
+    private final RateLimiter registrations;
+    private final RateLimiter confirmations;
 
-    private Limits(RateLimiter users, ByClient registrations, ByClient confirmations) {
+    private Limits(RateLimiter users, RateLimiter registrations, RateLimiter confirmations) {
         this.users = users;
         this.registrations = registrations;
         this.confirmations = confirmations;
-    }
-
-    /** A class sits behind one IPv4 address, one home behind an IPv6 /64. */
-    private record ByClient(RateLimiter ipv4, RateLimiter ipv6) {
-        private Decision check(String clientAddress) {
-            RequestFacts facts =
-                    RequestFacts.builder().clientAddress(clientAddress).build();
-            return (clientAddress.indexOf(':') >= 0 ? ipv6 : ipv4).check(facts);
-        }
     }
 
     /**
@@ -102,12 +101,8 @@ public final class Limits {
                 .build();
         return new Limits(
                 users,
-                new ByClient(
-                        strangers("registration-ipv4", 600, shared, listener),
-                        strangers("registration-ipv6", 60, shared, listener)),
-                new ByClient(
-                        strangers("confirmation-ipv4", 3_000, shared, listener),
-                        strangers("confirmation-ipv6", 300, shared, listener)));
+                strangers("registration", 60, shared, listener),
+                strangers("confirmation", 300, shared, listener));
     }
 
     private static Policy user() {
@@ -151,18 +146,38 @@ public final class Limits {
         return facts.route().filter(SUBMISSION::equals).isPresent();
     }
 
-    private static RateLimiter strangers(String name, long amount, BucketStore store, RateLimitListener listener) {
+    /**
+     * A class sits behind one IPv4 address, one home behind an IPv6 /64 and a university behind a /48. An IPv6 address
+     * that stands for an IPv4 address is that; who has neither is one client with all others who have neither.
+     */
+    private static RateLimiter strangers(String what, long ofAHome, BucketStore store, RateLimitListener listener) {
+        Predicate<RequestFacts> noIpv4 = facts -> IPV4.key(facts).isEmpty();
         return RateLimiter.builder()
-                .policy(Policy.named(name)
-                        .key(Keys.clientAddress())
-                        .limit(Limit.of("hour", amount, HOUR))
-                        .onStoreFailure(FailureMode.LOCAL)
-                        .hidden()
+                .policy(byClient(what + "-ipv4", IPV4, ofAHome * OF_MANY)
+                        .onMissingKey(MissingKey.SKIP)
+                        .build())
+                .policy(byClient(what + "-ipv6", IPV6_NETWORK, ofAHome)
+                        .when(noIpv4)
+                        .build())
+                .policy(byClient(what + "-ipv6-site", IPV6_SITE, ofAHome * OF_MANY)
+                        .when(noIpv4)
                         .build())
                 .store(store)
                 .version(FIGURES)
                 .listener(listener)
                 .build();
+    }
+
+    private static Policy.Builder byClient(String name, KeySpec client, long anHour) {
+        return Policy.named(name)
+                .key(client)
+                .limit(Limit.of("hour", anHour, HOUR))
+                .onStoreFailure(FailureMode.LOCAL)
+                .hidden();
+    }
+
+    private static RequestFacts from(String clientAddress) {
+        return RequestFacts.builder().clientAddress(clientAddress).build();
     }
 
     /** The limits of a user with a verified token. */
@@ -192,8 +207,7 @@ public final class Limits {
 
     /** Registers all that can be counted. */
     public void watchedBy(RateLimitMeters meters) {
-        List.of(users, registrations.ipv4(), registrations.ipv6(), confirmations.ipv4(), confirmations.ipv6())
-                .forEach(meters::watch);
+        List.of(users, registrations, confirmations).forEach(meters::watch);
         meters.watch(places);
         meters.watch(room);
     }
@@ -205,12 +219,12 @@ public final class Limits {
 
     /** Counts a registration, a resend or a forgotten password of a client. */
     public Decision registration(String clientAddress) {
-        return registrations.check(clientAddress);
+        return registrations.check(from(clientAddress));
     }
 
     /** Counts a try of a client at the token of a mail or of a set-up. */
     public Decision confirmation(String clientAddress) {
-        return confirmations.check(clientAddress);
+        return confirmations.check(from(clientAddress));
     }
 
     /** Finds the client behind the proxies of the installation; without any, the peer is the client. */

@@ -111,6 +111,51 @@ class LimitsTest {
     }
 
     @Test
+    @Tag("ratelimit:A4")
+    void stranger_withAWholeSite_isLimitedOverAllItsNetworks() {
+        int registrations = 0;
+        int confirmations = 0;
+        for (int number = 0; number < 10_000; number++) {
+            String address = "2001:db8:7:" + Integer.toHexString(number) + "::1";
+            registrations += limits.registration(address).allowed() ? 1 : 0;
+            confirmations += limits.confirmation(address).allowed() ? 1 : 0;
+        }
+
+        assertEquals(600, registrations);
+        assertEquals(3_000, confirmations);
+        assertTrue(limits.registration("2001:db8:8::1").allowed(), "the next site");
+    }
+
+    @Test
+    @Tag("ratelimit:A4")
+    void stranger_ofOneNetworkOrWithoutAnAddress_isOneClient() {
+        assertEquals(60, registrations("2001:db8::", 200));
+        assertEquals(60, registrations("not an address ", 200));
+    }
+
+    @Test
+    @Tag("ratelimit:A4")
+    @Tag("ratelimit:A24")
+    void stranger_ofOneIpv4Address_hasRoomForAClassHoweverItIsWritten() {
+        List<String> spellings =
+                List.of("192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::c000:201", "2002:c000:201::1", "2002:c000:201:7::9");
+
+        long allowed = IntStream.range(0, 2_000)
+                .filter(number -> limits.registration(spellings.get(number % spellings.size()))
+                        .allowed())
+                .count();
+
+        assertEquals(600, allowed);
+        assertTrue(limits.registration("192.0.2.2").allowed());
+    }
+
+    private long registrations(String prefix, int count) {
+        return IntStream.range(0, count)
+                .filter(number -> limits.registration(prefix + number).allowed())
+                .count();
+    }
+
+    @Test
     void places_allTaken_leaveThoseForHandingIn() {
         for (int number = 0; number < 20; number++) {
             assertInstanceOf(Acquisition.Granted.class, limits.places().acquire(facts("sam", READ)));
