@@ -13,15 +13,20 @@ import io.github.bucket4j.distributed.remote.commands.MultiCommand;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Batching of the commands to one bucket, and the way to send a command that the proxy has no method for.
  *
- * <p>Two things of bucket4j's are put right below its batching. Its async form never frees its lock if the store throws
- * instead of giving a failed future: here a throw becomes one. And a store that locks rows answers a whole batch with
+ * <p>Three things of bucket4j's are put right below its batching. Its async form never frees its lock if the store throws
+ * instead of giving a failed future: here a throw becomes one, whatever was thrown. And a store that locks rows answers a whole batch with
  * "no such bucket", which the batch takes for a fault: here each command of the batch is told so, and then makes the
  * bucket, as it does alone. One instance serves one proxy.
+ *
+ * <p>And a batch whose answer is there at once, as that of a store without a connection is, sends the next one from
+ * within its own call, one stack deeper each, for as long as others ask: here after a few of them the answer comes from
+ * another stack, so that neither the stack nor the time of the caller who leads is at the mercy of the others.
  */
 final class BatchedCommands implements Optimization {
     private final @Nullable Optimization batching;
@@ -93,15 +98,49 @@ final class BatchedCommands implements Optimization {
         }
     }
 
-    private record SoundAsync(AsyncCommandExecutor original) implements AsyncCommandExecutor {
+    /** The commands of one bucket; no two batches of it are on their way at the same time. */
+    private static final class SoundAsync implements AsyncCommandExecutor {
+        private static final int MOST_AT_ONCE = 4;
+
+        private final AsyncCommandExecutor original;
+        private int atOnce;
+
+        private SoundAsync(AsyncCommandExecutor original) {
+            this.original = original;
+        }
+
         @Override
         public <T> CompletableFuture<CommandResult<T>> executeAsync(RemoteCommand<T> command) {
+            CompletableFuture<CommandResult<T>> asked = asked(command);
+            if (!(command instanceof MultiCommand)) {
+                return asked;
+            }
+            CompletableFuture<CommandResult<T>> told = asked.thenApply(result -> told(command, result));
+            if (!told.isDone()) {
+                atOnce = 0;
+                return told;
+            }
+            atOnce++;
+            if (atOnce < MOST_AT_ONCE) {
+                return told;
+            }
+            atOnce = 0;
+            return elsewhere(told);
+        }
+
+        private <T> CompletableFuture<CommandResult<T>> asked(RemoteCommand<T> command) {
             try {
-                CompletableFuture<CommandResult<T>> asked = original.executeAsync(command);
-                return command instanceof MultiCommand ? asked.thenApply(result -> told(command, result)) : asked;
-            } catch (RuntimeException failure) {
+                return original.executeAsync(command);
+            } catch (RuntimeException | Error failure) {
                 return CompletableFuture.failedFuture(failure);
             }
+        }
+
+        /** On the thread that times futures out: the one thread there is in any case, and that nobody keeps waiting. */
+        private static <T> CompletableFuture<T> elsewhere(CompletableFuture<T> done) {
+            return new CompletableFuture<Boolean>()
+                    .completeOnTimeout(true, 1, TimeUnit.NANOSECONDS)
+                    .thenCompose(now -> done);
         }
     }
 }
