@@ -63,18 +63,19 @@ public final class BucketStores {
      *
      * @param proxies for how many keys of a policy calls at the same time travel together, 0 to 1,000,000; some 600
      *     bytes each. 0 is no batching: each call goes alone
-     * @param timeout how long a caller waits, 5 ms to 1 min; a manager that cannot be asked without waiting goes by its
-     *     own timeout
+     * @param timeout how long a caller waits, 5 ms to 1 min; in the caller's own thread, a manager that cannot be asked
+     *     without waiting goes by its own timeout
      * @param executor where {@link BucketStore.Space#takeAsync} asks a manager that can only be waited for, and where the
      *     answers of one that need not be waited for are handed on; in {@link #standard} the caller's own thread, and the
-     *     common pool
+     *     common pool. One that rejects is no outage of answers: those that are there are handed on where they came, and
+     *     what needs a thread fails as unavailable
      */
     public record ProxiedSpec(int proxies, Duration timeout, Executor executor) {
         private static final int STANDARD_PROXIES = 10_000;
         private static final int MOST_PROXIES = 1_000_000;
         private static final Executor NONE = Runnable::run;
         /** Given the pool itself, CompletableFuture starts a thread for each step on machines of one or two cores. */
-        private static final Executor COMMON = ForkJoinPool.getCommonPoolParallelism() > 0
+        static final Executor COMMON = ForkJoinPool.getCommonPoolParallelism() > 0
                 ? step -> ForkJoinPool.commonPool().execute(step)
                 : NONE;
 

@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.hardening.ratelimit.BucketStore.Level;
 import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
@@ -11,6 +12,7 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.VerboseResult;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -146,11 +148,10 @@ final class ProxiedSpace implements Space {
     }
 
     private Take answer(boolean granted, String key, long tokens, VerboseResult<?> result) {
-        return new KnownTake(
-                granted,
-                limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens),
-                Source.SHARED,
-                granted ? () -> credit(key, tokens) : KnownTake::nothing);
+        List<Level> levels = limits.levels(result.getState(), result.getOperationTimeNanos(), granted ? 0 : tokens);
+        return granted
+                ? new GrantedTake(this, key, tokens, levels)
+                : new KnownTake(false, levels, Source.SHARED, KnownTake::nothing);
     }
 
     private Take standing(long tokens, VerboseResult<Long> result) {
@@ -201,13 +202,49 @@ final class ProxiedSpace implements Space {
         BiConsumer<T, @Nullable Throwable> handing = (value, failure) -> complete(answer, value, failure);
         if (async) {
             CompletionStage<T> asking = asked(question).orTimeout(spec.timeout().toNanos(), TimeUnit.NANOSECONDS);
-            asking.whenCompleteAsync(handing, spec.completions());
+            // Threads that take nothing more must not leave the caller without the answer that is there.
+            asking.whenCompleteAsync(handing, spec.completions()).whenComplete((value, failure) -> {
+                if (!answer.isDone()) {
+                    asking.whenComplete(handing);
+                }
+            });
         } else if (spec.hasThreads()) {
-            spec.completions().execute(() -> hand(asked(question), handing));
+            hand(onThreads(question), handing);
         } else {
             hand(asked(question), handing);
         }
         return answer;
+    }
+
+    /** Waits for a thread and for the store, both together for as long as a caller waits; what is late is not asked. */
+    private <T> CompletionStage<T> onThreads(Supplier<CompletableFuture<T>> question) {
+        CompletableFuture<T> asking = new CompletableFuture<>();
+        CompletionStage<T> timed = asking.orTimeout(spec.timeout().toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionallyCompose(failure -> failure instanceof TimeoutException
+                        ? CompletableFuture.supplyAsync(() -> failed(failure), ProxiedSpec.COMMON)
+                        : CompletableFuture.failedFuture(failure));
+        try {
+            spec.completions().execute(() -> {
+                if (!asking.isDone()) {
+                    hand(asked(question), (value, failure) -> pass(asking, value, failure));
+                }
+            });
+        } catch (RuntimeException full) {
+            asking.completeExceptionally(full);
+        }
+        return timed;
+    }
+
+    private <T> T failed(Throwable failure) {
+        throw unavailable(failure);
+    }
+
+    private static <T> void pass(CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            answer.complete(value);
+        } else {
+            answer.completeExceptionally(failure);
+        }
     }
 
     private static <T> void hand(CompletionStage<T> asking, BiConsumer<T, @Nullable Throwable> handing) {
@@ -223,11 +260,7 @@ final class ProxiedSpace implements Space {
     }
 
     private <T> void complete(CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
-        if (failure == null) {
-            answer.complete(value);
-        } else {
-            answer.completeExceptionally(unavailable(failure));
-        }
+        pass(answer, value, failure == null ? null : unavailable(failure));
     }
 
     private RateLimitUnavailableException unavailable(Throwable failure) {
@@ -239,5 +272,28 @@ final class ProxiedSpace implements Space {
         return cause instanceof RateLimitUnavailableException known
                 ? known
                 : new RateLimitUnavailableException("the bucket store did not answer for " + prefix, cause);
+    }
+
+    /** What it took goes back the way it was asked for: waiting, or not. */
+    private record GrantedTake(ProxiedSpace space, String key, long tokens, List<Level> levels) implements Take {
+        @Override
+        public boolean granted() {
+            return true;
+        }
+
+        @Override
+        public Source source() {
+            return Source.SHARED;
+        }
+
+        @Override
+        public void undo() {
+            space.credit(key, tokens);
+        }
+
+        @Override
+        public CompletionStage<?> undoAsync() {
+            return space.creditAsync(key, tokens);
+        }
     }
 }

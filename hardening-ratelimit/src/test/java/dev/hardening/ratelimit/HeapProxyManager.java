@@ -11,8 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A user's own proxy manager: states in the heap, asked with or without waiting, and broken on request. */
 final class HeapProxyManager extends AbstractCompareAndSwapBasedProxyManager<String> {
@@ -20,6 +22,8 @@ final class HeapProxyManager extends AbstractCompareAndSwapBasedProxyManager<Str
     final AtomicInteger reads = new AtomicInteger();
     volatile boolean throwing;
     volatile boolean silent;
+    /** Where answers come from that need not be waited for; none: at once. */
+    volatile @Nullable Executor wire;
 
     private final boolean async;
 
@@ -48,6 +52,10 @@ final class HeapProxyManager extends AbstractCompareAndSwapBasedProxyManager<Str
         return new AsyncCompareAndSwapOperation() {
             @Override
             public CompletableFuture<Optional<byte[]>> getStateData(Optional<Long> timeout) {
+                Executor answers = wire;
+                if (answers != null) {
+                    return CompletableFuture.supplyAsync(() -> read(key), answers);
+                }
                 Optional<byte[]> read = read(key);
                 return silent ? new CompletableFuture<>() : CompletableFuture.completedFuture(read);
             }
@@ -55,7 +63,10 @@ final class HeapProxyManager extends AbstractCompareAndSwapBasedProxyManager<Str
             @Override
             public CompletableFuture<Boolean> compareAndSwap(
                     byte[] old, byte[] young, RemoteBucketState state, Optional<Long> timeout) {
-                return CompletableFuture.supplyAsync(() -> swap(key, old, young));
+                Executor answers = wire;
+                return answers == null
+                        ? CompletableFuture.supplyAsync(() -> swap(key, old, young))
+                        : CompletableFuture.supplyAsync(() -> swap(key, old, young), answers);
             }
         };
     }
