@@ -76,8 +76,7 @@ class ProxiedThreadsTest {
         RequestFacts facts = RequestFacts.builder().userId("u").build();
         limiter.check(facts);
 
-        Decision refused =
-                limiter.checkAsync(facts).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        Decision refused = limiter.checkAsync(facts).toCompletableFuture().get(10, TimeUnit.SECONDS);
 
         assertEquals(Outcome.DENIED, refused.outcome());
         assertEquals(List.of(), listener.failed);
@@ -97,8 +96,7 @@ class ProxiedThreadsTest {
         HeapProxyManager manager = manager(true);
         manager.wire = wire;
         threads.shutdownNow();
-        Space space = BucketStores.proxied(
-                        manager, ProxiedSpec.standard().withExecutor(threads))
+        Space space = BucketStores.proxied(manager, ProxiedSpec.standard().withExecutor(threads))
                 .open("rejected", LIMITS);
 
         Take take = space.takeAsync("k", 2).toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -57,8 +57,8 @@ class HotKeyOutageTest {
 
     private static void requireAnswersOnceThere(Space space, int port) {
         try (PrivateRedis redis = PrivateRedis.startOn(port)) {
-            Eventually.until(DEADLINE, "the store answers", () -> space.take("k", 1)
-                    .granted());
+            Eventually.until(
+                    DEADLINE, "the store answers", () -> space.take("k", 1).granted());
             assertTrue(redis.command("DBSIZE").startsWith(":1"));
         }
     }
