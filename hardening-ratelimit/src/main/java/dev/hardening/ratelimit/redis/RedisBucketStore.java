@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The server must not evict keys ({@code maxmemory-policy noeviction}, or a server of its own): an evicted bucket is a
  * full one. It has to allow {@code GET}, {@code EVAL}, {@code SET}, {@code PSETEX}, {@code DEL}, {@code TYPE} and {@code
- * TIME}. Safe for many threads; {@link #close} ends the connection and the threads.
+ * TIME}, and {@code SELECT} for another database than 0. Safe for many threads; {@link #close} ends the connection and the threads.
  */
 @SuppressWarnings("exports") // of an optional library: docs/adr/0075
 public final class RedisBucketStore implements BucketStore {
@@ -92,8 +92,8 @@ public final class RedisBucketStore implements BucketStore {
      * @param uri {@code redis://user:password@host:port/database}, {@code rediss://...} for TLS with the host's name
      *     checked, or {@code redis-socket:///path}, as Lettuce's {@link RedisURI} has it
      * @return a builder for one thread
-     * @throws IllegalArgumentException if it cannot be read or turns the check of the server's certificate off; the
-     *     message repeats none of it, since it may hold a password
+     * @throws IllegalArgumentException if it cannot be read, is one of Sentinel, or turns the check of the server's
+     *     certificate or of its name off; the message repeats none of it, since it may hold a password
      */
     public static Builder builder(String uri) {
         Objects.requireNonNull(uri, "uri");
@@ -114,12 +114,18 @@ public final class RedisBucketStore implements BucketStore {
     /**
      * Starts a store with a connection of its own on a client of yours, which keeps its threads and options.
      *
+     * <p>What bounds the memory of an outage, and what keeps a command that was lost with a connection from being sent
+     * a second time, are options of the client: set {@code autoReconnect(false)}, {@code
+     * disconnectedBehavior(REJECT_COMMANDS)} and a {@code requestQueueSize}, as a store with a client of its own does.
+     * With Lettuce's defaults, what was given back may then be counted twice, and the queue has no end.
+     *
      * @param client stays the caller's to close
      * @param uri where to connect
      * @return a builder for one thread
+     * @throws IllegalArgumentException as for {@link #builder(String)}
      */
     public static Builder builder(RedisClient client, RedisURI uri) {
-        return new Builder(Objects.requireNonNull(client, "client"), Objects.requireNonNull(uri, "uri"));
+        return new Builder(Objects.requireNonNull(client, "client"), checked(uri));
     }
 
     @Override
@@ -171,10 +177,18 @@ public final class RedisBucketStore implements BucketStore {
         if (host != null && host.indexOf(':') >= 0 && !host.startsWith("[")) {
             throw new IllegalArgumentException("the host or the port in the address of Redis cannot be read");
         }
-        if (read.isSsl() && read.getVerifyMode() == SslVerifyMode.NONE) {
-            throw new IllegalArgumentException("the address of Redis turns the check of the server's certificate off");
+        return checked(read);
+    }
+
+    private static RedisURI checked(RedisURI uri) {
+        if (!uri.getSentinels().isEmpty() || uri.getSentinelMasterId() != null) {
+            throw new IllegalArgumentException("redis-sentinel is not supported: name the server itself");
         }
-        return read;
+        if (uri.isSsl() && uri.getVerifyMode() != SslVerifyMode.FULL) {
+            throw new IllegalArgumentException(
+                    "the address of Redis turns the check of the server's certificate or name off");
+        }
+        return uri;
     }
 
     private static ScheduledExecutorService timer() {
@@ -187,9 +201,7 @@ public final class RedisBucketStore implements BucketStore {
         if (uri.getSocket() != null) {
             return "redis at " + uri.getSocket();
         }
-        String where =
-                uri.getSentinelMasterId() == null ? uri.getHost() + ':' + uri.getPort() : uri.getSentinelMasterId();
-        return "redis at " + where + '/' + uri.getDatabase();
+        return "redis at " + uri.getHost() + ':' + uri.getPort() + '/' + uri.getDatabase();
     }
 
     /** Another process was faster: twice at once, then after a while left to chance, as long as the caller is there. */

@@ -46,7 +46,10 @@ class RedisAddressTest {
                 "redis://user:shibboleth with a space@localhost",
                 "redis://user:shibboleth@localhost:port",
                 "redis://user:shibboleth%ZZ@localhost",
-                "rediss://user:shibboleth@localhost?verifyPeer=NONE"
+                "rediss://user:shibboleth@localhost?verifyPeer=NONE",
+                "rediss://user:shibboleth@localhost?verifyPeer=CA",
+                "redis-sentinel://shibboleth@localhost,other/0#master",
+                "redis-sentinel://shibboleth@localhost:26379?sentinelMasterId=master"
             })
     void builder_badOrUnsafeAddress_isRefusedWithoutRepeatingIt(String address) {
         IllegalArgumentException refused =
@@ -54,6 +57,20 @@ class RedisAddressTest {
 
         assertFalse(String.valueOf(refused.getMessage()).contains("shibboleth"));
         assertNull(refused.getCause());
+    }
+
+    @Test
+    void builder_clientOfTheCallersAndUnsafeAddress_isRefused() {
+        RedisClient client = RedisClient.create();
+        try {
+            for (String address :
+                    List.of("redis-sentinel://localhost/0#master", "rediss://localhost?verifyPeer=CA")) {
+                RedisURI uri = RedisURI.create(address);
+                assertThrows(IllegalArgumentException.class, () -> RedisBucketStore.builder(client, uri), address);
+            }
+        } finally {
+            client.shutdown(Duration.ZERO, PATIENT);
+        }
     }
 
     @Test
