@@ -62,7 +62,15 @@ final class Deadlines {
     }
 
     private void sweep() {
-        expire(timeout);
+        try {
+            expire(timeout);
+        } finally {
+            goOn();
+        }
+    }
+
+    /** Whatever a sweep came upon, the commands behind it have their time too. */
+    private void goOn() {
         if (!waiting.isEmpty()) {
             schedule();
             return;

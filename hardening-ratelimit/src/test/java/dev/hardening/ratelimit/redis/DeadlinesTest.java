@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,25 @@ class DeadlinesTest {
                 () -> scheduler.getQueue().isEmpty() && scheduler.getActiveCount() == 0);
         deadlines.watch(CompletableFuture.completedFuture("later"), watcher);
         requireHeard("answer", "answer");
+    }
+
+    @Test
+    @Tag("ratelimit:O4")
+    void watch_oneWatcherThrows_thoseBehindItHaveTheirTimeAllTheSame() {
+        CompletableFuture<String> command = new CompletableFuture<>();
+        deadlines.watch(CompletableFuture.completedFuture("value"), new Deadlines.Watcher() {
+            @Override
+            public void answered() {
+                throw new IllegalStateException("of no use");
+            }
+
+            @Override
+            public void silent(long sinceNanos) {}
+        });
+        deadlines.watch(command, watcher);
+
+        assertThrows(ExecutionException.class, () -> command.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        requireHeard("silence");
     }
 
     @Test
