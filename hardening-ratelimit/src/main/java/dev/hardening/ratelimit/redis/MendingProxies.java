@@ -33,7 +33,8 @@ final class MendingProxies extends LettuceBasedProxyManager<String> {
             + " if kind ~= 'string' then return redis.call('del', KEYS[1]) end;"
             + " local value = redis.call('get', KEYS[1]);"
             + " local same = string.sub(value, 1, #ARGV[1]) == ARGV[1];"
-            + " if same and (ARGV[2] == 'head' or #value == #ARGV[1]) then return redis.call('del', KEYS[1]) end;"
+            + " if same and (#value == #ARGV[1] or #value > tonumber(ARGV[2]))"
+            + " then return redis.call('del', KEYS[1]) end;"
             + " return 0";
 
     private final RedisLink<String> link;
@@ -84,8 +85,8 @@ final class MendingProxies extends LettuceBasedProxyManager<String> {
     }
 
     private <T> CompletionStage<CommandResult<T>> remove(String key, byte[] value, Throwable cause) {
-        String how = value.length == StateCodec.HEAD ? "head" : "whole";
-        byte[][] arguments = {value, how.getBytes(StandardCharsets.US_ASCII)};
+        byte[] longest = Integer.toString(StateCodec.LONGEST).getBytes(StandardCharsets.US_ASCII);
+        byte[][] arguments = {StateCodec.stored(value), longest};
         return link.<Long>eval(REMOVE_BROKEN, ScriptOutputType.INTEGER, new String[] {key}, arguments)
                 .thenCompose(count -> {
                     if (count > 0) {

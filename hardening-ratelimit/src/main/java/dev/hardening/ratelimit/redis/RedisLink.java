@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * The one connection of a store, kept up by itself.
  *
  * <p>No call waits or throws: what cannot be sent fails at once, what is not answered fails in time. While there is no
- * connection everything fails at once, except before the very first attempt is over, which callers may wait for. A
+ * connection everything fails at once, except before the very first attempt is over, which 10,000 commands may wait for,
+ * no longer than for an answer, and what is late is never sent. A
  * connection that was lost, or from which nothing came for four timeouts although something was asked (a half-open
  * network never says more), is given up and made anew: after 50 ms, then twice as long each time, up to 500 ms.
  *
@@ -44,6 +46,15 @@ final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
     private static final long LAST_DELAY = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int PATIENCE = 4;
     private static final int MOST_DOUBLINGS = 4;
+    private static final int MOST_EARLY = 10_000;
+    /** A command that waits for the first connection says nothing about any. */
+    private static final Deadlines.Watcher UNSENT = new Deadlines.Watcher() {
+        @Override
+        public void answered() {}
+
+        @Override
+        public void silent(long sinceNanos) {}
+    };
 
     private final String name;
     private final Supplier<CompletionStage<StatefulRedisConnection<K, byte[]>>> connecting;
@@ -55,6 +66,9 @@ final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
     private final CompletableFuture<Session> first = new CompletableFuture<>();
     private final AtomicLong connections = new AtomicLong();
+    /** How many commands came before the first attempt to connect was over. */
+    private final AtomicInteger early = new AtomicInteger();
+
     private volatile boolean closed;
     private volatile boolean away;
     private int failures;
@@ -129,16 +143,28 @@ final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
         if (first.isDone()) {
             return Answer.failed(new RedisConnectionException("not connected to " + name));
         }
+        if (early.incrementAndGet() > MOST_EARLY) {
+            return Answer.failed(new RedisConnectionException("too many wait for " + name));
+        }
         Answer<T> answer = new Answer<>();
-        CompletionStage<T> sent = first.thenCompose(opened -> opened.send(command));
-        sent.whenComplete((value, failure) -> {
-            if (failure == null) {
-                answer.complete(value);
-            } else {
+        deadlines.watch(answer, UNSENT);
+        // What was given up meanwhile is not sent: nobody would have the tokens.
+        first.whenComplete((opened, failure) -> {
+            if (failure != null) {
                 answer.completeExceptionally(failure);
+            } else if (!answer.isDone()) {
+                opened.send(command).whenComplete((value, refusal) -> pass(answer, value, refusal));
             }
         });
         return answer;
+    }
+
+    private static <T> void pass(Answer<T> answer, T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            answer.complete(value);
+        } else {
+            answer.completeExceptionally(failure);
+        }
     }
 
     private void connect() {
@@ -264,9 +290,14 @@ final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
         }
 
         private long nanos(List<byte[]> time) {
-            long seconds = Long.parseLong(new String(time.get(0), StandardCharsets.US_ASCII));
-            long micros = Long.parseLong(new String(time.get(1), StandardCharsets.US_ASCII));
+            long seconds = number(time.get(0));
+            long micros = number(time.get(1));
             return TimeUnit.SECONDS.toNanos(seconds) + TimeUnit.MICROSECONDS.toNanos(micros);
+        }
+
+        /** It is no state of a bucket either, so it comes as what is none. */
+        private static long number(byte[] value) {
+            return Long.parseLong(new String(StateCodec.stored(value), StandardCharsets.US_ASCII));
         }
 
         @Override

@@ -133,6 +133,8 @@ class RedisCommandsTest {
                 "",
                 "x",
                 "garbage",
+                "twelve bytes",
+                "\u0000\u0000\u0000\u0007\u0000\u0000\u0000\u0007\u0000\u0000\u0000\u0001",
                 "\u0000\u0000\u0000\u0007\u0000\u0000\u0000\u0007\u007f\u007f\u007f\u007fand so on",
                 "{\"available\": 5}",
                 "\u0000\u0000\u0000\u0001\u0000\u0000\u0000\u0001\u0000\u0000\u0000\u0001old format of long ago"
@@ -146,6 +148,41 @@ class RedisCommandsTest {
         assertThrows(RateLimitUnavailableException.class, () -> space.take("k", 1));
 
         assertEquals(before + 1, store.status().brokenBuckets());
+        assertEquals(1, space.take("k", 1).available());
+    }
+
+    /** The number of figures of a bucket with one limit stands before its three figures, its counter and its version. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u007f\u007f\u007f\u007f", "\u0000\u0000\u0000\u0002", "\u0000\u0000\u0000\u0000"})
+    @Tag("ratelimit:A22")
+    void take_soundBucketWithAnotherLength_failsOnceTypedAndIsRemoved(String length) {
+        Space space = store.open("length", List.of(Limit.of("a", 2, HOUR)));
+        space.take("k", 1);
+        int stored = Integer.parseInt(redis.command("STRLEN", "v1/length/k").substring(1));
+        String before = "\u0000\u0000\u0000\u0003";
+        int at = lengthAt(stored);
+        assertTrue(
+                redis.command("GETRANGE", "v1/length/k", "" + at, "" + (at + 3)).contains(before));
+        redis.command("SETRANGE", "v1/length/k", "" + at, length);
+
+        assertThrows(RateLimitUnavailableException.class, () -> space.take("k", 1));
+
+        assertEquals(1, space.take("k", 1).available());
+    }
+
+    private static int lengthAt(int stored) {
+        int behind = 3 * Long.BYTES + Integer.BYTES + Long.BYTES;
+        return stored - behind - Integer.BYTES;
+    }
+
+    @Test
+    @Tag("ratelimit:A22")
+    void take_longGarbageUnderTheKey_failsOnceTypedAndIsRemoved() {
+        Space space = store.open("long", List.of(Limit.of("a", 2, HOUR)));
+        redis.command("SETRANGE", "v1/long/k", "70000", "x");
+
+        assertThrows(RateLimitUnavailableException.class, () -> space.take("k", 1));
+
         assertEquals(1, space.take("k", 1).available());
     }
 
