@@ -63,8 +63,7 @@ class RedisAddressTest {
     void builder_clientOfTheCallersAndUnsafeAddress_isRefused() {
         RedisClient client = RedisClient.create();
         try {
-            for (String address :
-                    List.of("redis-sentinel://localhost/0#master", "rediss://localhost?verifyPeer=CA")) {
+            for (String address : List.of("redis-sentinel://localhost/0#master", "rediss://localhost?verifyPeer=CA")) {
                 RedisURI uri = RedisURI.create(address);
                 assertThrows(IllegalArgumentException.class, () -> RedisBucketStore.builder(client, uri), address);
             }
