@@ -219,9 +219,11 @@ final class ProxiedSpace implements Space {
     /** Waits for a thread and for the store, both together for as long as a caller waits; what is late is not asked. */
     private <T> CompletionStage<T> onThreads(Supplier<CompletableFuture<T>> question) {
         CompletableFuture<T> asking = new CompletableFuture<>();
+        // Not on the thread that times out, which is everybody's, and not on those that are busy.
         CompletionStage<T> timed = asking.orTimeout(spec.timeout().toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionallyCompose(failure -> failure instanceof TimeoutException
-                        ? CompletableFuture.supplyAsync(() -> failed(failure), ProxiedSpec.COMMON)
+                        ? CompletableFuture.completedFuture(failure)
+                                .thenComposeAsync(CompletableFuture::failedFuture, ProxiedSpec.COMMON)
                         : CompletableFuture.failedFuture(failure));
         try {
             spec.completions().execute(() -> {
@@ -233,10 +235,6 @@ final class ProxiedSpace implements Space {
             asking.completeExceptionally(full);
         }
         return timed;
-    }
-
-    private <T> T failed(Throwable failure) {
-        throw unavailable(failure);
     }
 
     private static <T> void pass(CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
