@@ -95,8 +95,9 @@ public interface BucketStore extends AutoCloseable {
         void credit(String key, long tokens);
 
         /**
-         * Fills the bucket of a key, its own alone: a key that shares a stripe ({@link Source#OVERFLOW}) keeps what the
-         * stripe was charged until that has filled up by itself, since others are charged to it too.
+         * Fills the bucket of a key, its own alone: a key that shares a stripe ({@link Source#OVERFLOW}), or has shared
+         * one that was not full since, keeps what the stripe was charged until that has filled up by itself, since
+         * others are charged to it too.
          *
          * @param key as for {@link #take}
          * @throws RateLimitUnavailableException if the store does not answer in time

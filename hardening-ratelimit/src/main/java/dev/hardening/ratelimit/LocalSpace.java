@@ -87,8 +87,14 @@ final class LocalSpace implements BucketStore.Space {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();
             if (entry == null) {
-                table.stripe(key).debit(configuration(), now, tokens);
-                return;
+                Cell stripe = table.stripe(key);
+                stripe.debit(configuration(), now, tokens);
+                // A key that has entered meanwhile may be free of the stripe, and the debt is to be made again.
+                if (table.present(key) == null) {
+                    return;
+                }
+                stripe.credit(configuration(), now, tokens);
+                continue;
             }
             BucketState state = entry.debit(configuration(), now, tokens);
             entry.fullAt(now + CompiledLimits.nanosToFull(state, now));

@@ -216,4 +216,40 @@ class LocalBucketStoreTest extends BucketStoreContract {
         assertThrows(IllegalArgumentException.class, () -> LocalSpec.standard().withMaxKeys(50_000_001));
         assertEquals(16, LocalSpec.standard().withMaxKeys(16).maxKeys());
     }
+
+    /** The key enters the table between the look for its entry and the charge to its stripe. */
+    @Test
+    @Tag("ratelimit:A6")
+    void debit_keyEntersMeanwhile_isChargedToItsEntry() {
+        long[] now = new long[1];
+        Runnable[] between = {() -> {}};
+        BucketStore store =
+                BucketStores.local(LocalSpec.standard().withMaxKeys(16).withTicker(() -> {
+                    between[0].run();
+                    return now[0];
+                }));
+        Space space = store.open("entering", List.of(Limit.of("a", 5, Duration.ofSeconds(1))));
+        for (int key = 0; key < 16; key++) {
+            space.take("full" + key, 1);
+        }
+        int[] calls = new int[1];
+        between[0] = () -> {
+            calls[0]++;
+            boolean charging = StackWalker.getInstance()
+                            .walk(frames -> frames.limit(4).anyMatch(frame -> "debitBy".equals(frame.getMethodName())))
+                    && !StackWalker.getInstance()
+                            .walk(frames -> frames.limit(6).anyMatch(frame -> "find".equals(frame.getMethodName())));
+            if (charging) {
+                between[0] = () -> {};
+                now[0] += Duration.ofDays(1).toNanos();
+                space.take("other", 1);
+                space.take("late", 1);
+            }
+        };
+
+        space.debit("late", 100);
+
+        assertTrue(calls[0] > 0);
+        assertTrue(space.peek("late", 1).available() < 0);
+    }
 }
