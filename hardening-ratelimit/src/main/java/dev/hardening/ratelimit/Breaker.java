@@ -55,7 +55,8 @@ final class Breaker {
         try {
             answer = exact.get();
         } catch (IllegalArgumentException wrongUse) {
-            throw wrongUse; // the caller's doing, which says nothing about the store
+            failed(admitted, wrongUse);
+            throw wrongUse; // the caller's doing, which no fallback answers for
         } catch (RuntimeException failure) {
             failed(admitted, failure);
             return instead.apply(failure);
@@ -77,6 +78,9 @@ final class Breaker {
         CompletionStage<T> asked;
         try {
             asked = exact.get();
+        } catch (IllegalArgumentException wrongUse) {
+            failed(admitted, wrongUse);
+            return CompletableFuture.failedStage(wrongUse);
         } catch (RuntimeException failure) {
             failed(admitted, failure);
             return now(() -> instead.apply(failure));
@@ -88,6 +92,9 @@ final class Breaker {
             }
             RuntimeException cause = Failures.cause(failure);
             failed(admitted, cause);
+            if (cause instanceof IllegalArgumentException) {
+                throw cause;
+            }
             return instead.apply(cause);
         });
     }
@@ -135,9 +142,12 @@ final class Breaker {
 
     /** Wrong use says nothing about the store, and a caller who was interrupted has learned nothing about it. */
     private void failed(BreakerState admitted, Throwable failure) {
-        if (!(failure instanceof IllegalArgumentException)
-                && !Thread.currentThread().isInterrupted()) {
-            admitted.failed(ticker.getAsLong(), failure);
+        long now = ticker.getAsLong();
+        if (failure instanceof IllegalArgumentException
+                || Thread.currentThread().isInterrupted()) {
+            admitted.learnedNothing(now);
+        } else {
+            admitted.failed(now, failure);
         }
     }
 

@@ -18,6 +18,9 @@ sealed interface BreakerState permits ClosedState, OpenState, HalfOpenState {
 
     void failed(long now, Throwable cause);
 
+    /** The call came back without having learned anything about the store. */
+    default void learnedNothing(long now) {}
+
     StoreState kind();
 
     /** When this state was entered. */

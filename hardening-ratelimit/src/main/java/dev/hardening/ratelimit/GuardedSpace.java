@@ -245,8 +245,9 @@ final class GuardedSpace implements Space {
         FallbackSpace.Debt debt = local.someDebt();
         if (debt != null) {
             breaker.callAsync(
-                    () -> shared.debitAsync(debt.key(), debt.tokens()).thenApply(paid -> true),
-                    failure -> local.keep(debt));
+                            () -> shared.debitAsync(debt.key(), debt.tokens()).thenApply(paid -> true),
+                            failure -> local.keep(debt))
+                    .exceptionally(wrongUse -> local.keep(debt));
         }
     }
 

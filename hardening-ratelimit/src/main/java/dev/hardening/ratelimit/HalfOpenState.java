@@ -38,6 +38,12 @@ final class HalfOpenState implements BreakerState {
         breaker.replace(this, new OpenState(breaker, changed, now, rest, failure));
     }
 
+    /** The next call probes, at once. */
+    @Override
+    public void learnedNothing(long now) {
+        breaker.replace(this, new OpenState(breaker, changed, now, 0, cause));
+    }
+
     @Override
     public StoreState kind() {
         return StoreState.PROBED;

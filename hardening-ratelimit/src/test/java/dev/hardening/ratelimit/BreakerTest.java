@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -333,5 +335,34 @@ class BreakerTest {
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }
+    }
+
+    /** A probe that has learned nothing keeps nobody else from probing. */
+    @Test
+    @Tag("ratelimit:O2")
+    void call_probeIsWrongUse_theNextOneProbesAtOnce() {
+        fail(5);
+        ticker.advance(SECOND);
+        assertThrows(IllegalArgumentException.class, () -> breaker.call(BreakerTest::wrong, failure -> true));
+
+        assertTrue(call(true));
+        assertTrue(call(true));
+    }
+
+    @Test
+    void callAsync_wrongUse_failsAsItDoesSynchronously() {
+        CompletionStage<Boolean> thrown = breaker.callAsync(BreakerTest::wrong, failure -> true);
+        CompletionStage<Boolean> later = breaker.callAsync(
+                () -> CompletableFuture.failedStage(new IllegalArgumentException("tokens")), failure -> true);
+
+        for (CompletionStage<Boolean> stage : List.of(thrown, later)) {
+            CompletionException failure = assertThrows(
+                    CompletionException.class, () -> stage.toCompletableFuture().join());
+            assertInstanceOf(IllegalArgumentException.class, failure.getCause());
+        }
+    }
+
+    private static <T> T wrong() {
+        throw new IllegalArgumentException("tokens");
     }
 }
