@@ -164,6 +164,7 @@ public final class BucketStores {
      * @param shared gives up after a time of its own (some 50 ms); closing the guard closes it
      * @param spec when to give up, and what then
      * @return the guarded store
+     * @throws IllegalArgumentException if {@code shared} is leased or guarded already
      */
     public static BucketStore guarded(BucketStore shared, OutageSpec spec) {
         return new GuardedStore(shared, spec);
@@ -181,6 +182,7 @@ public final class BucketStores {
      * @param shared closing what is returned closes it
      * @param processes how many share the store, 1 to 1,000; with more than that, more is held than a quarter
      * @return the store; limits of less than {@code 8 * processes} are asked for as before
+     * @throws IllegalArgumentException if {@code shared} is leased already
      */
     public static BucketStore leased(BucketStore shared, int processes) {
         return new LeasedStore(shared, LeaseSpec.of(processes));

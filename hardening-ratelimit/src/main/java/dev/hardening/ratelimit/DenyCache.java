@@ -5,16 +5,19 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.hardening.ratelimit.BucketStore.Level;
 import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Take;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers for a short while what the shared store has refused, so that a flood of refused requests costs it nothing.
  *
- * <p>One for the buckets of one policy in one version; another version starts with an empty one. It can only refuse, and
+ * <p>One for the buckets of one policy in one version; another version starts with an empty one, and what happens to a
+ * key by way of one is heard by all. It can only refuse, and
  * only what the store itself has refused, for as long as that must still hold: no longer than the wait that the store
  * named, counted from before it was asked, and no longer than one second (five for waits over a minute), which is how
  * long a reset or refund by another process may go unnoticed. What this process itself gives back or takes away is
@@ -33,14 +36,21 @@ final class DenyCache {
     private final LongSupplier ticker;
     private final Cache<String, Denial> denials;
     private final AtomicIntegerArray stamps = new AtomicIntegerArray(STAMPS);
+    private final Group group;
 
     DenyCache(List<Limit> limits, int maxKeys, LongSupplier ticker) {
+        this(limits, maxKeys, ticker, new Group());
+    }
+
+    DenyCache(List<Limit> limits, int maxKeys, LongSupplier ticker, Group group) {
         this.limits = limits;
+        this.group = group;
         this.ticker = ticker;
         this.denials = Caffeine.newBuilder()
                 .maximumSize(maxKeys)
                 .executor(Runnable::run)
                 .build();
+        group.join(this);
     }
 
     /** The refusal of these tokens if it is known, or null if the store has to be asked. */
@@ -81,6 +91,10 @@ final class DenyCache {
 
     /** Something other than a take has happened to a key. */
     void forget(String key) {
+        group.forget(key);
+    }
+
+    private void forgetHere(String key) {
         stamps.incrementAndGet(stampOf(key));
         denials.invalidate(key);
     }
@@ -101,6 +115,27 @@ final class DenyCache {
     private static int stampOf(String key) {
         int spread = key.hashCode() * 0x9E3779B9;
         return spread >>> (Integer.SIZE - 8);
+    }
+
+    /** The caches of one policy in this process: one for each version that is still in use. */
+    static final class Group {
+        private volatile List<WeakReference<DenyCache>> members = List.of();
+
+        private synchronized void join(DenyCache cache) {
+            members = Stream.concat(
+                            members.stream().filter(member -> !member.refersTo(null)),
+                            Stream.of(new WeakReference<>(cache)))
+                    .toList();
+        }
+
+        private void forget(String key) {
+            for (WeakReference<DenyCache> member : members) {
+                DenyCache cache = member.get();
+                if (cache != null) {
+                    cache.forgetHere(key);
+                }
+            }
+        }
     }
 
     /** A question to the store: about whom, since when, and what had been given back by then. */
@@ -161,7 +196,8 @@ final class DenyCache {
                 return limit.rate().nanosFor(more - fewer, 0);
             }
             long refills = refills(limit, more) - refills(limit, fewer);
-            return limit.per().multipliedBy(refills).toNanos();
+            long period = limit.per().toNanos();
+            return refills > Long.MAX_VALUE / period ? Long.MAX_VALUE : refills * period;
         }
 
         private static long refills(Limit limit, long missing) {

@@ -15,14 +15,24 @@ final class GuardedStore implements BucketStore {
     private final Breaker breaker;
     private final BucketStore fallback;
     private final ConcurrentMap<String, SpentLedger> ledgers = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, DenyCache.Group> denials = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Opened> opened = new ConcurrentHashMap<>();
 
     GuardedStore(BucketStore shared, OutageSpec spec) {
-        this.shared = Objects.requireNonNull(shared, "shared");
+        this.shared = checked(shared);
         this.spec = Objects.requireNonNull(spec, "spec");
         this.listener = new GuardedListener(spec.listener());
         this.breaker = new Breaker(spec, listener);
         this.fallback = new LocalBucketStore(new LocalSpec(spec.fallbackKeys(), spec.ticker()));
+    }
+
+    /** What is leased inside of a guard would be taken for what the store answers; two guards would hide one another. */
+    private static BucketStore checked(BucketStore shared) {
+        if (shared instanceof LeasedStore || shared instanceof GuardedStore) {
+            throw new IllegalArgumentException(
+                    "a leased or guarded store cannot be guarded: guard the shared one itself");
+        }
+        return Objects.requireNonNull(shared, "shared");
     }
 
     /** A name keeps its space while its limits stay, and its debts whatever becomes of its limits. */
@@ -55,7 +65,8 @@ final class GuardedStore implements BucketStore {
         if (spec.deniedKeys() == 0 || Blocks.holds(wanted)) {
             return guarded;
         }
-        return new DenyCachedSpace(guarded, new DenyCache(wanted.limits(), spec.deniedKeys(), spec.ticker()));
+        DenyCache.Group versions = denials.computeIfAbsent(wanted.name(), name -> new DenyCache.Group());
+        return new DenyCachedSpace(guarded, new DenyCache(wanted.limits(), spec.deniedKeys(), spec.ticker(), versions));
     }
 
     private @Nullable FallbackSpace fallback(SpaceSpec wanted) {

@@ -183,8 +183,8 @@ final class LeasedSpace implements Space {
     private Take buy(Holder holder, long cost) {
         Purchase purchase = new Purchase(holder, ticker.getAsLong());
         long dead = purchase.dead();
-        if (dead > 0) {
-            shared.credit(holder.key, dead);
+        if (dead > 0 && !given(new Leases.Rest(holder.key, dead))) {
+            leases.putAside(holder.key, dead);
         }
         Take bought;
         try {
@@ -207,8 +207,13 @@ final class LeasedSpace implements Space {
     private CompletionStage<Take> buyAsync(Holder holder, long cost) {
         Purchase purchase = new Purchase(holder, ticker.getAsLong());
         long dead = purchase.dead();
-        CompletionStage<?> before =
-                dead > 0 ? shared.creditAsync(holder.key, dead) : CompletableFuture.completedStage(true);
+        CompletionStage<?> before = dead == 0
+                ? CompletableFuture.completedStage(true)
+                : givenAsync(new Leases.Rest(holder.key, dead)).thenAccept(taken -> {
+                    if (!taken) {
+                        leases.putAside(holder.key, dead);
+                    }
+                });
         return before.thenCompose(given -> shared.takeAsync(holder.key, tokens - purchase.kept))
                 .whenComplete((bought, failure) -> {
                     if (failure != null) {
@@ -222,7 +227,7 @@ final class LeasedSpace implements Space {
                     }
                     Leases.Rest lost = purchase.lost();
                     if (lost != null) {
-                        shared.creditAsync(lost.key(), lost.tokens());
+                        givenAsync(lost);
                     }
                     return CompletableFuture.completedStage(take);
                 });
@@ -264,17 +269,25 @@ final class LeasedSpace implements Space {
     private void giveOneBackAsync() {
         Leases.Rest rest = leases.idle();
         if (rest != null) {
-            shared.creditAsync(rest.key(), rest.tokens());
+            givenAsync(rest);
         }
     }
 
-    /** Whether the store took it; if not, the tokens stay spent. */
+    /** Whether the store took it; that it did not is no fault of the call that brings it. */
     private boolean given(Leases.Rest rest) {
         try {
             shared.credit(rest.key(), rest.tokens());
             return true;
-        } catch (RateLimitUnavailableException silent) {
+        } catch (RuntimeException refused) {
             return false;
+        }
+    }
+
+    private CompletionStage<Boolean> givenAsync(Leases.Rest rest) {
+        try {
+            return shared.creditAsync(rest.key(), rest.tokens()).handle((taken, failure) -> failure == null);
+        } catch (RuntimeException refused) {
+            return CompletableFuture.completedStage(false);
         }
     }
 
@@ -289,7 +302,7 @@ final class LeasedSpace implements Space {
             this.holder = holder;
             this.before = holder.lease;
             this.now = now;
-            this.kept = before.claim();
+            this.kept = before.close();
         }
 
         /** What an outlived lease had left, to be given back. */
@@ -300,7 +313,10 @@ final class LeasedSpace implements Space {
         }
 
         void failed() {
-            before.put(kept, tokens);
+            before.reopen(kept);
+            if (!leases.holds(holder)) {
+                leases.putAside(holder.key, before.claim());
+            }
         }
 
         /** A new lease, and the cost paid from it; or null if there was nothing to be had in advance. */

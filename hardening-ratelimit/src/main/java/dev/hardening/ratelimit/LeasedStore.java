@@ -12,6 +12,9 @@ final class LeasedStore implements BucketStore {
     private final ConcurrentMap<String, Leases> leases = new ConcurrentHashMap<>();
 
     LeasedStore(BucketStore shared, LeaseSpec spec) {
+        if (shared instanceof LeasedStore) {
+            throw new IllegalArgumentException("a leased store cannot be leased from again");
+        }
         this.shared = Objects.requireNonNull(shared, "shared");
         this.spec = Objects.requireNonNull(spec, "spec");
     }

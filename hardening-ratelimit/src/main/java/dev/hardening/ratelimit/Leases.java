@@ -24,7 +24,7 @@ final class Leases {
                 .expireAfterAccess(spec.life())
                 .ticker(spec.ticker()::getAsLong)
                 .executor(Runnable::run)
-                .removalListener(this::putAside)
+                .removalListener(this::removed)
                 .build();
     }
 
@@ -57,12 +57,16 @@ final class Leases {
     }
 
     /** In Caffeine's hands, so no I/O here; if there is no room, the tokens stay spent. */
-    private void putAside(@Nullable String key, @Nullable Holder holder, RemovalCause cause) {
+    private void removed(@Nullable String key, @Nullable Holder holder, RemovalCause cause) {
         if (holder != null) {
-            long left = holder.lease.claim();
-            if (left > 0) {
-                idle.offer(new Rest(holder.key, left));
-            }
+            putAside(holder.key, holder.lease.claim());
+        }
+    }
+
+    /** To be given back with a later call; if there is no room, the tokens stay spent. */
+    void putAside(String key, long tokens) {
+        if (tokens > 0) {
+            idle.offer(new Rest(key, tokens));
         }
     }
 
@@ -94,6 +98,8 @@ final class Leases {
     /** Tokens bought at once, for as long as they live. */
     static final class Lease {
         static final Lease NONE = new Lease(0, 0, 0, List.of());
+        /** What is left of a lease that is being replaced: nothing, and nothing comes back to it. */
+        private static final long CLOSED = -1;
 
         private final long bought;
         private final long life;
@@ -124,11 +130,11 @@ final class Leases {
             }
         }
 
-        /** Puts tokens back unless that would be more than {@code most}. */
+        /** Puts tokens back unless that would be more than {@code most}, or the lease is being replaced. */
         boolean put(long cost, long most) {
             while (true) {
                 long before = left.get();
-                if (before + cost > most) {
+                if (before == CLOSED || before + cost > most) {
                     return false;
                 }
                 if (left.compareAndSet(before, before + cost)) {
@@ -139,11 +145,21 @@ final class Leases {
 
         /** Takes all that is left. */
         long claim() {
-            return left.get() == 0 ? 0 : left.getAndSet(0);
+            return left.get() <= 0 ? 0 : Math.max(0, left.getAndUpdate(before -> Math.min(before, 0)));
+        }
+
+        /** Takes all that is left, for the lease that comes after this one. */
+        long close() {
+            return life == 0 ? 0 : Math.max(0, left.getAndSet(CLOSED));
+        }
+
+        /** There is none after it: puts back what {@link #close} took. */
+        void reopen(long tokens) {
+            left.compareAndSet(CLOSED, tokens);
         }
 
         long left() {
-            return left.get();
+            return Math.max(0, left.get());
         }
 
         long age(long now) {

@@ -176,17 +176,20 @@ final class SpentLedger {
      * @param keep the time after which an untouched bucket is full, so that there is nothing left to owe
      */
     record Terms(long most, long portion, long pause, long keep) {
+        /** 36 years; with what is longer, sums of times would overflow. */
+        private static final long LONGEST = Long.MAX_VALUE / 8;
+
         static Terms of(List<Limit> limits) {
             Limit fastest =
                     limits.stream().min(Comparator.comparing(Limit::timeToFull)).orElseThrow();
             long most = limits.stream().mapToLong(Limit::capacity).max().orElseThrow();
-            long pause =
-                    fastest.capacity() == most ? 0 : 2 * fastest.timeToFull().toNanos();
-            long full = limits.stream()
-                    .mapToLong(limit -> limit.timeToFull().toNanos())
-                    .max()
-                    .orElseThrow();
+            long pause = fastest.capacity() == most ? 0 : 2 * full(fastest);
+            long full = limits.stream().mapToLong(Terms::full).max().orElseThrow();
             return new Terms(most, fastest.capacity(), pause, Math.max(full, 2 * pause));
+        }
+
+        private static long full(Limit limit) {
+            return Math.min(LONGEST, Rate.saturated(limit.timeToFull()));
         }
     }
 

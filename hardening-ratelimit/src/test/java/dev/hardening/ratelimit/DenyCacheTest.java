@@ -360,4 +360,31 @@ class DenyCacheTest {
             return one.source() == Source.DENY_CACHE;
         }
     }
+
+    @Test
+    @Tag("ratelimit:E7")
+    void reset_byWayOfAnotherVersion_isSeenAtOnce() {
+        SpaceSpec first = SpaceSpec.of("denied", List.of(Limit.of("a", 1, MINUTE)));
+        Space old = store.open(first.withVersion(1));
+        Space young = store.open(first.withVersion(2));
+        old.take("k", 1);
+        assertFalse(old.take("k", 1).granted());
+        assertEquals(Source.DENY_CACHE, old.take("k", 1).source());
+
+        young.reset("k");
+
+        assertTrue(old.take("k", 1).granted());
+    }
+
+    @Test
+    void take_rememberedForALargerCostThanTimeCanTell_namesTheLongestTime() {
+        Space space = open(new Limit("a", 4_000_000, 1, Duration.ofDays(1), new Limit.Refill.Interval()));
+        space.take("k", 4_000_000);
+        assertEquals(Source.SHARED, space.take("k", 1).source());
+
+        Take denied = space.take("k", 4_000_000);
+
+        assertEquals(Source.DENY_CACHE, denied.source());
+        assertTrue(denied.retryAfter().compareTo(Duration.ofDays(100_000)) > 0);
+    }
 }

@@ -552,4 +552,25 @@ class GuardedStoreTest extends BucketStoreContract {
                 .get(0);
         assertEquals(1, tenth.capacity());
     }
+
+    @Test
+    void guarded_aroundOneThatIsLeasedOrGuardedAlready_isRefused() {
+        BucketStore leased = BucketStores.leased(shared, 2);
+
+        assertThrows(IllegalArgumentException.class, () -> BucketStores.guarded(store, spec));
+        assertThrows(IllegalArgumentException.class, () -> BucketStores.guarded(leased, spec));
+    }
+
+    @Test
+    void open_localBucketThatFillsUpInMillennia_countsAndSettles() {
+        Limit slow = new Limit("slow", 1_000_000, 1, Duration.ofDays(1), new Limit.Refill.Interval());
+        Space space = store.open(local(slow, FORTY));
+        silence();
+
+        assertTrue(space.take("k", 5).granted());
+        answer();
+        space.take("k", 1);
+
+        assertEquals(1_000_000 - 6, space.peek("k", 1).levels().get(0).available());
+    }
 }

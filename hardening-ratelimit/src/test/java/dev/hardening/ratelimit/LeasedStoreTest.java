@@ -336,4 +336,58 @@ class LeasedStoreTest extends BucketStoreContract {
         assertEquals(25, LeaseSpec.of(4).tokens(List.of(Limit.of("a", 400, MINUTE))));
         assertEquals(1, LeaseSpec.of(4).tokens(List.of(Limit.of("a", 400, MINUTE), Limit.of("b", 31, MINUTE))));
     }
+
+    /** The refund comes while the lease it belongs to is being replaced. */
+    @Test
+    @Tag("ratelimit:E6")
+    void undo_whileTheNextLeaseIsBought_isNotLost() {
+        Space space = store.open("leased", List.of(FORTY));
+        Take early = space.take("k", 1);
+        drain(space, "k", 9);
+        boolean[] once = new boolean[1];
+        shared.inside = () -> {
+            if (!once[0]) {
+                once[0] = true;
+                early.undo();
+            }
+        };
+
+        assertTrue(space.take("k", 1).granted());
+        shared.inside = () -> {};
+        store.close();
+
+        assertTrue(once[0]);
+        assertEquals(40 - 10, exact(FORTY).peek("k", 1).available());
+    }
+
+    @Test
+    void take_deadLeaseCannotBeGivenBack_isNoFaultOfTheCallAndNotLost() {
+        Space space = store.open("leased", List.of(new Limit("a", 40, 1, Duration.ofHours(1))));
+        space.take("k", 1);
+        ticker.advance(Duration.ofMillis(900));
+        space.take("k", 1);
+        ticker.advance(Duration.ofMillis(200));
+        boolean[] once = new boolean[1];
+        shared.inside = () -> {
+            if (!once[0]) {
+                once[0] = true;
+                throw new IllegalStateException("no credit");
+            }
+        };
+
+        assertTrue(space.take("k", 1).granted());
+        shared.inside = () -> {};
+        store.close();
+
+        assertEquals(
+                37,
+                shared.open("leased", List.of(new Limit("a", 40, 1, Duration.ofHours(1))))
+                        .peek("k", 1)
+                        .available());
+    }
+
+    @Test
+    void leased_aroundOneThatIsLeasedAlready_isRefused() {
+        assertThrows(IllegalArgumentException.class, () -> BucketStores.leased(store, 2));
+    }
 }
