@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
 import java.time.Duration;
@@ -31,8 +32,7 @@ final class SharedBlocks implements Blocks {
     private final Supplier<Space> opening;
     private final LongSupplier ticker;
     private final Consumer<RuntimeException> failures;
-    private final Cache<String, Known> keys =
-            Caffeine.newBuilder().maximumSize(MOST_KEYS).executor(Runnable::run).build();
+    private final Cache<String, Known> keys;
     private final AtomicLong nextLook;
     private final ReentrantLock blocking = new ReentrantLock();
     private volatile @Nullable Space opened;
@@ -43,6 +43,15 @@ final class SharedBlocks implements Blocks {
         this.opening = opening;
         this.ticker = ticker;
         this.failures = failures;
+        // Who is not blocked may be forgotten to make room, who is may not: there are no more of those than were
+        // blocked.
+        this.keys = Caffeine.newBuilder()
+                .maximumWeight(MOST_KEYS)
+                .weigher((String key, Known known) -> known.blocked() ? 0 : 1)
+                .ticker(ticker::getAsLong)
+                .expireAfter(new UntilItsEnd())
+                .executor(Runnable::run)
+                .build();
         long now = ticker.getAsLong();
         this.nextLook = new AtomicLong(now);
         this.somebody = Known.nothing(now);
@@ -142,6 +151,24 @@ final class SharedBlocks implements Blocks {
             opened = known;
         }
         return known;
+    }
+
+    /** A block that is over is no longer of use; all others go for want of room alone. */
+    private static final class UntilItsEnd implements Expiry<String, Known> {
+        @Override
+        public long expireAfterCreate(String key, Known known, long now) {
+            return known.blocked() ? Math.max(0, known.until() - now) : Long.MAX_VALUE;
+        }
+
+        @Override
+        public long expireAfterUpdate(String key, Known known, long now, long duration) {
+            return expireAfterCreate(key, known, now);
+        }
+
+        @Override
+        public long expireAfterRead(String key, Known known, long now, long duration) {
+            return duration;
+        }
     }
 
     /** What was known of a key at some time, both ends by this process's ticker. */
