@@ -24,8 +24,8 @@ final class LocalBucketStore implements BucketStore {
         CompiledLimits compiled = CompiledLimits.of(wanted.limits());
         LocalTable table = tables.computeIfAbsent(
                 wanted.name(), absent -> new LocalTable(compiled, wanted.version(), clock, spec.maxKeys(), hash));
-        table.admit(wanted.name(), compiled, wanted.version());
-        return new LocalSpace(table, compiled);
+        table.requireAgreement(wanted.name(), compiled, wanted.version());
+        return new LocalSpace(table, compiled, wanted.version());
     }
 
     /** Counts from zero, because bucket4j compares times and a nanosecond ticker may be negative or wrap. */

@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class LocalSpace implements BucketStore.Space {
     private final LocalTable table;
     private final CompiledLimits limits;
+    private final long version;
 
-    LocalSpace(LocalTable table, CompiledLimits limits) {
+    LocalSpace(LocalTable table, CompiledLimits limits, long version) {
         this.table = table;
         this.limits = limits;
+        this.version = version;
     }
 
     CompiledLimits limits() {
@@ -39,6 +41,7 @@ final class LocalSpace implements BucketStore.Space {
     /** Takes by any key with equality whose text tells it apart; a string that the caller has at hand costs nothing. */
     BucketStore.Take takeBy(Object key, long tokens) {
         int amount = checked(tokens);
+        table.adopt(limits, version);
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();
@@ -60,6 +63,7 @@ final class LocalSpace implements BucketStore.Space {
 
     BucketStore.Take peekBy(Object key, long tokens) {
         int amount = checked(tokens);
+        table.adopt(limits, version);
         long now = table.now();
         LocalTable.Entry entry = table.present(key);
         Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry, now);
@@ -83,6 +87,7 @@ final class LocalSpace implements BucketStore.Space {
 
     void debitBy(Object key, long tokens) {
         checked(tokens);
+        table.adopt(limits, version);
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();

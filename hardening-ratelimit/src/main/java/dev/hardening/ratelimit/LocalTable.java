@@ -58,12 +58,24 @@ final class LocalTable {
         return newest.limits;
     }
 
-    /** Takes the limits over if they are newer; the same version may not mean two things. */
-    synchronized void admit(String name, CompiledLimits limits, long version) {
+    /** The same version may not mean two things. */
+    void requireAgreement(String name, CompiledLimits limits, long version) {
+        Version now = newest;
+        if (version == now.number && !now.limits.limits().equals(limits.limits())) {
+            throw new IllegalArgumentException('"' + name + "\" is open with other limits");
+        }
+    }
+
+    /** Takes the limits over if they are newer; with the first use, so that what was only opened changes nothing. */
+    void adopt(CompiledLimits limits, long version) {
+        if (version > newest.number) {
+            adoptNewer(limits, version);
+        }
+    }
+
+    private synchronized void adoptNewer(CompiledLimits limits, long version) {
         if (version > newest.number) {
             newest = new Version(limits, version);
-        } else if (version == newest.number && !newest.limits.limits().equals(limits.limits())) {
-            throw new IllegalArgumentException('"' + name + "\" is open with other limits");
         }
     }
 

@@ -162,7 +162,8 @@ public final class RateLimiter {
      *
      * @param version greater than {@link #version}, for example the epoch milliseconds at which the set was published
      * @param policies at least one, names differing
-     * @throws RateLimitConfigurationException with every fault found; then nothing has changed
+     * @throws RateLimitConfigurationException with every fault found; then nothing has changed. Number the corrected set
+     *     anew, a shared store may have seen this one
      */
     public void replacePolicies(long version, List<Policy> policies) {
         replacing.lock();

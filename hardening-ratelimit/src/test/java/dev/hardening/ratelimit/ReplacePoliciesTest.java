@@ -161,6 +161,27 @@ class ReplacePoliciesTest {
     }
 
     @Test
+    @Tag("ratelimit:L2")
+    void replacePolicies_aStoreRefusesTheSecond_theFirstIsNotTakenOver() {
+        Policy other = Policy.named("other")
+                .key(Keys.user())
+                .limit(Limit.of("a", 5, MINUTE))
+                .build();
+        store.open(BucketStore.SpaceSpec.of("other", List.of(Limit.of("a", 6, MINUTE)))
+                        .withVersion(6))
+                .take("k", 1);
+        RateLimiter limiter = limiter(5, perUser(10));
+
+        assertThrows(
+                RateLimitConfigurationException.class, () -> limiter.replacePolicies(6, List.of(perUser(1), other)));
+        assertEquals(10, drain(limiter, user(), 20));
+        ticker.advance(MINUTE);
+        limiter.replacePolicies(6, List.of(perUser(2)));
+
+        assertEquals(2, drain(limiter, user(), 20));
+    }
+
+    @Test
     @Tag("ratelimit:L3")
     void check_olderAndNewerSideBySide_countByTheNewerAndNeverFlap() {
         RateLimiter older = limiter(1, perUser(10));
