@@ -331,4 +331,22 @@ class BlocksTest {
 
         assertEquals(0, passed);
     }
+
+    @Test
+    void left_floodOfOtherKeysAndASilentStore_aKnownBlockHolds() {
+        SharedBlocks blocks = new SharedBlocks(() -> shared.open(Blocks.space("p")), ticker, failure -> {});
+        assertTrue(blocks.block("bad", MINUTE));
+        assertEquals(MINUTE, blocks.left("bad"));
+        for (int key = 0; key < 30_000; key++) {
+            for (int time = 0; time < 5; time++) {
+                blocks.left("k" + key);
+            }
+        }
+        shared.broken = name -> true;
+        pass(SECOND.multipliedBy(2));
+
+        assertEquals(MINUTE.minusSeconds(2), blocks.left("bad"));
+        pass(MINUTE);
+        assertEquals(Duration.ZERO, blocks.left("bad"));
+    }
 }
