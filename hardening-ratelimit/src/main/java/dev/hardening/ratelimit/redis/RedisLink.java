@@ -149,7 +149,8 @@ final class RedisLink<K> implements RedisApi<K>, AutoCloseable {
         Answer<T> answer = new Answer<>();
         deadlines.watch(answer, UNSENT);
         // What was given up meanwhile is not sent: nobody would have the tokens.
-        first.whenComplete((opened, failure) -> {
+        CompletionStage<Session> connection = first;
+        connection.whenComplete((opened, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(failure);
             } else if (!answer.isDone()) {
