@@ -351,7 +351,8 @@ class BreakerTest {
 
     @Test
     void callAsync_wrongUse_failsAsItDoesSynchronously() {
-        CompletionStage<Boolean> thrown = breaker.callAsync(BreakerTest::wrong, failure -> true);
+        CompletionStage<Boolean> thrown =
+                breaker.callAsync(() -> CompletableFuture.completedStage(wrong()), failure -> true);
         CompletionStage<Boolean> later = breaker.callAsync(
                 () -> CompletableFuture.failedStage(new IllegalArgumentException("tokens")), failure -> true);
 
@@ -362,7 +363,7 @@ class BreakerTest {
         }
     }
 
-    private static <T> T wrong() {
+    private static boolean wrong() {
         throw new IllegalArgumentException("tokens");
     }
 }
