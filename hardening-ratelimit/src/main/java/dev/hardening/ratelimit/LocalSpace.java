@@ -25,6 +25,11 @@ final class LocalSpace implements BucketStore.Space {
         this.version = version;
     }
 
+    /** Makes these limits the ones that decide, if they are the newest. */
+    void adopt() {
+        table.adopt(limits, version);
+    }
+
     CompiledLimits limits() {
         return limits;
     }
@@ -41,7 +46,7 @@ final class LocalSpace implements BucketStore.Space {
     /** Takes by any key with equality whose text tells it apart; a string that the caller has at hand costs nothing. */
     BucketStore.Take takeBy(Object key, long tokens) {
         int amount = checked(tokens);
-        table.adopt(limits, version);
+        adopt();
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();
@@ -63,7 +68,7 @@ final class LocalSpace implements BucketStore.Space {
 
     BucketStore.Take peekBy(Object key, long tokens) {
         int amount = checked(tokens);
-        table.adopt(limits, version);
+        adopt();
         long now = table.now();
         LocalTable.Entry entry = table.present(key);
         Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry, now);
@@ -87,7 +92,7 @@ final class LocalSpace implements BucketStore.Space {
 
     void debitBy(Object key, long tokens) {
         checked(tokens);
-        table.adopt(limits, version);
+        adopt();
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -56,7 +57,9 @@ final class Plan {
         if (!faults.isEmpty()) {
             throw new RateLimitConfigurationException(faults);
         }
-        return new Plan(version, entries);
+        Plan plan = new Plan(version, entries);
+        plan.units().map(Unit::local).filter(Objects::nonNull).forEach(LocalSpace::adopt);
+        return plan;
     }
 
     /** Decides, keeping the thread for as long as stores take. */

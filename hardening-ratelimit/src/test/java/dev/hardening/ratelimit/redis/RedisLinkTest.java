@@ -15,6 +15,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -59,8 +60,9 @@ class RedisLinkTest {
         try (PrivateRedis redis = PrivateRedis.start()) {
             RedisClient client = RedisClient.create();
             try {
-                client.connectAsync(new StateCodec(), RedisURI.create(redis.uri()))
-                        .whenComplete((connection, failure) -> connecting.complete(connection));
+                CompletionStage<StatefulRedisConnection<String, byte[]>> asked =
+                        client.connectAsync(new StateCodec(), RedisURI.create(redis.uri()));
+                asked.whenComplete((connection, failure) -> connecting.complete(connection));
                 Eventually.until(PATIENT, "the connection is there", link::connected);
 
                 assertEquals(1, counted().get(10, TimeUnit.SECONDS));
