@@ -27,10 +27,11 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile Duration delay = Duration.ZERO;
     private volatile boolean silent;
     private ServerSocket listening;
+    private Thread accepting;
 
     private FaultyProxy(int target) throws IOException {
         this.target = target;
-        this.listening = listen(0);
+        listen(0);
         this.port = listening.getLocalPort();
     }
 
@@ -83,6 +84,7 @@ public final class FaultyProxy implements AutoCloseable {
     /** Resets every connection and refuses new ones, until {@link #heal}. */
     public synchronized void refuse() {
         quietly(listening::close);
+        awaitNoAcceptor();
         cut();
     }
 
@@ -92,7 +94,7 @@ public final class FaultyProxy implements AutoCloseable {
         silent = false;
         if (listening.isClosed()) {
             try {
-                listening = listen(port);
+                listen(port);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
@@ -104,12 +106,21 @@ public final class FaultyProxy implements AutoCloseable {
         refuse();
     }
 
-    private ServerSocket listen(int wanted) throws IOException {
+    private void listen(int wanted) throws IOException {
         ServerSocket server = new ServerSocket();
         server.setReuseAddress(true);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted));
-        run("accept", () -> accept(server));
-        return server;
+        listening = server;
+        accepting = run("accept", () -> accept(server));
+    }
+
+    /** A closed socket goes on listening for as long as a thread waits in its accept. */
+    private void awaitNoAcceptor() {
+        try {
+            accepting.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void accept(ServerSocket server) throws IOException {
@@ -158,10 +169,11 @@ public final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    private void run(String what, Step step) {
+    private static Thread run(String what, Step step) {
         Thread thread = new Thread(() -> quietly(step), "faulty-proxy-" + what);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     /** An end of a connection going away is what this is for. */
