@@ -81,8 +81,7 @@ final class Check {
         askHeap();
         List<Part> waiting = waiting();
         // Together they wait for the slowest, one after another for the sum.
-        boolean together = waiting.size() > 1
-                && waiting.stream().noneMatch(part -> part.unit.space().blocking());
+        boolean together = waiting.size() > 1 && waiting.stream().noneMatch(part -> part.unit.blocking());
         if (together) {
             return askShared(waiting).join();
         }

@@ -34,7 +34,7 @@ final class Plan {
         this.blocks = entries.stream().map(Entry::blocks).toArray(Blocks[]::new);
         this.findings = Findings.of(version, entries);
         this.heapOnly = units().noneMatch(Unit::shared);
-        this.blocking = units().anyMatch(unit -> unit.space().blocking());
+        this.blocking = units().anyMatch(Unit::blocking);
     }
 
     /**

@@ -53,6 +53,15 @@ record Unit(
         return local == null && !calendarInTheHeap;
     }
 
+    /** Whether asking keeps the thread; a space of somebody's own that fails to say so may do anything. */
+    boolean blocking() {
+        try {
+            return space.blocking();
+        } catch (RuntimeException unknown) {
+            return true;
+        }
+    }
+
     /** The key as the methods below want it: as found for the heap, as text for a store that is elsewhere. */
     Object key(Object found) {
         return local == null ? policy.key().text(found) : found;

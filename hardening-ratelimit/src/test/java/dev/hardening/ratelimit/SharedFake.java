@@ -5,17 +5,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** Buckets that several nodes of a test share: counts what it is asked, and falls silent when a test says so. */
-final class SharedFake implements BucketStore {
+public final class SharedFake implements BucketStore {
     private final BucketStore buckets;
     final AtomicInteger commands = new AtomicInteger();
     final AtomicInteger debits = new AtomicInteger();
-    volatile boolean silent;
+    public volatile boolean silent;
     volatile boolean debitSilent;
-    volatile boolean closed;
+    public volatile boolean closed;
     /** Runs inside each command, before it is answered. */
-    volatile Runnable inside = () -> {};
+    public volatile Runnable inside = () -> {};
 
-    SharedFake(LongSupplier ticker) {
+    public SharedFake(LongSupplier ticker) {
         buckets = BucketStores.local(LocalSpec.standard().withTicker(ticker));
     }
 

@@ -27,7 +27,8 @@ import java.util.function.ToDoubleFunction;
  * <p>Meters: {@code hardening.ratelimit.decisions} by outcome; {@code .denied}, {@code .shadow_denied}, {@code
  * .near_limit}, {@code .refund_failed}, {@code .overflow} and the gauges {@code .keys} and {@code .config.version} by
  * policy; {@code .degraded}; {@code .store.errors} by policy and operation, {@code .store.changes} by store and state, and
- * the gauges {@code .store.up} and {@code .clock.skew} by store; {@code .administered} by policy and action; {@code
+ * the gauges {@code .store.up} and {@code .clock.skew} by store; the timer {@code .decision} by policy, store and source, for a store that is {@link #timed}; {@code
+ * .administered} by policy and action; {@code
  * .login.throttled} by dimension; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
  * limit, {@code .shed.inflight} and {@code .requests} by priority, and {@code .shed.expired}. All that is known to a
  * limiter is there before it happens. No tag holds a key, an address, a path or a user, so the number of time series is
@@ -39,7 +40,7 @@ public final class RateLimitMeters implements RateLimitListener {
     static final String POLICY = "policy";
     private static final String SHEDDER = "shedder";
     private static final String PRIORITY = "priority";
-    private static final String STORE = "store";
+    static final String STORE = "store";
     private static final double NANOS = 1e9;
 
     private final MeterRegistry registry;
@@ -158,6 +159,21 @@ public final class RateLimitMeters implements RateLimitListener {
                 .description("Whether the bucket store answers this process")
                 .tag(STORE, name)
                 .register(registry);
+    }
+
+    /**
+     * Times the answers of a store, by policy and by where the answer came from: the shared bucket, the cache of
+     * refusals, the share of an outage, a lease, or none where the store did not answer. Around a guarded store it is what
+     * requests wait for; inside of the guard, what the server takes.
+     *
+     * <p>Not for a store in the heap alone, whose decisions take less time than the measuring.
+     *
+     * @param name tells it from other stores
+     * @param store a shared one; closing what is returned closes it
+     * @return the store to build limiters with
+     */
+    public BucketStore timed(String name, BucketStore store) {
+        return new TimedStore(Objects.requireNonNull(name, "name"), Objects.requireNonNull(store, "store"), registry);
     }
 
     /**

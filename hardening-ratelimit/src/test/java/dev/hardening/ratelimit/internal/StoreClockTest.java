@@ -14,6 +14,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -163,5 +165,27 @@ class StoreClockTest {
         assertFalse(clock.due());
         pass(Duration.ofNanos(1));
         assertTrue(clock.due());
+    }
+
+    @Test
+    @Tag("ratelimit:C2")
+    @ResourceLock(Resources.SYSTEM_ERR)
+    void look_machineMoreThanHalfASecondOff_isWarnedOfOnceAMinute() {
+        String log = Logs.of(() -> {
+            wall.advance(Duration.ofMillis(500));
+            look(STORE);
+        });
+        assertFalse(log.contains("ahead of the store"), log);
+
+        wall.advance(Duration.ofMillis(1));
+        log = Logs.of(() -> look(STORE));
+        assertTrue(log.contains("PT0.501S ahead of the store"), log);
+
+        pass(Duration.ofMinutes(1).minusNanos(1));
+        log = Logs.of(() -> look(clock.currentTimeNanos()));
+        assertFalse(log.contains("ahead of the store"), log);
+        pass(Duration.ofNanos(1));
+        log = Logs.of(() -> look(clock.currentTimeNanos()));
+        assertTrue(log.contains("PT0.501S ahead of the store"), log);
     }
 }

@@ -97,9 +97,8 @@ final class Assembly {
         LimitStores stores = parts.add(
                 "limits",
                 LimitStores.open(
-                        config.redis(), database, config.secrets().session().present(), heard));
+                        config.redis(), database, config.secrets().session().present(), heard, counted));
         Limits limits = Limits.create(stores.shared(), stores.members(), heard);
-        stores.watchedBy(counted);
         limits.watchedBy(counted);
         InstallationRings rings =
                 InstallationRings.open(database, config.secrets(), RingAudit.of(log), start.clock(), start.random());

@@ -33,14 +33,20 @@ public final class LimitStores implements AutoCloseable {
     private final Optional<RedisBucketStore> redis;
 
     private LimitStores(
-            Optional<RedisBucketStore> redis, PostgresBucketStore postgres, Secret secret, RateLimitListener listener) {
+            Optional<RedisBucketStore> redis,
+            PostgresBucketStore postgres,
+            Secret secret,
+            RateLimitListener listener,
+            RateLimitMeters meters) {
         this.redis = redis;
         this.postgres = postgres;
         name = redis.isPresent() ? "redis" : "postgres";
         BucketStore counters = redis.<BucketStore>map(store -> store).orElse(postgres);
-        shared = BucketStores.guarded(
+        BucketStore guarded = BucketStores.guarded(
                 PseudonymousBuckets.of(counters, secret),
                 OutageSpec.standard().withName(name).withListener(listener));
+        shared = meters.timed(name, guarded);
+        meters.watch(name, shared);
         members = redis.isPresent() ? shared : BucketStores.local();
     }
 
@@ -51,13 +57,18 @@ public final class LimitStores implements AutoCloseable {
      * @param database has the tables of the limits
      * @param secret of the pseudonyms, the same in all processes; needed only during this call
      * @param listener hears when the shared store falls silent and when it answers again
+     * @param meters gets whether it answers, and how long that takes
      */
     public static LimitStores open(
-            Optional<Secret> address, DataSource database, Secret secret, RateLimitListener listener) {
+            Optional<Secret> address,
+            DataSource database,
+            Secret secret,
+            RateLimitListener listener,
+            RateLimitMeters meters) {
         Optional<RedisBucketStore> redis = address.map(uri -> RedisBucketStore.builder(uri.reveal())
                 .requestTimeout(REQUEST_TIMEOUT)
                 .build());
-        return new LimitStores(redis, PostgresBucketStore.create(database), secret, listener);
+        return new LimitStores(redis, PostgresBucketStore.create(database), secret, listener, meters);
     }
 
     /** Counts strangers and logins. */
@@ -68,11 +79,6 @@ public final class LimitStores implements AutoCloseable {
     /** Counts users with a verified token. */
     public BucketStore members() {
         return members;
-    }
-
-    /** Registers whether the shared store answers. */
-    public void watchedBy(RateLimitMeters meters) {
-        meters.watch(name, shared);
     }
 
     /** Tells whether the shared store answers and goes by the same time, without asking it. */

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hardening.examples.lms.tls.TestIdentity;
 import dev.hardening.secrets.Secret;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FakeClock;
+import dev.hardening.testing.TestIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

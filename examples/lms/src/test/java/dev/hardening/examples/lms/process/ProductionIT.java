@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hardening.examples.lms.tls.TestIdentity;
 import dev.hardening.secrets.SecretGenerator;
 import dev.hardening.secrets.SecretSpec;
+import dev.hardening.testing.TestIdentity;
 import dev.hardening.testing.TestPostgres;
 import java.net.URI;
 import java.net.http.HttpClient;

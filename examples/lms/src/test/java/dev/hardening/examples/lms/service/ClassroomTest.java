@@ -25,6 +25,7 @@ import dev.hardening.examples.lms.web.WebServer;
 import dev.hardening.health.CheckResult;
 import dev.hardening.health.Deadline;
 import dev.hardening.ratelimit.RateLimitListener;
+import dev.hardening.ratelimit.micrometer.RateLimitMeters;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.ring.InMemoryRingStore;
 import dev.hardening.secrets.ring.KeyKind;
@@ -32,6 +33,7 @@ import dev.hardening.secrets.ring.KeyRing;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.TestPostgres;
 import dev.hardening.testing.TestRedis;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,6 +70,7 @@ class ClassroomTest {
 
     private static final TenantId MAIN = new TenantId("main");
     private static final Secret SECRET = Secret.of("0123456789abcdef0123456789abcdef");
+    private static final RateLimitMeters METERS = RateLimitMeters.create(new SimpleMeterRegistry());
     private static final String SCHOOL = "198.51.100.7";
     private static final String RIGHT = "a quiet harbour at dawn";
     private static final int STUDENTS = 200;
@@ -98,7 +101,8 @@ class ClassroomTest {
     @ValueSource(booleans = {false, true})
     void lesson_of200BehindOneAddress_isDeniedNothing(boolean onRedis) throws Exception {
         Optional<Secret> redis = Optional.of(Secret.of(REDIS.uri().toString())).filter(address -> onRedis);
-        try (LimitStores stores = LimitStores.open(redis, POSTGRES.dataSource(), SECRET, RateLimitListener.none());
+        try (LimitStores stores =
+                        LimitStores.open(redis, POSTGRES.dataSource(), SECRET, RateLimitListener.none(), METERS);
                 Auth auth = auth(stores);
                 AuditLog log = AuditLog.file(folder.resolve("audit"))
                         .origin("lms/test")

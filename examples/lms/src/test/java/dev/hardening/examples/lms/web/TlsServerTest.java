@@ -3,7 +3,7 @@ package dev.hardening.examples.lms.web;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hardening.examples.lms.tls.TestIdentity;
+import dev.hardening.testing.TestIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

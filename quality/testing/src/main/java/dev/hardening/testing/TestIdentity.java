@@ -1,4 +1,4 @@
-package dev.hardening.examples.lms.tls;
+package dev.hardening.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,6 +72,12 @@ public final class TestIdentity {
     public SSLContext context() throws GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust().getTrustManagers(), null);
+        return context;
+    }
+
+    private TrustManagerFactory trust() throws GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         try {
             trusted.load(null, null);
@@ -81,9 +87,7 @@ public final class TestIdentity {
         trusted.setCertificateEntry("test", store.getCertificate("test"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
+        return trust;
     }
 
     /** The serial number of the certificate, which tells two of them apart. */
