@@ -313,13 +313,16 @@ class DenyCacheTest {
     /** The same calls on two stores that are alike but for the cache. */
     private static final class Nodes {
         private final Space with;
+        private final Space behind;
         private final Space without;
         private final Deque<Take> takenWith = new ArrayDeque<>();
         private final Deque<Take> takenWithout = new ArrayDeque<>();
 
         Nodes(FakeTicker ticker, List<Limit> limits) {
             OutageSpec spec = OutageSpec.standard().withTicker(ticker);
-            with = BucketStores.guarded(new SharedFake(ticker), spec).open("e7", limits);
+            SharedFake store = new SharedFake(ticker);
+            with = BucketStores.guarded(store, spec).open("e7", limits);
+            behind = store.open("e7", limits);
             without = BucketStores.guarded(new SharedFake(ticker), spec.withDeniedKeys(0))
                     .open("e7", limits);
         }
@@ -357,7 +360,12 @@ class DenyCacheTest {
                 takenWith.push(one);
                 takenWithout.push(other);
             }
-            return one.source() == Source.DENY_CACHE;
+            boolean remembered = one.source() == Source.DENY_CACHE;
+            if (remembered) {
+                // Being asked keeps a bucket, and a bucket of intervals that is kept goes on in its own rhythm.
+                assertFalse((what < 10 ? behind.peek("k", tokens) : behind.take("k", tokens)).granted());
+            }
+            return remembered;
         }
     }
 
