@@ -3,7 +3,7 @@ package dev.hardening.ratelimit;
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Who is blocked under one policy.
@@ -41,8 +41,17 @@ interface Blocks {
     /** Whether nobody is blocked as far as this process knows, and nobody has to be asked. */
     boolean quiet();
 
-    /** How much longer a key is blocked; zero if it is not. Waits only for a store that has to be waited for. */
-    CompletionStage<Duration> left(Object key);
+    /** Whether {@link #left} may have to ask a store that is not in this process. */
+    boolean shared();
+
+    /** How much longer a key is blocked; zero if it is not. */
+    CompletableFuture<Duration> left(Object key, Asking asking);
+
+    /** As {@link #left}, by what this process knows without asking anybody. */
+    Duration known(Object key);
+
+    /** Whether the last question to the store had no answer. */
+    boolean silent();
 
     /** As {@link #left}, asking the place where blocks are kept, and failing if it does not answer. */
     Duration asked(Object key);

@@ -6,16 +6,22 @@ import dev.hardening.ratelimit.Policy.Mode;
 import dev.hardening.ratelimit.RateLimitEvent.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One decision over all policies.
  *
- * <p>First what is known to be refused is looked up, then buckets in the heap are asked, then those of a shared store.
- * Each takes; from the first refusal on, the rest are only asked, and what was taken is given back. A concurrent request
+ * <p>First what is known to be refused is looked up, then buckets in the heap are asked, then those of a shared store:
+ * who is blocked, what is carried over from another tier, and the tokens. Each takes; from the first refusal on, the rest
+ * are only asked, and what was taken is given back. A concurrent request
  * may be refused by tokens that are about to be given back; none is let through that should not be.
  *
  * <p>A refusal that no shared store has been asked for causes no question to one: a flood that the heap refuses must not
@@ -23,20 +29,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class Check {
     static final Duration STORE_RETRY = Duration.ofSeconds(2);
+    /** A failure after less than this was an answer; after more, somebody was waited for. */
+    private static final long SLOW = Duration.ofMillis(10).toNanos();
+
+    private static final CompletableFuture<Boolean> DONE = CompletableFuture.completedFuture(true);
 
     private final List<Part> parts = new ArrayList<>();
     private final List<Suspect> suspects = new ArrayList<>(0);
     private final List<Entrance> entrances = new ArrayList<>(0);
     private final Tally tally;
+    private final LongSupplier ticker;
+    /** Stores that have kept this decision waiting for nothing, and what they failed of. */
+    private final Map<BucketStore, RuntimeException> silent = new ConcurrentHashMap<>();
+
     private boolean exempt;
 
-    private Check(RateLimitListener listener) {
-        tally = new Tally(listener);
+    private Check(RateLimitListener listener, LongSupplier ticker) {
+        this.tally = new Tally(listener);
+        this.ticker = ticker;
     }
 
     /** Reads all keys, tiers and costs first: a reader of the application that throws must not cost anybody a token. */
     static Check of(Plan plan, Mode mode, RequestFacts facts, RateLimitListener listener) {
-        Check check = new Check(listener);
+        Check check = new Check(listener, plan.ticker());
         for (Plan.Entry entry : plan.entries()) {
             check.prepare(entry, mode, facts);
         }
@@ -69,24 +84,20 @@ final class Check {
         }
     }
 
+    /** Keeps the thread, and needs no other to hand an answer over. */
     Decision run() {
-        findImpossible();
-        if (!tally.refused() && !suspects.isEmpty()) {
-            noteBlocks(askBlocks().join());
-        }
-        lookUp();
-        if (!tally.refused() && !entrances.isEmpty()) {
-            settle().join();
-        }
-        askHeap();
-        List<Part> waiting = waiting();
-        // Together they wait for the slowest, one after another for the sum.
-        boolean together = waiting.size() > 1 && waiting.stream().noneMatch(part -> part.unit.blocking());
-        if (together) {
-            return askShared(waiting).join();
-        }
-        for (Part part : waiting) {
-            if (!tally.silent()) {
+        begin();
+        askBlocks(Asking.WAITING).join();
+        settle(true, Asking.WAITING).join();
+        for (Part part : waiting()) {
+            RuntimeException silence = silent.get(part.unit.store());
+            if (tally.silent()) {
+                break;
+            }
+            if (silence != null && part.policy().failureMode() != FailureMode.LOCAL) {
+                // Whoever does not answer is waited for once; a share of an outage is not his to give.
+                tally.failed(part, Operation.TAKE, silence);
+            } else {
                 ask(part);
             }
         }
@@ -95,57 +106,88 @@ final class Check {
     }
 
     CompletableFuture<Decision> runAsync() {
-        findImpossible();
-        return blocks().thenCompose(done -> {
-                    lookUp();
-                    return tally.refused() ? CompletableFuture.completedFuture(true) : settle();
-                })
-                .thenCompose(done -> {
-                    askHeap();
-                    return askShared(waiting());
-                });
+        begin();
+        return askBlocks(Asking.GOING_ON)
+                .thenCompose(done -> settle(true, Asking.GOING_ON))
+                .thenCompose(done -> askShared(waiting()));
     }
 
     /** Decides without any shared store, as if all were silent, because there is no thread to wait for them. */
     Decision runWithout(RuntimeException why) {
-        findImpossible();
-        askHeap();
+        begin();
+        for (Suspect suspect : suspects) {
+            noteBlock(suspect, suspect.blocks.known(suspect.key));
+        }
         waiting().forEach(part -> tally.failed(part, Operation.TAKE, why));
         parts.forEach(this::giveBack);
         return decision();
     }
 
-    private CompletableFuture<Boolean> blocks() {
-        if (tally.refused() || suspects.isEmpty()) {
-            return CompletableFuture.completedFuture(true);
+    /** All that asks nobody outside of this process. */
+    private void begin() {
+        findImpossible();
+        for (Suspect suspect : suspects) {
+            if (!tally.refused() && !suspect.blocks.shared()) {
+                noteBlock(suspect, suspect.blocks.known(suspect.key));
+            }
         }
-        return askBlocks().thenApply(waits -> {
-            noteBlocks(waits);
+        lookUp();
+        settle(false, Asking.WAITING).join();
+        askHeap();
+    }
+
+    /** Asks who is blocked in shared stores, a silent one once: what is known of its other blocks is good enough. */
+    private CompletableFuture<Boolean> askBlocks(Asking asking) {
+        if (tally.refused() || suspects.isEmpty()) {
+            return DONE;
+        }
+        Set<BucketStore> unheard = new HashSet<>();
+        List<Suspect> asked =
+                suspects.stream().filter(suspect -> suspect.blocks.shared()).toList();
+        return Stages.all(asked, suspect -> left(suspect, unheard, asking)).thenApply(waits -> {
+            for (int index = 0; index < waits.size(); index++) {
+                noteBlock(asked.get(index), waits.get(index));
+            }
             return true;
         });
     }
 
-    private CompletableFuture<List<Duration>> askBlocks() {
-        return Stages.all(suspects, suspect -> suspect.blocks.left(suspect.key));
+    private static CompletableFuture<Duration> left(Suspect suspect, Set<BucketStore> unheard, Asking asking) {
+        BucketStore store = suspect.part.unit.store();
+        if (unheard.contains(store)) {
+            return CompletableFuture.completedFuture(suspect.blocks.known(suspect.key));
+        }
+        CompletableFuture<Duration> left = suspect.blocks.left(suspect.key, asking);
+        if (asking == Asking.WAITING && suspect.blocks.silent()) {
+            unheard.add(store);
+        }
+        return left;
     }
 
-    private void noteBlocks(List<Duration> waits) {
-        for (int index = 0; index < waits.size(); index++) {
-            if (!waits.get(index).isZero()) {
-                tally.blocked(suspects.get(index).part, waits.get(index));
-            }
+    private void noteBlock(Suspect suspect, Duration wait) {
+        if (!wait.isZero()) {
+            tally.blocked(suspect.part, wait);
         }
     }
 
-    /** A store that does not answer here will not answer the take either, which has an answer for it. */
-    private CompletableFuture<Boolean> settle() {
-        return Stages.all(entrances, this::enter).thenApply(done -> true);
+    /** Settles tiers whose buckets are in a shared store, or those in the heap. */
+    private CompletableFuture<Boolean> settle(boolean shared, Asking asking) {
+        if (tally.refused() || entrances.isEmpty()) {
+            return DONE;
+        }
+        List<Entrance> here = entrances.stream()
+                .filter(entrance -> entrance.shared() == shared)
+                .toList();
+        return Stages.all(here, entrance -> enter(entrance, asking)).thenApply(done -> true);
     }
 
-    private CompletableFuture<Boolean> enter(Entrance entrance) {
-        return entrance.enter().handle((sure, failure) -> {
+    /** A store that does not answer here will not answer the take either, which has an answer for it. */
+    private CompletableFuture<Boolean> enter(Entrance entrance, Asking asking) {
+        long begin = ticker.getAsLong();
+        return entrance.enter(asking).handle((sure, failure) -> {
             if (failure != null) {
                 tally.failed(entrance.part, Operation.SETTLE, failure);
+                noteSilence(entrance.part, begin, failure);
             }
             return true;
         });
@@ -222,16 +264,24 @@ final class Check {
         return tally.refused() && part.state == State.TAKEN;
     }
 
+    private void noteSilence(Part part, long begin, Throwable failure) {
+        if (ticker.getAsLong() - begin >= SLOW) {
+            silent.putIfAbsent(part.unit.store(), Failures.cause(failure));
+        }
+    }
+
     private void ask(Part part) {
+        long begin = part.unit.shared() ? ticker.getAsLong() : 0;
         try {
             if (tally.refused()) {
                 tally.answered(part, part.unit.peek(part.key, part.cost), State.PEEKED);
             } else {
                 tally.answered(part, part.unit.take(part.key, part.cost), State.TAKEN);
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             // A store is somebody else's code: whatever it throws, the request gets an answer.
             tally.failed(part, Operation.TAKE, failure);
+            noteSilence(part, begin, failure);
         }
     }
 
@@ -240,7 +290,7 @@ final class Check {
             try {
                 Objects.requireNonNull(part.take).undo();
                 noteBack(part, null);
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
                 noteBack(part, failure);
             }
         }
@@ -268,18 +318,12 @@ final class Check {
     }
 
     private static CompletableFuture<Answer> send(Part part) {
-        try {
-            return part.unit.takeAsync(part.key, part.cost).handle(Answer::new).toCompletableFuture();
-        } catch (RuntimeException failure) {
-            return CompletableFuture.completedFuture(new Answer(null, failure));
-        }
+        return Stages.asked(() -> part.unit.takeAsync(part.key, part.cost)).handle(Answer::new);
     }
 
     private static CompletableFuture<Answer> sendBack(Part part) {
         Take take = Objects.requireNonNull(part.take);
-        return take.undoAsync()
-                .handle((done, failure) -> new Answer(take, failure))
-                .toCompletableFuture();
+        return Stages.asked(take::undoAsync).handle((done, failure) -> new Answer(take, failure));
     }
 
     /** A caller who may be blocked, and the first of his buckets under that policy. */
@@ -287,8 +331,12 @@ final class Check {
 
     /** A caller who comes under a policy with tiers. */
     private record Entrance(Plan.Entry entry, Object found, List<Unit> units, Part part) {
-        private CompletableFuture<Boolean> enter() {
-            return entry.memory().enter(found, units, entry.allTiers());
+        private CompletableFuture<Boolean> enter(Asking asking) {
+            return entry.memory().enter(found, units, entry.allTiers(), asking);
+        }
+
+        private boolean shared() {
+            return entry.shared();
         }
     }
 

@@ -2,7 +2,6 @@ package dev.hardening.ratelimit;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Blocks in the heap: while there is none, knowing that costs one volatile read. */
@@ -20,8 +19,23 @@ final class HeapBlocks implements Blocks {
     }
 
     @Override
-    public CompletionStage<Duration> left(Object key) {
-        return CompletableFuture.completedStage(asked(key));
+    public boolean shared() {
+        return false;
+    }
+
+    @Override
+    public CompletableFuture<Duration> left(Object key, Asking asking) {
+        return CompletableFuture.completedFuture(asked(key));
+    }
+
+    @Override
+    public Duration known(Object key) {
+        return asked(key);
+    }
+
+    @Override
+    public boolean silent() {
+        return false;
     }
 
     @Override

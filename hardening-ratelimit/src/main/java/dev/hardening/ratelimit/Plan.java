@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Plan {
     private final long version;
     private final List<Entry> entries;
+    private final LongSupplier ticker;
     /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
     private final Unit @Nullable [] plain;
 
@@ -27,8 +29,9 @@ final class Plan {
     private final boolean heapOnly;
     private final boolean blocking;
 
-    private Plan(long version, List<Entry> entries) {
+    private Plan(long version, List<Entry> entries, LongSupplier ticker) {
         this.version = version;
+        this.ticker = ticker;
         this.entries = List.copyOf(entries);
         this.plain = plain(entries);
         this.blocks = entries.stream().map(Entry::blocks).toArray(Blocks[]::new);
@@ -57,7 +60,7 @@ final class Plan {
         if (!faults.isEmpty()) {
             throw new RateLimitConfigurationException(faults);
         }
-        Plan plan = new Plan(version, entries);
+        Plan plan = new Plan(version, entries, stores.ticker());
         plan.units().map(Unit::local).filter(Objects::nonNull).forEach(LocalSpace::adopt);
         return plan;
     }
@@ -82,6 +85,10 @@ final class Plan {
 
     long version() {
         return version;
+    }
+
+    LongSupplier ticker() {
+        return ticker;
     }
 
     List<Entry> entries() {
@@ -177,7 +184,9 @@ final class Plan {
                 SpaceSpec own = new SpaceSpec(tierName(policy, tier), limits, version, policy.failureMode());
                 tiers.put(tier, Unit.open(policy, own, store, clock));
             });
-            return new Entry(policy, units, tiers, TierMemory.of(tiers.size()), stores.blocks(policy));
+            Blocks blocks = stores.blocks(policy);
+            TierMemory memory = tiers.isEmpty() ? TierMemory.none() : TierMemory.of(blocks.shared(), stores.ticker());
+            return new Entry(policy, units, tiers, memory, blocks);
         }
 
         /** The buckets of the tier that the caller is in. */
@@ -194,7 +203,7 @@ final class Plan {
 
         /** Whether other processes can reach the buckets. */
         boolean shared() {
-            return !(blocks instanceof HeapBlocks);
+            return blocks.shared();
         }
 
         /** The key as {@link #blocks} wants it. */

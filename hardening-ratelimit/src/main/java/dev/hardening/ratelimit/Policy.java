@@ -193,7 +193,8 @@ public final class Policy {
         /**
          * Says which tier a caller is in, for example by his plan. A change takes effect with the next request: upwards
          * the difference is there at once, downwards what is left is cut to the smaller limit, and going to and fro
-         * gives nothing.
+         * gives nothing; save that processes which know a caller in different tiers notice within 5 s. With tiers each
+         * limit has a bucket of its own.
          *
          * @param reader names a tier; empty or unknown means the limits of {@link #limit}. Must not block
          * @return this builder

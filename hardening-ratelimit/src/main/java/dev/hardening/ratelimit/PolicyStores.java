@@ -40,6 +40,10 @@ final class PolicyStores {
         return times.clock;
     }
 
+    LongSupplier ticker() {
+        return times.ticker;
+    }
+
     Blocks blocks(Policy policy) {
         return blocks.computeIfAbsent(policy.name(), name -> open(policy, of(policy)));
     }

@@ -7,7 +7,6 @@ import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -37,6 +36,7 @@ final class SharedBlocks implements Blocks {
     private final ReentrantLock blocking = new ReentrantLock();
     private volatile @Nullable Space opened;
     private volatile Known somebody;
+    private volatile boolean silent;
 
     /** The space is opened by the first request; {@code failures} hears what a question of a request failed of. */
     SharedBlocks(Supplier<Space> opening, LongSupplier ticker, Consumer<RuntimeException> failures) {
@@ -64,17 +64,34 @@ final class SharedBlocks implements Blocks {
     }
 
     @Override
-    public CompletionStage<Duration> left(Object key) {
+    public boolean shared() {
+        return true;
+    }
+
+    @Override
+    public boolean silent() {
+        return silent;
+    }
+
+    @Override
+    public Duration known(Object key) {
+        long now = ticker.getAsLong();
+        Known known = somebody.blocks(now) ? keys.getIfPresent((String) key) : null;
+        return known == null ? Duration.ZERO : known.left(now);
+    }
+
+    @Override
+    public CompletableFuture<Duration> left(Object key, Asking asking) {
         String name = (String) key;
         long now = ticker.getAsLong();
         long next = nextLook.get();
         boolean due = now - next >= 0 && nextLook.compareAndSet(next, now + FRESH.toNanos());
         if (!due) {
-            return ofKey(name);
+            return ofKey(name, asking);
         }
-        return ask(MARKER, somebody).thenCompose(known -> {
+        return ask(MARKER, somebody, asking).thenCompose(known -> {
             somebody = known;
-            return ofKey(name);
+            return ofKey(name, asking);
         });
     }
 
@@ -83,7 +100,7 @@ final class SharedBlocks implements Blocks {
         return space().peek((String) key, 1).retryAfter();
     }
 
-    private CompletionStage<Duration> ofKey(String key) {
+    private CompletableFuture<Duration> ofKey(String key, Asking asking) {
         long now = ticker.getAsLong();
         if (!somebody.blocks(now)) {
             return CompletableFuture.completedFuture(Duration.ZERO);
@@ -92,21 +109,16 @@ final class SharedBlocks implements Blocks {
         if (known != null && (known.fresh(now) || !keys.asMap().replace(key, known, known.kept(now)))) {
             return CompletableFuture.completedFuture(known.left(now));
         }
-        return ask(key, known == null ? Known.nothing(now) : known).thenApply(answer -> {
+        return ask(key, known == null ? Known.nothing(now) : known, asking).thenApply(answer -> {
             keys.put(key, answer);
             return answer.left(ticker.getAsLong());
         });
     }
 
-    private CompletionStage<Known> ask(String key, Known before) {
-        CompletionStage<Take> answer;
-        try {
-            answer = space().peekAsync(key, 1);
-        } catch (RuntimeException failure) {
-            answer = CompletableFuture.failedStage(failure);
-        }
-        return answer.handle((take, failure) -> {
+    private CompletableFuture<Known> ask(String key, Known before, Asking asking) {
+        return Stages.asked(() -> asking.peek(space(), key)).handle((take, failure) -> {
             long now = ticker.getAsLong();
+            silent = failure != null;
             if (failure == null) {
                 return Known.of(take, now);
             }

@@ -5,11 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.hardening.ratelimit.BucketStore.Level;
 import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Take;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,48 +21,61 @@ import org.jspecify.annotations.Nullable;
  * caller both allowances, and again with each change. So the first request in another tier, and the first that this
  * process sees at all, looks at the buckets of the other tiers: the new one may hold at most its capacity less what is
  * used in any of them. Upwards that leaves the difference at once, downwards it cuts; nothing is ever added, so doing it
- * once too often changes nothing. Requests of the same caller that come meanwhile wait for it.
+ * once too often changes nothing. Requests of the same caller that come meanwhile wait for it. Where other processes
+ * reach the buckets, one of them may know the caller in another tier all the while: so it is done again and again.
  *
  * <p>What a fallback or a stripe says is not about this caller's buckets: then nothing is cut, and the next request
  * settles.
  */
 final class TierMemory {
     private static final int MOST_KEYS = 50_000;
+    /** How long a caller may be in two tiers of a shared store, in as many processes, before he settles again. */
+    private static final long AGAIN = Duration.ofSeconds(5).toNanos();
+
     private static final CompletableFuture<Boolean> SETTLED = CompletableFuture.completedFuture(true);
-    private static final TierMemory NONE = new TierMemory(null);
+    private static final TierMemory NONE = new TierMemory(null, false, () -> 0);
 
     private final @Nullable Cache<Object, Standing> last;
+    private final boolean shared;
+    private final LongSupplier ticker;
 
-    private TierMemory(@Nullable Cache<Object, Standing> last) {
+    private TierMemory(@Nullable Cache<Object, Standing> last, boolean shared, LongSupplier ticker) {
         this.last = last;
+        this.shared = shared;
+        this.ticker = ticker;
     }
 
-    static TierMemory of(int tiers) {
-        return tiers == 0
-                ? NONE
-                : new TierMemory(Caffeine.newBuilder()
-                        .maximumSize(MOST_KEYS)
-                        .executor(Runnable::run)
-                        .build());
+    static TierMemory none() {
+        return NONE;
     }
 
-    /** Settles with the other tiers if the caller was not in this one before; fails with what a store says. */
-    CompletableFuture<Boolean> enter(Object found, List<Unit> units, List<List<Unit>> all) {
+    /** {@code shared}: whether other processes reach the buckets; {@code ticker}: elapsed nanoseconds. */
+    static TierMemory of(boolean shared, LongSupplier ticker) {
+        Cache<Object, Standing> last = Caffeine.newBuilder()
+                .maximumSize(MOST_KEYS)
+                .executor(Runnable::run)
+                .build();
+        return new TierMemory(last, shared, ticker);
+    }
+
+    /** Settles with the other tiers if the caller was not in this one just before; fails with what a store says. */
+    CompletableFuture<Boolean> enter(Object found, List<Unit> units, List<List<Unit>> all, Asking asking) {
         Cache<Object, Standing> known = last;
         if (known == null) {
             return SETTLED;
         }
         Standing seen = known.getIfPresent(found);
-        if (seen != null && seen.isIn(units)) {
+        if (seen != null && holds(seen, units)) {
             return seen.settled;
         }
-        Standing mine = new Standing(units, new CompletableFuture<>());
+        Standing mine = new Standing(units, ticker.getAsLong(), new CompletableFuture<>());
         Standing now =
-                known.asMap().compute(found, (key, before) -> before != null && before.isIn(units) ? before : mine);
+                known.asMap().compute(found, (key, before) -> before != null && holds(before, units) ? before : mine);
         if (!mine.equals(now)) {
             return now.settled;
         }
-        return settle(found, units, all).whenComplete((sure, failure) -> {
+        // Whatever comes of it, those who wait for it must hear.
+        return Stages.asked(() -> settle(found, units, all, asking)).whenComplete((sure, failure) -> {
             if (failure != null || !sure) {
                 known.asMap().remove(found, mine);
             }
@@ -72,10 +87,15 @@ final class TierMemory {
         });
     }
 
-    private static CompletableFuture<Boolean> settle(Object found, List<Unit> units, List<List<Unit>> all) {
+    private boolean holds(Standing standing, List<Unit> units) {
+        return standing.units.equals(units) && !(shared && ticker.getAsLong() - standing.since >= AGAIN);
+    }
+
+    private static CompletableFuture<Boolean> settle(
+            Object found, List<Unit> units, List<List<Unit>> all, Asking asking) {
         List<Unit> others = new ArrayList<>();
         all.stream().filter(other -> !other.equals(units)).forEach(others::addAll);
-        return Stages.all(others, unit -> unit.peekAsync(unit.key(found), 1)).thenCompose(takes -> {
+        return Stages.all(others, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
             if (!takes.stream().allMatch(TierMemory::isOwn)) {
                 return CompletableFuture.completedFuture(false);
             }
@@ -84,12 +104,13 @@ final class TierMemory {
                 addUsed(others.get(index), takes.get(index), used);
             }
             boolean nothing = used.values().stream().allMatch(tokens -> tokens <= 0);
-            return nothing ? SETTLED : cut(found, units, used);
+            return nothing ? SETTLED : cut(found, units, used, asking);
         });
     }
 
-    private static CompletableFuture<Boolean> cut(Object found, List<Unit> units, Map<String, Long> used) {
-        return Stages.all(units, unit -> unit.peekAsync(unit.key(found), 1)).thenCompose(takes -> {
+    private static CompletableFuture<Boolean> cut(
+            Object found, List<Unit> units, Map<String, Long> used, Asking asking) {
+        return Stages.all(units, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
             if (!takes.stream().allMatch(TierMemory::isOwn)) {
                 return CompletableFuture.completedFuture(false);
             }
@@ -100,7 +121,7 @@ final class TierMemory {
                     debts.add(new Debt(units.get(index), tooMany));
                 }
             }
-            return Stages.all(debts, debt -> debt.unit.debitAsync(debt.unit.key(found), debt.tokens))
+            return Stages.all(debts, debt -> asking.debit(debt.unit, debt.unit.key(found), debt.tokens))
                     .thenApply(done -> true);
         });
     }
@@ -133,15 +154,13 @@ final class TierMemory {
     /** The tier that a caller was last seen in, and whether what he used in others is carried over yet. */
     private static final class Standing {
         private final List<Unit> units;
+        private final long since;
         private final CompletableFuture<Boolean> settled;
 
-        private Standing(List<Unit> units, CompletableFuture<Boolean> settled) {
+        private Standing(List<Unit> units, long since, CompletableFuture<Boolean> settled) {
             this.units = units;
+            this.since = since;
             this.settled = settled;
-        }
-
-        private boolean isIn(List<Unit> others) {
-            return units.equals(others);
         }
     }
 }

@@ -16,31 +16,43 @@ record Unit(
         Policy policy,
         List<Limit> limits,
         long smallest,
+        BucketStore store,
         BucketStore.Space space,
         @Nullable LocalSpace local) {
-    private static Unit of(Policy policy, List<Limit> limits, BucketStore.Space space) {
+    private static Unit of(Policy policy, List<Limit> limits, BucketStore store, BucketStore.Space space) {
         long smallest = limits.stream().mapToLong(Limit::capacity).min().orElse(0);
-        return new Unit(policy, limits, smallest, space, space instanceof LocalSpace heap ? heap : null);
+        return new Unit(policy, limits, smallest, store, space, space instanceof LocalSpace heap ? heap : null);
     }
 
-    /** Opens the buckets of some limits: one for all that come back by time, one for each quota of the calendar. */
+    /**
+     * Opens the buckets of some limits: one for all that come back by time, one for each quota of the calendar. With
+     * tiers it is one for each limit, since what was used of one limit in another tier is no debt of the others.
+     */
     static List<Unit> open(Policy policy, SpaceSpec whole, BucketStore store, Clock clock) {
         List<Unit> units = new ArrayList<>();
         List<Limit> together = whole.limits().stream()
                 .filter(limit -> !(limit.style() instanceof Refill.Calendar))
                 .toList();
-        if (!together.isEmpty()) {
-            units.add(of(policy, together, store.open(with(whole, whole.name(), together))));
+        if (policy.tiers().isEmpty() || together.size() == 1) {
+            units.addAll(open(policy, whole, whole.name(), together, store));
+        } else {
+            for (Limit limit : together) {
+                units.addAll(open(policy, whole, whole.name() + ".limit-" + limit.id(), List.of(limit), store));
+            }
         }
         for (Limit limit : whole.limits()) {
             if (limit.style() instanceof Refill.Calendar) {
                 String name = whole.name() + ".calendar-" + limit.id();
                 List<Limit> stored = List.of(CalendarSpace.stored(limit));
                 BucketStore.Space space = store.open(with(whole, name, stored));
-                units.add(of(policy, List.of(limit), new CalendarSpace(space, limit, clock)));
+                units.add(of(policy, List.of(limit), store, new CalendarSpace(space, limit, clock)));
             }
         }
         return units;
+    }
+
+    private static List<Unit> open(Policy policy, SpaceSpec whole, String name, List<Limit> limits, BucketStore store) {
+        return limits.isEmpty() ? List.of() : List.of(of(policy, limits, store, store.open(with(whole, name, limits))));
     }
 
     private static SpaceSpec with(SpaceSpec whole, String name, List<Limit> limits) {

@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.Decision.Outcome;
-import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -163,20 +161,5 @@ class AsyncCheckTest {
                 limiter(broken).checkAsync(user()).toCompletableFuture();
 
         assertTrue(decision.isCompletedExceptionally());
-    }
-
-    @Test
-    @Tag("ratelimit:O4")
-    void check_severalBucketsOfASilentStore_areWaitedForTogether() {
-        RateLimiter limiter = limiter(perUser("a", 5), perUser("b", 5), perUser("c", 5));
-
-        CompletableFuture<Decision> decision = CompletableFuture.supplyAsync(() -> limiter.check(user()));
-        Eventually.until(Duration.ofSeconds(5), "all three are asked", () -> late.waiting() == 3);
-        Eventually.until(Duration.ofSeconds(5), "there is a decision", () -> {
-            late.answerAll();
-            return decision.isDone();
-        });
-
-        assertTrue(decision.join().allowed());
     }
 }

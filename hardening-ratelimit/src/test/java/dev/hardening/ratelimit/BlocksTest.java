@@ -351,6 +351,6 @@ class BlocksTest {
     }
 
     private static Duration left(SharedBlocks blocks, String key) {
-        return blocks.left(key).toCompletableFuture().join();
+        return blocks.left(key, Asking.WAITING).join();
     }
 }

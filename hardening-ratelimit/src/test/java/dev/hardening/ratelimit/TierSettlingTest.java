@@ -128,4 +128,68 @@ class TierSettlingTest {
         assertFalse(refused.join().allowed());
         assertEquals(399, refused.join().statuses().get(0).remaining());
     }
+
+    /** A debit of what a day has used would shut the second for minutes. */
+    @Test
+    void check_upgradeWithAShortLimitBeside_carriesTheDayOverAndShutsNothing() {
+        Limit second = Limit.of("second", 20, Duration.ofSeconds(1));
+        RateLimiter limiter = RateLimiter.builder()
+                .store(BucketStores.local(LocalSpec.standard().withTicker(ticker)))
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("day", 10_000, Duration.ofDays(1)))
+                        .limit(second)
+                        .tier("pro", Limit.of("day", 30_000, Duration.ofDays(1)), second)
+                        .tierBy(facts -> facts.attribute("plan"))
+                        .build())
+                .build();
+        for (int request = 0; request < 9_000; request++) {
+            ticker.advance(Duration.ofMillis(50));
+            assertTrue(limiter.check(on("u", "none")).allowed());
+        }
+        long back = 10_000L * 50 * 9_000 / Duration.ofDays(1).toMillis();
+
+        assertEquals(19, drain(limiter, on("u", "pro"), 30), "one of this second is used");
+        long day = limiter.admin().peek("p", on("u", "pro")).orElseThrow().statuses().stream()
+                .filter(status -> status.limit().id().equals("day"))
+                .mapToLong(LimitStatus::remaining)
+                .sum();
+        assertTrue(Math.abs(30_000 - 9_000 - 19 + back - day) <= 1, day + " left");
+    }
+
+    /** Two processes may know one caller in two tiers all the while, by a token of yesterday and one of today. */
+    @Test
+    void check_twoProcessesEachWithATierOfItsOwn_settleAgain() {
+        SharedFake shared = new SharedFake(ticker);
+        Policy policy = Policy.named("p")
+                .key(Keys.user())
+                .limit(Limit.of("a", 40, Duration.ofDays(1)))
+                .tier("teacher", Limit.of("a", 400, Duration.ofDays(1)))
+                .tierBy(facts -> facts.attribute("plan"))
+                .build();
+        RateLimiter one = RateLimiter.builder()
+                .store(shared)
+                .ticker(ticker)
+                .policy(policy)
+                .build();
+        RateLimiter other = RateLimiter.builder()
+                .store(shared)
+                .ticker(ticker)
+                .policy(policy)
+                .build();
+        assertTrue(one.check(on("u", "none")).allowed());
+        assertEquals(399, drain(other, on("u", "teacher"), 500));
+        int both = 400 + drain(one, on("u", "none"), 30);
+        assertEquals(430, both, "within the time in which nobody looks");
+
+        ticker.advance(Duration.ofSeconds(5).minusNanos(1));
+        assertTrue(one.check(on("u", "none")).allowed());
+        ticker.advance(Duration.ofNanos(1));
+        assertEquals(0, drain(one, on("u", "none"), 10));
+        for (int minute = 0; minute < 60; minute++) {
+            ticker.advance(Duration.ofMinutes(1));
+            assertEquals(0, drain(one, on("u", "none"), 5));
+        }
+        assertEquals(16, drain(other, on("u", "teacher"), 100), "what an hour brings back of the higher tier");
+    }
 }
