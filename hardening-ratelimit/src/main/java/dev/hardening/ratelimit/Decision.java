@@ -11,7 +11,8 @@ import java.util.Optional;
  * <p>A refusal by a limit and a refusal because a store did not answer are different outcomes and never mixed up. The
  * figures are worked out when they are asked for. Safe for many threads.
  */
-public abstract sealed class Decision permits SoleDecision, HeapDecision, JointDecision, PlainDecision {
+public abstract sealed class Decision
+        permits SoleDecision, HeapDecision, JointDecision, RefusedDecision, PlainDecision {
     Decision() {}
 
     /**

@@ -24,7 +24,17 @@ final class KeyText {
     }
 
     private static boolean plain(String text) {
-        return text.length() <= LONGEST_PLAIN && text.chars().allMatch(character -> character > ' ' && character < 127);
+        if (text.length() > LONGEST_PLAIN) {
+            return false;
+        }
+        // A stream here would cost more than the rest of the key.
+        for (int index = 0; index < text.length(); index++) {
+            char character = text.charAt(index);
+            if (character <= ' ' || character >= 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static String sha256(String text) {

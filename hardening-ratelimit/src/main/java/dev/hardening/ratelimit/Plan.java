@@ -1,6 +1,7 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.Policy.Mode;
 import dev.hardening.ratelimit.RateLimitAdmin.Finding;
 import java.time.Clock;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ final class Plan {
     /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
     private final Unit @Nullable [] plain;
 
+    /** All buckets, if some are elsewhere and nothing has to be worked out before; else none. */
+    private final List<Unit> remembered;
+
     private final Blocks[] blocks;
     private final List<Finding> findings;
     private final boolean heapOnly;
@@ -34,6 +40,7 @@ final class Plan {
         this.ticker = ticker;
         this.entries = List.copyOf(entries);
         this.plain = plain(entries);
+        this.remembered = remembered(entries);
         this.blocks = entries.stream().map(Entry::blocks).toArray(Blocks[]::new);
         this.findings = Findings.of(version, entries);
         this.heapOnly = units().noneMatch(Unit::shared);
@@ -74,7 +81,34 @@ final class Plan {
                 return decision;
             }
         }
-        return Check.of(this, mode, facts, listener).run();
+        Decision refused = refused(mode, facts, listener);
+        return refused == null ? Check.of(this, mode, facts, listener).run() : refused;
+    }
+
+    /** Decides without keeping the thread. */
+    CompletionStage<Decision> decideLater(Mode mode, RequestFacts facts, RateLimitListener listener) {
+        Decision refused = refused(mode, facts, listener);
+        return refused == null
+                ? Check.of(this, mode, facts, listener).runAsync()
+                : CompletableFuture.completedStage(refused);
+    }
+
+    /** What a cache knows to be refused, in front of everything that a {@link Check} does; null if nothing is known. */
+    private @Nullable Decision refused(Mode mode, RequestFacts facts, RateLimitListener listener) {
+        if (remembered.isEmpty() || mode != Mode.ENFORCE || !quiet()) {
+            return null;
+        }
+        for (Unit unit : remembered) {
+            Object found = unit.shared() ? unit.policy().keyOf(facts) : null;
+            if (found != null) {
+                Object key = unit.key(found);
+                Take take = unit.remembered(key);
+                if (take != null) {
+                    return new RefusedDecision(unit, key, take, listener);
+                }
+            }
+        }
+        return null;
     }
 
     private static Decision alone(Unit unit, RequestFacts facts) {
@@ -141,6 +175,14 @@ final class Plan {
                 entries.stream().allMatch(entry -> entry.policy().parts().plain())
                         && units.stream().allMatch(unit -> unit.local() != null);
         return plain ? units.toArray(Unit[]::new) : null;
+    }
+
+    private static List<Unit> remembered(List<Entry> entries) {
+        List<Unit> units =
+                entries.stream().flatMap(entry -> entry.units().stream()).toList();
+        boolean plain =
+                entries.stream().allMatch(entry -> entry.policy().parts().plain());
+        return plain && units.stream().anyMatch(Unit::shared) ? units : List.of();
     }
 
     private static List<String> faults(long version, List<Policy> policies) {

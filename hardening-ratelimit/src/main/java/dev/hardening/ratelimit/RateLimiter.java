@@ -116,10 +116,10 @@ public final class RateLimiter {
         if (unasked != null || current.heapOnly()) {
             return CompletableFuture.completedStage(unasked == null ? current.decide(now, facts, listener) : unasked);
         }
-        Check check = Check.of(current, now, facts, listener);
         if (!current.blocking()) {
-            return check.runAsync();
+            return current.decideLater(now, facts, listener);
         }
+        Check check = Check.of(current, now, facts, listener);
         try {
             return CompletableFuture.supplyAsync(check::run, Objects.requireNonNull(executor));
         } catch (RejectedExecutionException full) {

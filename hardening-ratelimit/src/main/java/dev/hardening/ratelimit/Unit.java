@@ -118,6 +118,16 @@ record Unit(
         return local == null ? space.knownRefusal((String) key, cost) : Optional.empty();
     }
 
+    /** As {@link #knownRefusal} at the policy's own price; a store that fails here is asked for the tokens next. */
+    @Nullable
+    Take remembered(Object key) {
+        try {
+            return knownRefusal(key, policy.cost()).orElse(null);
+        } catch (RuntimeException failure) {
+            return null;
+        }
+    }
+
     void debit(Object key, long tokens) {
         LocalSpace heap = local;
         if (heap == null) {
