@@ -1,11 +1,11 @@
 package dev.hardening.ratelimit;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
@@ -48,6 +48,17 @@ public interface BucketStore extends AutoCloseable {
      */
     default Health health() {
         return new Health(Health.Status.UNKNOWN, Duration.ZERO);
+    }
+
+    /**
+     * Tells the store's own time, by which all processes on it count, without asking it. Quotas of the calendar go by
+     * it, so that no two processes are in different days.
+     *
+     * @return that time, or empty if the store has none of its own or has not heard it yet; then the limiter's clock
+     *     counts
+     */
+    default Optional<Instant> time() {
+        return Optional.empty();
     }
 
     /** Lets go of what the store owns; a store that owns nothing does nothing. */
@@ -123,11 +134,7 @@ public interface BucketStore extends AutoCloseable {
          * @return what {@link #take} returns; fails with what it throws
          */
         default CompletionStage<Take> takeAsync(String key, long tokens) {
-            try {
-                return CompletableFuture.completedStage(take(key, tokens));
-            } catch (RuntimeException failure) {
-                return CompletableFuture.failedStage(failure);
-            }
+            return Completed.stage(() -> take(key, tokens));
         }
 
         /**
@@ -138,12 +145,10 @@ public interface BucketStore extends AutoCloseable {
          * @return done when the tokens are gone; fails with what {@link #debit} throws
          */
         default CompletionStage<?> debitAsync(String key, long tokens) {
-            try {
+            return Completed.stage(() -> {
                 debit(key, tokens);
-                return CompletableFuture.completedStage(true);
-            } catch (RuntimeException failure) {
-                return CompletableFuture.failedStage(failure);
-            }
+                return true;
+            });
         }
 
         /**
@@ -154,11 +159,7 @@ public interface BucketStore extends AutoCloseable {
          * @return what {@link #peek} returns; fails with what it throws
          */
         default CompletionStage<Take> peekAsync(String key, long tokens) {
-            try {
-                return CompletableFuture.completedStage(peek(key, tokens));
-            } catch (RuntimeException failure) {
-                return CompletableFuture.failedStage(failure);
-            }
+            return Completed.stage(() -> peek(key, tokens));
         }
 
         /**
@@ -169,12 +170,10 @@ public interface BucketStore extends AutoCloseable {
          * @return done when the tokens are there; fails with what {@link #credit} throws
          */
         default CompletionStage<?> creditAsync(String key, long tokens) {
-            try {
+            return Completed.stage(() -> {
                 credit(key, tokens);
-                return CompletableFuture.completedStage(true);
-            } catch (RuntimeException failure) {
-                return CompletableFuture.failedStage(failure);
-            }
+                return true;
+            });
         }
 
         /**
@@ -256,12 +255,10 @@ public interface BucketStore extends AutoCloseable {
          * @return done when the tokens are back; fails with what {@link #undo} throws
          */
         default CompletionStage<?> undoAsync() {
-            try {
+            return Completed.stage(() -> {
                 undo();
-                return CompletableFuture.completedStage(true);
-            } catch (RuntimeException failure) {
-                return CompletableFuture.failedStage(failure);
-            }
+                return true;
+            });
         }
 
         /**

@@ -2,7 +2,9 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,11 @@ final class GuardedStore implements BucketStore {
     @Override
     public Health health() {
         return breaker.health();
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return shared.time();
     }
 
     @Override

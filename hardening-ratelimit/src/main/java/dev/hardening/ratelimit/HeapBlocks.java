@@ -7,7 +7,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Blocks in the heap: while there is none, knowing that costs one volatile read. */
 final class HeapBlocks implements Blocks {
     private final LocalSpace space;
-    private final ReentrantLock blocking = new ReentrantLock();
 
     HeapBlocks(LocalSpace space) {
         this.space = space;
@@ -46,7 +45,8 @@ final class HeapBlocks implements Blocks {
     /** A key that finds the table full is not blocked: its stripe would block strangers with it. */
     @Override
     public boolean block(Object key, Duration duration) {
-        blocking.lock();
+        ReentrantLock announcing = space.table().announcing();
+        announcing.lock();
         try {
             if (space.table().find(key) == null) {
                 return false;
@@ -58,12 +58,25 @@ final class HeapBlocks implements Blocks {
             }
             return true;
         } finally {
-            blocking.unlock();
+            announcing.unlock();
         }
     }
 
+    /** Looks at all keys, since whoever else is blocked must stay so, and nobody's block must cost longer than it lasts. */
     @Override
     public void unblock(Object key) {
-        space.resetBy(key);
+        ReentrantLock announcing = space.table().announcing();
+        announcing.lock();
+        try {
+            space.resetBy(key);
+            Duration longest = Duration.ZERO;
+            for (Object other : space.table().keys()) {
+                Duration left = space.peekBy(other, 1).retryAfter();
+                longest = left.compareTo(longest) > 0 ? left : longest;
+            }
+            space.table().indebtedOnlyFor(longest);
+        } finally {
+            announcing.unlock();
+        }
     }
 }

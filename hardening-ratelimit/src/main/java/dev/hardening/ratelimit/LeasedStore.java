@@ -1,6 +1,8 @@
 package dev.hardening.ratelimit;
 
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -36,6 +38,11 @@ final class LeasedStore implements BucketStore {
     @Override
     public Health health() {
         return shared.health();
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return shared.time();
     }
 
     /** Gives back what was not spent, as far as the store takes it. */

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,8 @@ final class LocalTable {
     private final AtomicLong lastSweep;
     /** When the last debt that somebody announced is paid off, or 0 if there is none. */
     private final AtomicLong indebtedUntil = new AtomicLong();
+    /** Held by whoever makes a debt and announces it, or looks for those that are left. */
+    private final ReentrantLock announcing = new ReentrantLock();
 
     private final LongAdder overflows = new LongAdder();
     private volatile Version newest;
@@ -126,6 +129,20 @@ final class LocalTable {
 
     void indebtedFor(Duration wait) {
         indebtedUntil.accumulateAndGet(now() + wait.toNanos(), Math::max);
+    }
+
+    ReentrantLock announcing() {
+        return announcing;
+    }
+
+    /** The longest debt that is left of those that were announced; zero if there is none. */
+    void indebtedOnlyFor(Duration wait) {
+        indebtedUntil.set(wait.isZero() ? 0 : now() + wait.toNanos());
+    }
+
+    /** Whose entries there are now; one that is made meanwhile may be missing. */
+    Iterable<Object> keys() {
+        return entries.asMap().keySet();
     }
 
     /** Whether all announced debts are paid off; if so, {@link #indebted} says so from now on. */

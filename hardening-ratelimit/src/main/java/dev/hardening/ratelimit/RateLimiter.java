@@ -350,7 +350,8 @@ public final class RateLimiter {
         }
 
         /**
-         * Sets the wall clock, by which quotas of the calendar go; the system's if not called.
+         * Sets the wall clock, by which quotas of the calendar go in a store without a time of its own ({@link
+         * BucketStore#time}); the system's if not called.
          *
          * @param wallClock the clock
          * @return this builder

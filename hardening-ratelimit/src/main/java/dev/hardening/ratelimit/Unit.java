@@ -45,7 +45,8 @@ record Unit(
                 String name = whole.name() + ".calendar-" + limit.id();
                 List<Limit> stored = List.of(CalendarSpace.stored(limit));
                 BucketStore.Space space = store.open(with(whole, name, stored));
-                units.add(of(policy, List.of(limit), store, new CalendarSpace(space, limit, clock)));
+                CalendarSpace.Times times = new CalendarSpace.Times(store, clock);
+                units.add(of(policy, List.of(limit), store, new CalendarSpace(space, limit, times)));
             }
         }
         return units;

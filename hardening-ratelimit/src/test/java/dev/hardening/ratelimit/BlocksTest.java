@@ -180,6 +180,46 @@ class BlocksTest {
     }
 
     @Test
+    void heap_onceTheLastBlockIsLifted_isQuietAgain() {
+        LocalBucketStore store = new LocalBucketStore(LocalSpec.standard().withTicker(ticker));
+        HeapBlocks blocks = new HeapBlocks(store.open(Blocks.space("p")));
+        HeapBlocks ofAnotherLimiter = new HeapBlocks(store.open(Blocks.space("p")));
+        blocks.block("bad", Duration.ofDays(366));
+        ofAnotherLimiter.block("worse", MINUTE);
+
+        blocks.unblock("bad");
+
+        assertFalse(blocks.quiet());
+        assertEquals(MINUTE, blocks.asked("worse"));
+        pass(MINUTE);
+        assertEquals(Duration.ZERO, blocks.asked("worse"));
+        assertTrue(blocks.quiet());
+
+        blocks.block("bad", Duration.ofDays(366));
+        blocks.unblock("bad");
+        assertTrue(blocks.quiet());
+    }
+
+    @Test
+    void heap_blocksAndTheirEndsInParallel_loseNone() {
+        LocalBucketStore store = new LocalBucketStore(LocalSpec.standard().withTicker(ticker));
+        HeapBlocks blocks = new HeapBlocks(store.open(Blocks.space("p")));
+        HeapBlocks ofAnotherLimiter = new HeapBlocks(store.open(Blocks.space("p")));
+
+        int passed = Parallel.count(8, 200, () -> {
+            String key = Thread.currentThread().getName();
+            HeapBlocks here = Thread.currentThread().getId() % 2 == 0 ? blocks : ofAnotherLimiter;
+            here.block(key, MINUTE);
+            boolean unseen = here.quiet() || here.asked(key).isZero();
+            here.unblock(key);
+            return unseen;
+        });
+
+        assertEquals(0, passed);
+        assertTrue(blocks.quiet());
+    }
+
+    @Test
     void heap_whoseTableIsFull_refusesToBlockRatherThanStrangers() {
         BucketStore small =
                 BucketStores.local(LocalSpec.standard().withTicker(ticker).withMaxKeys(16));
@@ -251,7 +291,13 @@ class BlocksTest {
             pass(Duration.ofMillis(1));
         }
 
-        assertEquals(15, asked.get(), "the marker and two keys, five times");
+        assertEquals(14, asked.get(), "a marker and two keys, five times; the caller's first is known from the block");
+        for (int step = 0; step < 50_000; step++) {
+            assertFalse(limiter.check(BAD).allowed());
+            limiter.check(GOOD);
+            pass(Duration.ofMillis(1));
+        }
+        assertEquals(14 + 2 * 50 + 1, asked.get(), "a marker and who is blocked; who is not, once more after the news");
     }
 
     @Test

@@ -57,6 +57,12 @@ public final class StoreClock implements TimeMeter {
         this.nextWarning = new AtomicLong(ticker.getAsLong());
     }
 
+    /** The time of the store, empty before the first look. */
+    public Optional<Instant> time() {
+        Line known = line.get();
+        return known == null ? Optional.empty() : Optional.of(instant(known.at(ticker.getAsLong())));
+    }
+
     /** Turns a wall clock into bucket4j's: epoch nanoseconds. */
     public static TimeMeter of(Clock clock) {
         return new WallTime(clock);
@@ -118,6 +124,10 @@ public final class StoreClock implements TimeMeter {
 
     private static long nanos(Instant instant) {
         return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
+    }
+
+    private static Instant instant(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     /** {@code time} at {@code tick}, {@code gap} still to be made up for, and how far off it may be. */

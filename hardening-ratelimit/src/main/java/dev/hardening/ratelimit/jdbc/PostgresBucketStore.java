@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -43,13 +44,15 @@ public final class PostgresBucketStore implements BucketStore {
     private final StoreClock databaseTime;
     private final DatabaseTime asking;
     private final TimeMeter clock;
+    private final @Nullable Clock chosen;
     private final BucketStore buckets;
 
     private PostgresBucketStore(Builder builder) {
         dataSource = builder.dataSource;
-        databaseTime = new StoreClock("the database of the bucket store", System::nanoTime, Clock.systemUTC());
+        databaseTime = new StoreClock("the database of the bucket store", System::nanoTime, builder.machine);
         asking = new DatabaseTime(dataSource, databaseTime);
-        clock = builder.clock == null ? databaseTime : StoreClock.of(builder.clock);
+        chosen = builder.clock;
+        clock = chosen == null ? databaseTime : StoreClock.of(chosen);
         ProxyManager<String> manager = Bucket4jPostgreSQL.selectForUpdateBasedBuilder(dataSource)
                 .primaryKeyMapper(PrimaryKeyMapper.STRING)
                 .table(TABLE)
@@ -86,6 +89,11 @@ public final class PostgresBucketStore implements BucketStore {
     @Override
     public Space open(SpaceSpec spec) {
         return buckets.open(spec);
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return chosen == null ? databaseTime.time() : Optional.of(chosen.instant());
     }
 
     /**
@@ -147,6 +155,7 @@ public final class PostgresBucketStore implements BucketStore {
     public static final class Builder {
         private final DataSource dataSource;
         private @Nullable Clock clock;
+        private Clock machine = Clock.systemUTC();
         private Duration requestTimeout = Duration.ofSeconds(2);
         private Duration keepAfterFull = Duration.ofMinutes(1);
 
@@ -162,6 +171,12 @@ public final class PostgresBucketStore implements BucketStore {
          */
         public Builder clock(Clock wallClock) {
             clock = Objects.requireNonNull(wallClock, "wallClock");
+            return this;
+        }
+
+        /** What this machine takes for the time; compared with the database's, never counted by. */
+        Builder machineClock(Clock wallClock) {
+            machine = wallClock;
             return this;
         }
 

@@ -3,6 +3,7 @@ package dev.hardening.ratelimit.micrometer;
 import dev.hardening.ratelimit.BucketStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +32,11 @@ final class TimedStore implements BucketStore {
     @Override
     public Health health() {
         return store.health();
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return store.time();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.lettuce.core.SslVerifyMode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisBucketStore implements BucketStore {
     private static final long CLOSING_MILLIS = 1_000;
 
+    private final @Nullable Clock chosen;
     private final StoreClock serverTime;
     private final AtomicLong removed = new AtomicLong();
     private final ScheduledExecutorService scheduler;
@@ -62,7 +64,8 @@ public final class RedisBucketStore implements BucketStore {
         StateCodec codec = new StateCodec();
         link = new RedisLink<>(
                 name, () -> client.connectAsync(codec, uri), serverTime, scheduler, builder.requestTimeout);
-        TimeMeter clock = builder.clock == null ? serverTime : StoreClock.of(builder.clock);
+        chosen = builder.clock;
+        TimeMeter clock = chosen == null ? serverTime : StoreClock.of(chosen);
         MendingProxies proxies = new MendingProxies(
                 new Bucket4jLettuce.LettuceBasedProxyManagerBuilder<>(link)
                         .clientClock(clock)
@@ -131,6 +134,11 @@ public final class RedisBucketStore implements BucketStore {
     @Override
     public Space open(SpaceSpec spec) {
         return buckets.open(spec);
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return chosen == null ? serverTime.time() : Optional.of(chosen.instant());
     }
 
     /**

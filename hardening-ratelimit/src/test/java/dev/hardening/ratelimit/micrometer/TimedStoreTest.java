@@ -21,7 +21,9 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +74,25 @@ class TimedStoreTest {
         assertEquals(1, timer("deny_cache").count());
         assertEquals(100, timer("fallback").count());
         assertEquals(Health.Status.DOWN, store.health().status());
+    }
+
+    @Test
+    void time_ofTheStore_isPassedOn() {
+        Instant now = Instant.parse("2026-11-22T23:30:00Z");
+        BucketStore store = new BucketStore() {
+            @Override
+            public Space open(SpaceSpec spec) {
+                return shared.open(spec);
+            }
+
+            @Override
+            public Optional<Instant> time() {
+                return Optional.of(now);
+            }
+        };
+
+        assertEquals(Optional.of(now), meters.timed("redis", store).time());
+        assertEquals(Optional.empty(), meters.timed("redis", shared).time());
     }
 
     @Test

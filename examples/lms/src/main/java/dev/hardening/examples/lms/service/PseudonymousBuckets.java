@@ -3,6 +3,7 @@ package dev.hardening.examples.lms.service;
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.secrets.Secret;
 import dev.hardening.secrets.seal.BlindIndex;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,11 @@ public final class PseudonymousBuckets implements BucketStore {
     @Override
     public Health health() {
         return store.health();
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return store.time();
     }
 
     @Override

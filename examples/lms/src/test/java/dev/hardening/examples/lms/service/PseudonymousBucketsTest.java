@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,24 @@ class PseudonymousBucketsTest {
         space.debit(KEY, 1);
         assertFalse(space.take(KEY, 1).granted());
         assertEquals(2, space.size().orElse(2));
+    }
+
+    @Test
+    void time_ofTheStoreBelow_isItsOwn() {
+        Instant now = Instant.parse("2026-11-22T23:30:00Z");
+        BucketStore below = new BucketStore() {
+            @Override
+            public Space open(SpaceSpec spec) {
+                return BucketStores.local().open(spec);
+            }
+
+            @Override
+            public Optional<Instant> time() {
+                return Optional.of(now);
+            }
+        };
+
+        assertEquals(Optional.of(now), PseudonymousBuckets.of(below, SECRET).time());
     }
 
     @Test
