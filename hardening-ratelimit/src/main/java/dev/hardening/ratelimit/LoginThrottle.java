@@ -82,7 +82,7 @@ public final class LoginThrottle {
     /**
      * Asks whether a password may be looked at now, and pays for it; for an attempt from a device that is not known.
      *
-     * @param tenant the tenant, existing or not
+     * @param tenant the tenant, existing or not, in the one spelling it has; see {@link Request}
      * @param canonicalAccount the account as the authenticator knows it, existing or not; brought to the form of
      *     {@link AccountNames#canonical} once more
      * @param clientAddress the client's address, from {@link ClientIpResolver}; anything else counts as one client
@@ -131,7 +131,12 @@ public final class LoginThrottle {
     /**
      * One attempt: who says to be whom, from where and on what.
      *
-     * @param tenant the tenant, existing or not
+     * <p>The tenant is counted as given, unlike the account: two that differ in one letter may be two customers, and one
+     * must not use up what is the other's. So an authenticator that takes several spellings of a tenant for one (trims,
+     * folds case, follows aliases) has to bring it to one before, or each spelling is counted anew. The same goes for {@link
+     * KnownDevices}.
+     *
+     * @param tenant the tenant, existing or not, in the one spelling it has
      * @param account the account as the authenticator knows it, existing or not; brought to the form of
      *     {@link AccountNames#canonical} once more
      * @param clientAddress the client's address, from {@link ClientIpResolver}; anything else counts as one client

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,7 +81,7 @@ final class SharedBlocks implements Blocks {
     @Override
     public boolean quiet() {
         long now = ticker.getAsLong();
-        return now - nextLook.get() < 0 && !outlook.get().blocks(now);
+        return now - nextLook.get() < 0 && !view().blocks(now);
     }
 
     @Override
@@ -115,7 +116,7 @@ final class SharedBlocks implements Blocks {
     }
 
     private CompletableFuture<Outlook> look(long sent, Asking asking) {
-        Outlook before = outlook.get();
+        Outlook before = view();
         boolean whether = before.mustAskWhether(sent);
         return ask(whether ? MARKER : NEWS, asking).thenApply(answer -> {
             long now = ticker.getAsLong();
@@ -132,7 +133,7 @@ final class SharedBlocks implements Blocks {
 
     private CompletableFuture<Duration> ofKey(String key, Asking asking) {
         long now = ticker.getAsLong();
-        Outlook view = outlook.get();
+        Outlook view = view();
         if (!view.blocks(now)) {
             return CompletableFuture.completedFuture(Duration.ZERO);
         }
@@ -150,11 +151,11 @@ final class SharedBlocks implements Blocks {
 
     /** Enters an answer, unless this process has blocked or freed somebody since the question: it may be older. */
     private void note(String key, Known said, long changes) {
-        if (outlook.get().changes != changes) {
+        if (view().changes != changes) {
             return;
         }
         keys.put(key, said);
-        if (outlook.get().changes != changes) {
+        if (view().changes != changes) {
             keys.asMap().remove(key, said);
         } else if (said.blocked()) {
             outlook.updateAndGet(view -> view.atLeast(said.until()));
@@ -233,6 +234,10 @@ final class SharedBlocks implements Blocks {
         outlook.updateAndGet(Outlook::changed);
         keys.invalidate(key);
         change.run();
+    }
+
+    private Outlook view() {
+        return Objects.requireNonNull(outlook.get());
     }
 
     private Space space() {

@@ -36,7 +36,10 @@ record ThrottleKeys(Map<Dimension, String> device, Map<Dimension, String> anybod
         return keys;
     }
 
-    /** One account; known devices are signed for this text, so a change of it forgets them. */
+    /**
+     * One account, of a tenant as given: giving two tenants one form would let one use up what is the other's. Known
+     * devices are signed for this text, so a change of it forgets them.
+     */
     static String person(String tenant, String canonicalAccount) {
         return KeyText.part("tenant", tenant) + KeyText.part("account", canonicalAccount);
     }

@@ -316,6 +316,16 @@ class LoginThrottleTest {
         assertInstanceOf(Admitted.class, throttle.begin("other", "victim", HOME));
     }
 
+    /** One spelling is the caller's to find: folded here, one customer would use up what is the other's. */
+    @Test
+    void begin_tenantsThatDifferInOneLetter_areTwo() {
+        guesses(9, "victim", HOME);
+
+        assertFalse(guess("victim", HOME));
+        assertInstanceOf(Admitted.class, throttle.begin("MAIN", "victim", HOME));
+        assertInstanceOf(Admitted.class, throttle.begin(" main", "victim", HOME));
+    }
+
     @Test
     @Tag("ratelimit:A9")
     void begin_hugeOrOddNames_areCountedLikeAny() {
