@@ -129,12 +129,8 @@ public final class LoginThrottle {
     }
 
     /**
-     * One attempt: who says to be whom, from where and on what.
-     *
-     * <p>The tenant is counted as given, unlike the account: two that differ in one letter may be two customers, and one
-     * must not use up what is the other's. So an authenticator that takes several spellings of a tenant for one (trims,
-     * folds case, follows aliases) has to bring it to one before, or each spelling is counted anew. The same goes for {@link
-     * KnownDevices}.
+     * One attempt: who says to be whom, from where and on what. Unlike the account, the tenant is counted as given: if
+     * the authenticator takes several spellings of it for one, bring it to one before, or each is counted anew.
      *
      * @param tenant the tenant, existing or not, in the one spelling it has
      * @param account the account as the authenticator knows it, existing or not; brought to the form of

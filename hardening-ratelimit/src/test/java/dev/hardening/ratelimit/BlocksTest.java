@@ -203,8 +203,13 @@ class BlocksTest {
     @Test
     void heap_blocksAndTheirEndsInParallel_loseNone() {
         LocalBucketStore store = new LocalBucketStore(LocalSpec.standard().withTicker(ticker));
-        HeapBlocks blocks = new HeapBlocks(store.open(Blocks.space("p")));
+        LocalSpace space = store.open(Blocks.space("p"));
+        HeapBlocks blocks = new HeapBlocks(space);
         HeapBlocks ofAnotherLimiter = new HeapBlocks(store.open(Blocks.space("p")));
+        for (int key = 0; key < 500; key++) {
+            blocks.block("k" + key, SECOND);
+            space.resetBy("k" + key);
+        }
 
         int passed = Parallel.count(8, 200, () -> {
             String key = Thread.currentThread().getName();

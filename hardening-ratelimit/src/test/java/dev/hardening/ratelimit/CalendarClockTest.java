@@ -123,20 +123,21 @@ class CalendarClockTest {
         assertEquals(5, drain(daily(shared, ahead), way), "nothing was taken from the next day");
     }
 
-    /** A shared store that has a time of its own, known once it was asked for something. */
+    /** A shared store that has a time of its own, known once it was asked for a quota. */
     private final class Timed implements BucketStore {
-        private final SharedFake buckets = new SharedFake(ticker);
+        private final SharedFake quotas = new SharedFake(ticker);
+        private final SharedFake blocks = new SharedFake(ticker);
         private final Clock clock;
         private volatile boolean heard = true;
 
         private Timed(Clock clock) {
             this.clock = clock;
-            buckets.inside = () -> heard = true;
+            quotas.inside = () -> heard = true;
         }
 
         @Override
         public Space open(SpaceSpec spec) {
-            return buckets.open(spec);
+            return Blocks.holds(spec) ? blocks.open(spec) : quotas.open(spec);
         }
 
         @Override

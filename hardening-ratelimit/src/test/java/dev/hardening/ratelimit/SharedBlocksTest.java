@@ -103,6 +103,21 @@ class SharedBlocksTest {
     }
 
     @Test
+    void block_madeWhileNobodyLooked_holdsWhereTheMarkerWasKnownToEnd() {
+        SharedBlocks process = process();
+        process().block("other", MINUTE);
+        assertFalse(blocked(process, "good"));
+        ticker.advance(Duration.ofSeconds(20));
+        process().block("bad", HOUR);
+        ticker.advance(Duration.ofMillis(39_500));
+        assertFalse(blocked(process, "good"));
+
+        ticker.advance(Duration.ofMillis(600));
+
+        assertTrue(blocked(process, "bad"), "between two looks");
+    }
+
+    @Test
     void block_ofACallerWhoKeepsAsking_isSeenWithinTwoSeconds() {
         process().block("other", YEAR);
         for (int phase = 0; phase < 40; phase++) {
@@ -207,7 +222,7 @@ class SharedBlocksTest {
         late.answer();
 
         assertTrue(overlapping.isDone());
-        assertEquals(MINUTE, left(process, "bad"));
+        assertEquals(MINUTE, asking(process, "bad").getNow(Duration.ZERO));
     }
 
     @Test
@@ -223,7 +238,7 @@ class SharedBlocksTest {
         late.answer();
 
         assertTrue(overlapping.isDone());
-        assertEquals(MINUTE, left(process, "bad"));
+        assertEquals(MINUTE, asking(process, "bad").getNow(Duration.ZERO));
     }
 
     @Test
@@ -241,7 +256,7 @@ class SharedBlocksTest {
         CompletableFuture<Duration> next = asking(process, "bad");
         late.answer();
 
-        assertEquals(Duration.ZERO, next.join());
+        assertEquals(Duration.ZERO, next.getNow(HOUR));
     }
 
     /** Answers of a store of somebody else's. */
