@@ -4,6 +4,7 @@ import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
+import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.concurrent.CompletionStage;
@@ -71,9 +72,14 @@ final class FallbackSpace {
         return new ReplacedTake(local.peek(key, tokens), Source.FALLBACK, ReplacedTake::nothing);
     }
 
+    /** The ledger of a space that nobody can reach may go ({@link KeptByName}), but not with a debt on its way to it. */
     void debit(String key, long tokens) {
-        local.debit(key, tokens);
-        ledger.spend(key, tokens, terms);
+        try {
+            local.debit(key, tokens);
+            ledger.spend(key, tokens, terms);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     void credit(String key, long tokens) {
@@ -120,8 +126,12 @@ final class FallbackSpace {
     }
 
     boolean keep(Debt debt) {
-        ledger.keep(debt.key(), debt.tokens(), terms);
-        return false;
+        try {
+            ledger.keep(debt.key(), debt.tokens(), terms);
+            return false;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private @Nullable Debt debt(String key) {

@@ -2,11 +2,11 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
+import java.lang.ref.WeakReference;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A shared store with one {@link Breaker} in front of it, a fallback for what asks for one, and deny caches. */
@@ -16,9 +16,9 @@ final class GuardedStore implements BucketStore {
     private final RateLimitListener listener;
     private final Breaker breaker;
     private final BucketStore fallback;
-    private final ConcurrentMap<String, SpentLedger> ledgers = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, DenyCache.Group> denials = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Opened> opened = new ConcurrentHashMap<>();
+    private final KeptByName<SpentLedger> ledgers = new KeptByName<>(SpentLedger::isClear);
+    private final KeptByName<DenyCache.Group> denials = new KeptByName<>(unreachable -> true);
+    private final KeptByName<Opened> opened = new KeptByName<>(unreachable -> true);
 
     GuardedStore(BucketStore shared, OutageSpec spec) {
         this.shared = checked(shared);
@@ -40,13 +40,7 @@ final class GuardedStore implements BucketStore {
     /** A name keeps its space while its limits stay, and its debts whatever becomes of its limits. */
     @Override
     public Space open(SpaceSpec wanted) {
-        Opened known = opened.get(wanted.name());
-        if (known != null && known.spec().equals(wanted)) {
-            return known.space();
-        }
-        Space space = space(wanted);
-        opened.put(wanted.name(), new Opened(wanted, space));
-        return space;
+        return opened.open(wanted.name(), Opened::new, known -> known.as(wanted, () -> space(wanted)));
     }
 
     @Override
@@ -72,18 +66,42 @@ final class GuardedStore implements BucketStore {
         if (spec.deniedKeys() == 0 || Blocks.holds(wanted)) {
             return guarded;
         }
-        DenyCache.Group versions = denials.computeIfAbsent(wanted.name(), name -> new DenyCache.Group());
-        return new DenyCachedSpace(guarded, new DenyCache(wanted.limits(), spec.deniedKeys(), spec.ticker(), versions));
+        return denials.open(
+                wanted.name(),
+                DenyCache.Group::new,
+                versions -> new DenyCachedSpace(
+                        guarded, new DenyCache(wanted.limits(), spec.deniedKeys(), spec.ticker(), versions)));
     }
 
     private @Nullable FallbackSpace fallback(SpaceSpec wanted) {
         if (wanted.onFailure() != FailureMode.LOCAL) {
             return null;
         }
-        SpentLedger ledger =
-                ledgers.computeIfAbsent(wanted.name(), name -> new SpentLedger(spec.fallbackKeys(), spec.ticker()));
-        return new FallbackSpace(fallback.open(FallbackSpace.share(wanted, spec.share())), ledger, wanted);
+        Space local = fallback.open(FallbackSpace.share(wanted, spec.share()));
+        return ledgers.open(
+                wanted.name(),
+                () -> new SpentLedger(spec.fallbackKeys(), spec.ticker()),
+                ledger -> new FallbackSpace(local, ledger, wanted));
     }
 
-    private record Opened(SpaceSpec spec, Space space) {}
+    int names() {
+        return Math.max(opened.size(), Math.max(ledgers.size(), denials.size()));
+    }
+
+    /** What was opened last of a name, as long as anybody uses it. */
+    private static final class Opened {
+        private @Nullable SpaceSpec spec;
+        private WeakReference<Space> space = new WeakReference<>(null);
+
+        private Space as(SpaceSpec wanted, Supplier<Space> opening) {
+            Space known = wanted.equals(spec) ? space.get() : null;
+            if (known != null) {
+                return known;
+            }
+            Space made = opening.get();
+            spec = wanted;
+            space = new WeakReference<>(made);
+            return made;
+        }
+    }
 }

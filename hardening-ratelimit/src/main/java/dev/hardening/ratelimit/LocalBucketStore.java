@@ -2,16 +2,14 @@ package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 
-/** One bounded table of buckets for each policy, in the heap. */
+/** One bounded table of buckets for each policy, in the heap; that of a policy that is gone goes once all are full. */
 final class LocalBucketStore implements BucketStore {
     private final LocalSpec spec;
     private final LongSupplier clock;
     private final SipHash hash;
-    private final ConcurrentMap<String, LocalTable> tables = new ConcurrentHashMap<>();
+    private final KeptByName<LocalTable> tables = new KeptByName<>(LocalTable::isFull);
 
     LocalBucketStore(LocalSpec spec) {
         this.spec = Objects.requireNonNull(spec, "spec");
@@ -22,10 +20,15 @@ final class LocalBucketStore implements BucketStore {
     @Override
     public LocalSpace open(SpaceSpec wanted) {
         CompiledLimits compiled = CompiledLimits.of(wanted.limits());
-        LocalTable table = tables.computeIfAbsent(
-                wanted.name(), absent -> new LocalTable(compiled, wanted.version(), clock, spec.maxKeys(), hash));
-        table.requireAgreement(wanted.name(), compiled, wanted.version());
-        return new LocalSpace(table, compiled, wanted.version());
+        return tables.open(
+                wanted.name(), () -> new LocalTable(compiled, wanted.version(), clock, spec.maxKeys(), hash), table -> {
+                    table.requireAgreement(wanted.name(), compiled, wanted.version());
+                    return new LocalSpace(table, compiled, wanted.version());
+                });
+    }
+
+    int tables() {
+        return tables.size();
     }
 
     /** Counts from zero, because bucket4j compares times and a nanosecond ticker may be negative or wrap. */

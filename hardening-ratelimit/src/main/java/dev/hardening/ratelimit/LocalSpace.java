@@ -2,6 +2,7 @@ package dev.hardening.ratelimit;
 
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketState;
+import java.lang.ref.Reference;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +72,11 @@ final class LocalSpace implements BucketStore.Space {
         adopt();
         long now = table.now();
         LocalTable.Entry entry = table.present(key);
-        Cell stripe = entry == null ? table.stripeIfAny(table.stripeOf(key)) : bound(entry, now);
         if (entry == null) {
-            return stripe == null
-                    ? BucketStore.Take.granted(limits.untouched(), BucketStore.Source.LOCAL, KnownTake::nothing)
-                    : told(look(stripe, now, amount), now);
+            return peekStranger(key, amount, now);
         }
         BucketStore.Take own = told(look(entry, now, amount), now);
+        Cell stripe = bound(entry, now);
         if (stripe == null) {
             return own;
         }
@@ -85,14 +84,32 @@ final class LocalSpace implements BucketStore.Space {
         return shared.retryAfter().compareTo(own.retryAfter()) > 0 ? shared : own;
     }
 
+    /** A key without an entry stands as its stripe does, or as one that comes for the first time if that is full. */
+    private BucketStore.Take peekStranger(Object key, int tokens, long now) {
+        Cell stripe = table.stripeIfAny(table.stripeOf(key));
+        if (stripe == null || (table.isFull(stripe, now) && table.hasRoom())) {
+            return BucketStore.Take.granted(limits.untouched(), BucketStore.Source.LOCAL, KnownTake::nothing);
+        }
+        return told(look(stripe, now, tokens), now);
+    }
+
     @Override
     public void debit(String key, long tokens) {
         debitBy(key, tokens);
     }
 
+    /** The table of a space that nobody can reach may go ({@link KeptByName}), but not with a debt on its way to it. */
     void debitBy(Object key, long tokens) {
         checked(tokens);
         adopt();
+        try {
+            owe(key, tokens);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void owe(Object key, long tokens) {
         while (true) {
             LocalTable.Entry entry = table.find(key);
             long now = table.now();
@@ -107,7 +124,7 @@ final class LocalSpace implements BucketStore.Space {
                 continue;
             }
             BucketState state = entry.debit(configuration(), now, tokens);
-            entry.fullAt(now + CompiledLimits.nanosToFull(state, now));
+            entry.owes(now, CompiledLimits.nanosToFull(state, now));
             // Reading again makes the table count with the debt; if the entry has just left, the debt is still to be
             // made.
             if (table.present(key) == entry) {
@@ -162,7 +179,11 @@ final class LocalSpace implements BucketStore.Space {
     }
 
     void charge(Cell stripe, long tokens) {
-        stripe.debit(configuration(), table.now(), tokens);
+        try {
+            stripe.debit(configuration(), table.now(), tokens);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private LocalTake take(LocalTable.Entry entry, long now, int tokens) {
@@ -194,7 +215,7 @@ final class LocalSpace implements BucketStore.Space {
             return null;
         }
         Cell stripe = table.stripeIfAny(entry.stripe);
-        if (stripe == null || CompiledLimits.nanosToFull(stripe.look(configuration(), now), now) == 0) {
+        if (stripe == null || table.isFull(stripe, now)) {
             entry.bound = false;
             return null;
         }

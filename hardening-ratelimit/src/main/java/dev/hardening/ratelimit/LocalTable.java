@@ -160,7 +160,28 @@ final class LocalTable {
         return entries.estimatedSize();
     }
 
-    private boolean hasRoom() {
+    /** Whether nothing is remembered of anybody, so that a new table would decide the same. */
+    boolean isFull() {
+        entries.cleanUp();
+        if (entries.estimatedSize() > 0) {
+            return false;
+        }
+        long now = now();
+        for (int index = 0; index < STRIPES; index++) {
+            Cell stripe = stripes.get(index);
+            if (stripe != null && !isFull(stripe, now)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a bucket remembers nothing. */
+    boolean isFull(Cell cell, long now) {
+        return CompiledLimits.nanosToFull(cell.look(limits().configuration(), now), now) == 0;
+    }
+
+    boolean hasRoom() {
         if (entries.estimatedSize() < maxKeys) {
             return true;
         }
@@ -195,8 +216,9 @@ final class LocalTable {
             this.stripe = stripe;
         }
 
-        void fullAt(long time) {
-            FULL_AT.accumulateAndGet(this, time, Math::max);
+        /** Keeps the entry until its debt is paid off, or for a century. */
+        void owes(long now, long nanosToFull) {
+            FULL_AT.accumulateAndGet(this, now + Math.min(LONGEST, nanosToFull), Math::max);
         }
     }
 

@@ -3,8 +3,7 @@ package dev.hardening.ratelimit;
 import dev.hardening.ratelimit.BucketStores.ProxiedSpec;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /** Buckets that several processes share, through a proxy manager of bucket4j. */
 final class ProxiedBucketStore implements BucketStore {
@@ -12,7 +11,7 @@ final class ProxiedBucketStore implements BucketStore {
 
     private final ProxyManager<String> manager;
     private final ProxiedSpec proxied;
-    private final ConcurrentMap<String, SpaceSpec> opened = new ConcurrentHashMap<>();
+    private final KeptByName<Newest> opened = new KeptByName<>(newest -> true);
 
     ProxiedBucketStore(ProxyManager<String> manager, ProxiedSpec proxied) {
         this.manager = Objects.requireNonNull(manager, "manager");
@@ -22,14 +21,30 @@ final class ProxiedBucketStore implements BucketStore {
     @Override
     public Space open(SpaceSpec wanted) {
         CompiledLimits compiled = CompiledLimits.of(wanted.limits());
-        opened.merge(wanted.name(), wanted, ProxiedBucketStore::newer);
-        return new ProxiedSpace(FORMAT + wanted.name() + '/', compiled, wanted.version(), manager, proxied);
+        return opened.open(wanted.name(), Newest::new, newest -> {
+            newest.agreeOn(wanted);
+            return new ProxiedSpace(FORMAT + wanted.name() + '/', compiled, wanted.version(), manager, proxied);
+        });
     }
 
-    private static SpaceSpec newer(SpaceSpec before, SpaceSpec wanted) {
-        if (before.version() == wanted.version() && !before.limits().equals(wanted.limits())) {
-            throw new IllegalArgumentException('"' + wanted.name() + "\" is open with other limits");
+    int names() {
+        return opened.size();
+    }
+
+    /** The newest version that was opened of a name; the same version may not mean two things. */
+    private static final class Newest {
+        private @Nullable SpaceSpec spec;
+
+        private void agreeOn(SpaceSpec wanted) {
+            SpaceSpec before = spec;
+            if (before != null
+                    && before.version() == wanted.version()
+                    && !before.limits().equals(wanted.limits())) {
+                throw new IllegalArgumentException('"' + wanted.name() + "\" is open with other limits");
+            }
+            if (before == null || wanted.version() > before.version()) {
+                spec = wanted;
+            }
         }
-        return wanted.version() > before.version() ? wanted : before;
     }
 }

@@ -125,6 +125,12 @@ final class SpentLedger {
         }
     }
 
+    /** Whether nobody owes anything. */
+    boolean isClear() {
+        accounts.cleanUp();
+        return isEmpty(ticker.getAsLong());
+    }
+
     long size() {
         return accounts.estimatedSize();
     }
