@@ -1,13 +1,11 @@
 package dev.hardening.ratelimit;
 
-import dev.hardening.ratelimit.BucketStore.Level;
 import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.Take;
+import dev.hardening.ratelimit.LeasedTake.Spent;
 import dev.hardening.ratelimit.Leases.Holder;
 import dev.hardening.ratelimit.Leases.Lease;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -111,21 +109,22 @@ final class LeasedSpace implements Space {
         return null;
     }
 
-    /** A lease is no way around a penalty. */
+    /** A lease is no way around a penalty, and neither is one that was being bought when the penalty came. */
     @Override
     public void debit(String key, long cost) {
-        long left = claim(key);
-        if (left > 0) {
-            shared.credit(key, left);
-        }
         shared.debit(key, cost);
+        long left = ended(key);
+        if (left > 0) {
+            giveBack(new Leases.Rest(key, left));
+        }
     }
 
     @Override
     public CompletionStage<?> debitAsync(String key, long cost) {
-        long left = claim(key);
-        CompletionStage<?> before = left == 0 ? CompletableFuture.completedStage(true) : shared.creditAsync(key, left);
-        return before.thenCompose(given -> shared.debitAsync(key, cost));
+        return shared.debitAsync(key, cost).thenCompose(taken -> {
+            long left = ended(key);
+            return left == 0 ? CompletableFuture.completedStage(true) : giveBackAsync(new Leases.Rest(key, left));
+        });
     }
 
     @Override
@@ -141,8 +140,11 @@ final class LeasedSpace implements Space {
     /** The bucket is full then, and what was held beside it would be more than that. */
     @Override
     public void reset(String key) {
-        claim(key);
         shared.reset(key);
+        Holder holder = leases.present(key);
+        if (holder != null) {
+            holder.forfeit();
+        }
     }
 
     @Override
@@ -153,15 +155,6 @@ final class LeasedSpace implements Space {
     @Override
     public OptionalLong size() {
         return shared.size();
-    }
-
-    /** Credits everything that is held, until the store does not take it. */
-    void giveAllBack() {
-        for (Leases.Rest rest : leases.all()) {
-            if (!given(rest)) {
-                return;
-            }
-        }
     }
 
     private @Nullable Take leased(Holder holder, long cost) {
@@ -182,9 +175,13 @@ final class LeasedSpace implements Space {
 
     private Take buy(Holder holder, long cost) {
         Purchase purchase = new Purchase(holder, ticker.getAsLong());
+        Take unbought = purchase.unneeded(cost);
+        if (unbought != null) {
+            return unbought;
+        }
         long dead = purchase.dead();
-        if (dead > 0 && !given(new Leases.Rest(holder.key, dead))) {
-            leases.putAside(holder.key, dead);
+        if (dead > 0) {
+            giveBack(new Leases.Rest(holder.key, dead));
         }
         Take bought;
         try {
@@ -199,21 +196,20 @@ final class LeasedSpace implements Space {
         }
         Leases.Rest lost = purchase.lost();
         if (lost != null) {
-            given(lost);
+            giveBack(lost);
         }
         return take;
     }
 
     private CompletionStage<Take> buyAsync(Holder holder, long cost) {
         Purchase purchase = new Purchase(holder, ticker.getAsLong());
+        Take unbought = purchase.unneeded(cost);
+        if (unbought != null) {
+            return CompletableFuture.completedStage(unbought);
+        }
         long dead = purchase.dead();
-        CompletionStage<?> before = dead == 0
-                ? CompletableFuture.completedStage(true)
-                : givenAsync(new Leases.Rest(holder.key, dead)).thenAccept(taken -> {
-                    if (!taken) {
-                        leases.putAside(holder.key, dead);
-                    }
-                });
+        CompletionStage<?> before =
+                dead == 0 ? CompletableFuture.completedStage(true) : giveBackAsync(new Leases.Rest(holder.key, dead));
         return before.thenCompose(given -> shared.takeAsync(holder.key, tokens - purchase.kept))
                 .whenComplete((bought, failure) -> {
                     if (failure != null) {
@@ -227,20 +223,20 @@ final class LeasedSpace implements Space {
                     }
                     Leases.Rest lost = purchase.lost();
                     if (lost != null) {
-                        givenAsync(lost);
+                        giveBackAsync(lost);
                     }
                     return CompletableFuture.completedStage(take);
                 });
     }
 
-    private void undo(Holder holder, Lease lease, long cost) {
+    void undo(Holder holder, Lease lease, long cost) {
         long rest = putBack(holder, lease, cost);
         if (rest > 0) {
             shared.credit(holder.key, rest);
         }
     }
 
-    private CompletionStage<?> undoAsync(Holder holder, Lease lease, long cost) {
+    CompletionStage<?> undoAsync(Holder holder, Lease lease, long cost) {
         long rest = putBack(holder, lease, cost);
         return rest == 0 ? CompletableFuture.completedStage(true) : shared.creditAsync(holder.key, rest);
     }
@@ -254,15 +250,16 @@ final class LeasedSpace implements Space {
         return holder.lease != lease || !leases.holds(holder) ? lease.claim() : 0;
     }
 
-    private long claim(String key) {
+    /** What the lease of a key had left, which is over now, as is one that is being bought. */
+    private long ended(String key) {
         Holder holder = leases.present(key);
-        return holder == null ? 0 : holder.lease.claim();
+        return holder == null ? 0 : holder.end();
     }
 
     private void giveOneBack() {
         Leases.Rest rest = leases.idle();
         if (rest != null) {
-            given(rest);
+            given(shared, rest);
         }
     }
 
@@ -273,8 +270,23 @@ final class LeasedSpace implements Space {
         }
     }
 
+    private void giveBack(Leases.Rest rest) {
+        if (!given(shared, rest)) {
+            leases.putAside(rest);
+        }
+    }
+
+    private CompletionStage<Boolean> giveBackAsync(Leases.Rest rest) {
+        return givenAsync(rest).thenApply(taken -> {
+            if (!taken) {
+                leases.putAside(rest);
+            }
+            return taken;
+        });
+    }
+
     /** Whether the store took it; that it did not is no fault of the call that brings it. */
-    private boolean given(Leases.Rest rest) {
+    static boolean given(Space shared, Leases.Rest rest) {
         try {
             shared.credit(rest.key(), rest.tokens());
             return true;
@@ -296,13 +308,27 @@ final class LeasedSpace implements Space {
         private final Holder holder;
         private final Lease before;
         private final long now;
+        private final int forfeits;
+        private @Nullable Lease made;
         private long kept;
 
         private Purchase(Holder holder, long now) {
             this.holder = holder;
+            this.forfeits = holder.forfeits();
             this.before = holder.lease;
             this.now = now;
             this.kept = before.close();
+        }
+
+        /** What has come back since the lease had too little may be enough; then nothing is bought. */
+        @Nullable
+        Take unneeded(long cost) {
+            if (kept < cost || !before.lives(now)) {
+                return null;
+            }
+            reopen(kept - cost);
+            return new LeasedTake(
+                    LeasedSpace.this, holder, before, new Spent(cost, kept - cost, before.age(now), Source.LEASE));
         }
 
         /** What an outlived lease had left, to be given back. */
@@ -313,9 +339,14 @@ final class LeasedSpace implements Space {
         }
 
         void failed() {
-            before.reopen(kept);
-            if (!leases.holds(holder)) {
-                leases.putAside(holder.key, before.claim());
+            reopen(kept);
+        }
+
+        private void reopen(long left) {
+            before.reopen(left);
+            Leases.Rest rest = orphaned(before);
+            if (rest != null) {
+                leases.putAside(rest);
             }
         }
 
@@ -332,60 +363,24 @@ final class LeasedSpace implements Space {
             }
             long left = tokens - cost;
             Lease lease = new Lease(now, life, left, bought.levels());
-            holder.lease = lease;
+            made = lease;
+            holder.replace(before, lease);
             return new LeasedTake(LeasedSpace.this, holder, lease, new Spent(cost, left, 0, Source.SHARED));
         }
 
-        /** What was bought for a key that has been put aside meanwhile, so that nobody will find it. */
+        /** What was bought for a key that has been penalised or put aside meanwhile. */
         Leases.@Nullable Rest lost() {
-            if (leases.holds(holder)) {
+            Lease lease = made;
+            return lease == null ? null : orphaned(lease);
+        }
+
+        /** What a lease has left that nobody will find, or may find, under its key; null after a reset, which ate it. */
+        private Leases.@Nullable Rest orphaned(Lease lease) {
+            if (holder.lease == lease && leases.holds(holder)) {
                 return null;
             }
-            long left = holder.lease.claim();
-            return left == 0 ? null : new Leases.Rest(holder.key, left);
-        }
-    }
-
-    /** What was spent of a lease, what was left of it then, and how old it was. */
-    private record Spent(long tokens, long left, long age, Source source) {}
-
-    /** What is left of the lease counts as available: it is the key's own. */
-    private record LeasedTake(LeasedSpace space, Holder holder, Lease lease, Spent spent) implements Take {
-        @Override
-        public boolean granted() {
-            return true;
-        }
-
-        @Override
-        public Source source() {
-            return spent.source();
-        }
-
-        @Override
-        public List<Level> levels() {
-            return lease.levels().stream()
-                    .map(level -> new Level(level.available() + spent.left(), next(level.nextToken()), Duration.ZERO))
-                    .toList();
-        }
-
-        @Override
-        public void undo() {
-            if (spent.tokens() > 0) {
-                space.undo(holder, lease, spent.tokens());
-            }
-        }
-
-        @Override
-        public CompletionStage<?> undoAsync() {
-            return spent.tokens() == 0
-                    ? CompletableFuture.completedStage(true)
-                    : space.undoAsync(holder, lease, spent.tokens());
-        }
-
-        /** Zero would say that the limit is untouched. */
-        private Duration next(Duration wait) {
-            Duration rest = wait.minusNanos(spent.age());
-            return rest.isNegative() || rest.isZero() ? Duration.ofNanos(1) : rest;
+            long left = lease.claim();
+            return left == 0 || holder.forfeits() != forfeits ? null : new Leases.Rest(holder.key, left);
         }
     }
 }

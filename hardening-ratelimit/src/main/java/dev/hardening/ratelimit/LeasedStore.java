@@ -3,15 +3,18 @@ package dev.hardening.ratelimit;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
-/** A shared store whose large limits are taken from in advance, a few tokens at a time. */
+/**
+ * A shared store whose large limits are taken from in advance, a few tokens at a time.
+ *
+ * <p>What was bought for a policy that is taken away stays spent if nobody can reach its buckets any more: there are no
+ * calls that could bring it back.
+ */
 final class LeasedStore implements BucketStore {
     private final BucketStore shared;
     private final LeaseSpec spec;
-    private final ConcurrentMap<String, LeasedSpace> latest = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Leases> leases = new ConcurrentHashMap<>();
+    private final KeptByName<Bought> bought = new KeptByName<>(unreachable -> true);
 
     LeasedStore(BucketStore shared, LeaseSpec spec) {
         if (shared instanceof LeasedStore) {
@@ -29,10 +32,10 @@ final class LeasedStore implements BucketStore {
         if (tokens <= 1) {
             return space;
         }
-        Leases held = leases.computeIfAbsent(wanted.name(), name -> new Leases(spec));
-        LeasedSpace leased = new LeasedSpace(space, tokens, held, spec);
-        latest.put(wanted.name(), leased);
-        return leased;
+        return bought.open(wanted.name(), () -> new Bought(new Leases(spec)), mine -> {
+            mine.latest = space;
+            return new LeasedSpace(space, tokens, mine.leases, spec);
+        });
     }
 
     @Override
@@ -48,7 +51,31 @@ final class LeasedStore implements BucketStore {
     /** Gives back what was not spent, as far as the store takes it. */
     @Override
     public void close() {
-        latest.values().forEach(LeasedSpace::giveAllBack);
+        bought.forEach(Bought::giveAllBack);
         shared.close();
+    }
+
+    int names() {
+        return bought.size();
+    }
+
+    /** The leases of one name, and where what is left of them goes. */
+    private static final class Bought {
+        private final Leases leases;
+        private @Nullable Space latest;
+
+        private Bought(Leases leases) {
+            this.leases = leases;
+        }
+
+        /** Until the store does not take it. */
+        private void giveAllBack() {
+            Space store = latest;
+            for (Leases.Rest rest : leases.all()) {
+                if (store == null || !LeasedSpace.given(store, rest)) {
+                    return;
+                }
+            }
+        }
     }
 }

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens that this process holds in advance, for each key of one policy; bounded, and idle ones are put aside. */
@@ -59,14 +61,14 @@ final class Leases {
     /** In Caffeine's hands, so no I/O here; if there is no room, the tokens stay spent. */
     private void removed(@Nullable String key, @Nullable Holder holder, RemovalCause cause) {
         if (holder != null) {
-            putAside(holder.key, holder.lease.claim());
+            putAside(new Rest(holder.key, holder.lease.claim()));
         }
     }
 
     /** To be given back with a later call; if there is no room, the tokens stay spent. */
-    void putAside(String key, long tokens) {
-        if (tokens > 0) {
-            idle.offer(new Rest(key, tokens));
+    void putAside(Rest rest) {
+        if (rest.tokens > 0) {
+            idle.offer(rest);
         }
     }
 
@@ -75,10 +77,14 @@ final class Leases {
 
     /** One key: its lease, whether somebody is buying the next one, and since when there is no sense in buying. */
     static final class Holder {
+        private static final AtomicReferenceFieldUpdater<Holder, Lease> LEASE =
+                AtomicReferenceFieldUpdater.newUpdater(Holder.class, Lease.class, "lease");
+
         final String key;
         final AtomicBoolean buying = new AtomicBoolean();
-        volatile Lease lease = Lease.NONE;
-        private volatile Lease pause = Lease.NONE;
+        volatile Lease lease = Lease.none();
+        private volatile Lease pause = Lease.none();
+        private final AtomicInteger forfeits = new AtomicInteger();
 
         private Holder(String key) {
             this.key = key;
@@ -89,6 +95,26 @@ final class Leases {
             pause = new Lease(now, length, 0, List.of());
         }
 
+        /** Puts a lease in the place of the one that was there when it was bought; not if that was ended meanwhile. */
+        void replace(Lease before, Lease bought) {
+            LEASE.compareAndSet(this, before, bought);
+        }
+
+        /** Ends the lease, also one that is being bought; what was left. */
+        long end() {
+            return LEASE.getAndSet(this, Lease.none()).claim();
+        }
+
+        /** Ends the lease, and nothing that was left of it or bought for it until now goes back to the store. */
+        void forfeit() {
+            forfeits.incrementAndGet();
+            end();
+        }
+
+        int forfeits() {
+            return forfeits.get();
+        }
+
         /** Whether the caller is the one who may buy now. */
         boolean mayBuy(long now) {
             return !pause.lives(now) && buying.compareAndSet(false, true);
@@ -97,7 +123,6 @@ final class Leases {
 
     /** Tokens bought at once, for as long as they live. */
     static final class Lease {
-        static final Lease NONE = new Lease(0, 0, 0, List.of());
         /** What is left of a lease that is being replaced: nothing, and nothing comes back to it. */
         private static final long CLOSED = -1;
 
@@ -111,6 +136,11 @@ final class Leases {
             this.life = life;
             this.levels = levels;
             this.left = new AtomicLong(tokens);
+        }
+
+        /** No lease; each is another, so that it can be seen that one was put in the place of the other. */
+        static Lease none() {
+            return new Lease(0, 0, 0, List.of());
         }
 
         boolean lives(long now) {
