@@ -261,14 +261,15 @@ final class ProxiedSpace implements Space {
         pass(answer, value, failure == null ? null : unavailable(failure));
     }
 
-    private RateLimitUnavailableException unavailable(Throwable failure) {
+    /** What waiting or asking failed of; wrong use stays what it is, since it says nothing about the store. */
+    private RuntimeException unavailable(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause instanceof RateLimitUnavailableException known
-                ? known
+        return cause instanceof RateLimitUnavailableException || cause instanceof IllegalArgumentException
+                ? (RuntimeException) cause
                 : new RateLimitUnavailableException("the bucket store did not answer for " + prefix, cause);
     }
 

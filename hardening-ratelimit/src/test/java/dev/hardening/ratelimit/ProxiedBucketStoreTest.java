@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStore.Space;
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
+import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.ratelimit.BucketStores.ProxiedSpec;
 import dev.hardening.ratelimit.internal.StoreClock;
 import dev.hardening.testing.FakeClock;
@@ -198,5 +199,28 @@ class ProxiedBucketStoreTest {
         assertEquals(1_000_000, spec.withProxies(1_000_000).proxies());
         assertEquals(
                 Duration.ofMillis(5), spec.withTimeout(Duration.ofMillis(5)).timeout());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("ratelimit:O4")
+    void take_wrongUse_isNotTakenForASilentStore(boolean async) {
+        RecordingListener listener = new RecordingListener();
+        BucketStore guarded = BucketStores.guarded(
+                BucketStores.proxied(manager(async)), OutageSpec.standard().withListener(listener));
+        Space space = guarded.open(SpaceSpec.of("wrong", LIMITS).withFailureMode(FailureMode.LOCAL));
+
+        for (int call = 0; call < 20; call++) {
+            assertThrows(IllegalArgumentException.class, () -> space.take("k", 0));
+            assertThrows(IllegalArgumentException.class, () -> space.debit("k", -1));
+            CompletionException failure = assertThrows(
+                    CompletionException.class,
+                    () -> space.takeAsync("k", 0).toCompletableFuture().join());
+            assertInstanceOf(IllegalArgumentException.class, failure.getCause());
+        }
+
+        assertEquals(9, space.take("k", 1).available());
+        assertEquals(BucketStore.Health.Status.UP, guarded.health().status());
+        assertEquals(0, listener.failed.size());
     }
 }
