@@ -36,7 +36,10 @@ public record LimitStatus(
     public enum Visibility {
         /** The caller has proven that the key is his own (his session, his address): it may stand in HTTP fields. */
         SHOWN,
-        /** The key is what the caller claims (an account name): only {@code Retry-After} goes out. */
+        /**
+         * The key is what the caller claims (an account name), or strangers share the bucket (all who have no key, or those
+         * of a stripe): only {@code Retry-After} goes out.
+         */
         HIDDEN
     }
 }

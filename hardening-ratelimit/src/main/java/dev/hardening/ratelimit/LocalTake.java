@@ -21,6 +21,14 @@ record LocalTake(LocalSpace space, Cell cell, @Nullable Cell stripe, BucketState
         return tokens >= 0;
     }
 
+    /** Whether all who have no key share the bucket. */
+    static boolean isNobodys(BucketStore.Take take) {
+        BucketStore.Take plain = take instanceof TimedTake timed ? timed.take() : take;
+        return plain instanceof LocalTake local
+                && local.cell instanceof LocalTable.Entry entry
+                && entry.key == KeySpec.NOBODY;
+    }
+
     @Override
     public List<BucketStore.Level> levels() {
         return levels(0);

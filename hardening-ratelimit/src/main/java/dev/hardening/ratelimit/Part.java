@@ -1,6 +1,7 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.Level;
+import dev.hardening.ratelimit.BucketStore.Source;
 import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.LimitStatus.Visibility;
 import java.time.Duration;
@@ -46,11 +47,21 @@ final class Part {
         if (answer == null) {
             return;
         }
-        Visibility visibility = shadow ? Visibility.HIDDEN : policy().visibility();
+        Visibility visibility = shadow || isOfStrangers(answer) ? Visibility.HIDDEN : policy().visibility();
         List<Level> levels = answer.levels();
         for (int index = 0; index < levels.size(); index++) {
             statuses.add(status(unit.limits().get(index), levels.get(index), visibility));
         }
+    }
+
+    /** What others have used is nobody's business: the bucket of all who have no key, or a stripe. */
+    private boolean isOfStrangers(Take answer) {
+        if (answer.source() == Source.OVERFLOW) {
+            return true;
+        }
+        return unit.local() == null
+                ? KeySpec.NOBODY.toString().equals(key)
+                : key == KeySpec.NOBODY || LocalTake.isNobodys(answer);
     }
 
     private LimitStatus status(Limit limit, Level level, Visibility visibility) {

@@ -188,9 +188,14 @@ public final class RateLimitHeaders {
             return exact;
         }
         // What the longest window shown may use of the whole, so that nobody is invited to use up a month in a minute.
-        double part = (double) longestWindow.toNanos() / window.toNanos();
+        double part = seconds(longestWindow) / seconds(window);
         long share = Math.max(1, (long) (status.limit().capacity() * part));
         return exact.remaining() <= share ? exact : new Figures(share, Seconds.roundUp(longestWindow));
+    }
+
+    /** Nanoseconds would end after 292 years. */
+    private static double seconds(Duration time) {
+        return time.getSeconds() + time.getNano() / 1e9;
     }
 
     private static String exposed(Builder builder) {

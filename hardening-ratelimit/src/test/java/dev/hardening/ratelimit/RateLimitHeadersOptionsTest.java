@@ -329,4 +329,24 @@ class RateLimitHeadersOptionsTest {
                 RateLimitConfigurationException.class,
                 () -> RateLimitHeaders.builder().jitterPercent(-1).build());
     }
+
+    /** The window is 2,738 years, more nanoseconds than fit into a long. */
+    @ParameterizedTest
+    @CsvSource({"3600, 1", "86400, 1", "31536000, 365"})
+    void longestWindow_limitOfManyCenturies_showsAShareOfIt(long seconds, long share) {
+        RateLimiter limiter = RateLimiter.builder()
+                .ticker(ticker)
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(new Limit("slow", 1_000_000, 1, Duration.ofDays(1), new Limit.Refill.Interval()))
+                        .build())
+                .build();
+        RateLimitHeaders headers = RateLimitHeaders.builder()
+                .longestWindow(Duration.ofSeconds(seconds))
+                .build();
+
+        assertEquals(
+                "\"p.slow\";r=" + share + ";t=" + seconds,
+                headers.fields(limiter.check(FACTS)).get("RateLimit"));
+    }
 }

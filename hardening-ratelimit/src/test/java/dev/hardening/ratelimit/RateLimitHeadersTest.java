@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.testing.FakeTicker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RateLimitHeadersTest {
     private static final RequestFacts FACTS =
@@ -163,5 +167,55 @@ class RateLimitHeadersTest {
 
     private static long seconds(Duration wait) {
         return Decision.of(Decision.Outcome.DENIED, List.of(), List.of(), wait).retryAfterSeconds();
+    }
+
+    /** What they see would be how much strangers have used. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    @Tag("ratelimit:A18")
+    void of_requestWithoutAKey_tellsNothingOfTheOthers(boolean shared, boolean two) {
+        RateLimiter.Builder builder = RateLimiter.builder()
+                .store(
+                        shared
+                                ? new SharedFake(ticker)
+                                : BucketStores.local(LocalSpec.standard().withTicker(ticker)));
+        for (String name : two ? List.of("one", "two") : List.of("one")) {
+            builder.policy(Policy.named(name)
+                    .key(Keys.user())
+                    .limit(Limit.of("minute", 2, Duration.ofMinutes(1)))
+                    .limit(Limit.interval("day", 2, Duration.ofDays(1)))
+                    .build());
+        }
+        RateLimiter both = builder.build();
+        RequestFacts nobody = RequestFacts.builder().build();
+
+        assertEquals(Map.of(), RateLimitHeaders.of(both.check(nobody)));
+        assertEquals(Map.of(), RateLimitHeaders.of(both.check(nobody)));
+        Decision refused = both.check(nobody);
+        assertEquals(
+                Set.of("Retry-After", "Cache-Control"),
+                RateLimitHeaders.of(refused).keySet());
+        assertTrue(body(refused).endsWith("\"violated-policies\":[]}"), body(refused));
+        assertTrue(RateLimitHeaders.of(both.check(FACTS)).containsKey("RateLimit"));
+        RequestFacts dash = RequestFacts.builder().userId("-").build();
+        assertTrue(RateLimitHeaders.of(both.check(dash)).containsKey("RateLimit"), "a name is a key");
+    }
+
+    @Test
+    @Tag("ratelimit:A18")
+    void of_requestThatSharesAStripe_tellsNothingOfTheOthers() {
+        RateLimiter full = RateLimiter.builder()
+                .store(BucketStores.local(new LocalSpec(16, ticker)))
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("minute", 300, Duration.ofMinutes(1)))
+                        .build())
+                .build();
+        for (int user = 0; user < 16; user++) {
+            RequestFacts facts = RequestFacts.builder().userId("u" + user).build();
+            assertTrue(RateLimitHeaders.of(full.check(facts)).containsKey("RateLimit"));
+        }
+
+        assertEquals(Map.of(), RateLimitHeaders.of(full.check(FACTS)));
     }
 }
