@@ -46,10 +46,9 @@ public final class RateLimitAdmin {
      * @throws RateLimitUnavailableException if the store does not answer
      */
     public Optional<Standing> peek(String policy, RequestFacts facts) {
-        Objects.requireNonNull(facts, "facts");
         Done done = new Done(Action.PEEK, facts, 0, Duration.ZERO);
         return plan.get()
-                .entry(policy)
+                .entry(Objects.requireNonNull(policy, "policy"))
                 .flatMap(entry -> Target.of(entry, facts, Action.PEEK))
                 .map(target -> {
                     Standing standing = asking(target, Target::standing);
@@ -119,6 +118,7 @@ public final class RateLimitAdmin {
      * @throws RateLimitUnavailableException if the store does not answer; then he may be blocked or not
      */
     public Result block(String policy, RequestFacts facts, Duration duration) {
+        Objects.requireNonNull(duration, "duration");
         if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("duration must be " + SHORTEST + " to " + LONGEST + ", got " + duration);
         }
@@ -148,7 +148,7 @@ public final class RateLimitAdmin {
         if (entry.isEmpty()) {
             return Result.UNKNOWN_POLICY;
         }
-        Optional<Target> target = Target.of(entry.get(), Objects.requireNonNull(done.facts, "facts"), done.action);
+        Optional<Target> target = Target.of(entry.get(), done.facts, done.action);
         if (target.isEmpty()) {
             return Result.NO_KEY;
         }
@@ -238,7 +238,11 @@ public final class RateLimitAdmin {
         }
     }
 
-    private record Done(Action action, RequestFacts facts, long tokens, Duration duration) {}
+    private record Done(Action action, RequestFacts facts, long tokens, Duration duration) {
+        private Done {
+            Objects.requireNonNull(facts, "facts");
+        }
+    }
 
     /** Somebody under one policy, and his buckets. */
     private record Target(Plan.Entry entry, Object found, List<Unit> units) {

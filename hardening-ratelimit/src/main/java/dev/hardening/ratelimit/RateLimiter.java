@@ -155,7 +155,8 @@ public final class RateLimiter {
 
     /**
      * Replaces all policies at once. Requests under way are decided by the earlier ones, later ones by these; what has
-     * been used up stays used up. A policy with a name from before keeps its store; a new one gets the limiter's.
+     * been used up stays used up, also by a policy that is gone and comes back: what it has counted is forgotten when it
+     * would have come back. A policy with a name from before keeps its store; a new one gets the limiter's.
      *
      * <p>Where several processes share a store, the buckets follow the newest version: an older process goes on to count
      * by the newer figures until it has them itself, so a rolling release never changes them to and fro.
@@ -227,7 +228,7 @@ public final class RateLimiter {
      * @return the number, give or take, or empty where the keys are elsewhere or there is no such policy
      */
     public OptionalLong trackedKeys(String policy) {
-        long[] sizes = plan.entry(policy).stream()
+        long[] sizes = plan.entry(Objects.requireNonNull(policy, "policy")).stream()
                 .flatMap(entry -> entry.allTiers().stream().flatMap(List::stream))
                 .map(unit -> unit.space().size())
                 .filter(OptionalLong::isPresent)
@@ -246,7 +247,7 @@ public final class RateLimiter {
      * @return the number since the store was made, 0 where there is no such policy or no table in this process
      */
     public long overflows(String policy) {
-        return plan.entry(policy).stream()
+        return plan.entry(Objects.requireNonNull(policy, "policy")).stream()
                 .flatMap(entry -> entry.allTiers().stream().flatMap(List::stream))
                 .mapToLong(Unit::overflows)
                 .sum();

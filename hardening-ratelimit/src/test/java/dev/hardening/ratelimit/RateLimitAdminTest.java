@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -258,5 +259,22 @@ class RateLimitAdminTest {
         assertEquals(Result.DONE, limiter.admin().unblock("p", USER));
 
         assertEquals(1, second.administered.size());
+    }
+
+    @Test
+    void anything_null_isWrongUse() {
+        RateLimiter limiter = limiter();
+        RateLimitAdmin admin = limiter.admin();
+
+        List<Executable> calls = List.of(
+                () -> admin.peek(null, USER),
+                () -> admin.peek("p", null),
+                () -> admin.reset(null, USER),
+                () -> admin.reset("q", null),
+                () -> admin.block("p", USER, null),
+                () -> limiter.trackedKeys(null),
+                () -> limiter.overflows(null));
+
+        calls.forEach(call -> assertThrows(NullPointerException.class, call));
     }
 }
