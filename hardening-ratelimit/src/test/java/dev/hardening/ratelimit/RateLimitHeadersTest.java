@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardening.ratelimit.BucketStores.LocalSpec;
+import dev.hardening.ratelimit.LimitStatus.Visibility;
 import dev.hardening.testing.FakeTicker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -217,5 +218,30 @@ class RateLimitHeadersTest {
         }
 
         assertEquals(Map.of(), RateLimitHeaders.of(full.check(FACTS)));
+    }
+
+    /** Nobody without a key has come yet: that is told to nobody either. */
+    @Test
+    @Tag("ratelimit:A18")
+    void of_requestWithoutAKeyThatAnotherPolicyRefuses_tellsNothingOfTheOthers() {
+        RateLimiter both = RateLimiter.builder()
+                .ticker(ticker)
+                .policy(Policy.named("address")
+                        .key(Keys.clientAddress())
+                        .limit(Limit.of("minute", 1, Duration.ofMinutes(1)))
+                        .build())
+                .policy(Policy.named("user")
+                        .key(Keys.user())
+                        .limit(Limit.of("minute", 5, Duration.ofMinutes(1)))
+                        .build())
+                .build();
+        RequestFacts.Builder facts = RequestFacts.builder().clientAddress("192.0.2.1");
+        RequestFacts nobody = facts.build();
+        both.check(facts.userId("u").build());
+
+        LimitStatus user = both.check(nobody).statuses().get(1);
+
+        assertEquals("user.minute", user.name());
+        assertEquals(Visibility.HIDDEN, user.visibility());
     }
 }
