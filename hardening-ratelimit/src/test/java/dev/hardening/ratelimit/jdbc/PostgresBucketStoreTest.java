@@ -19,6 +19,8 @@ import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
+import dev.hardening.ratelimit.SkewedMachines;
+import dev.hardening.ratelimit.SkewedMachines.WallClock;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.TestPostgres;
 import java.lang.reflect.Proxy;
@@ -171,9 +173,6 @@ class PostgresBucketStoreTest extends BucketStoreContract {
     }
 
     @Test
-    @Tag("ratelimit:C1")
-    @Tag("ratelimit:C2")
-    @Tag("ratelimit:A21")
     void take_withoutAClock_countsByTheDatabases() {
         PostgresBucketStore counting = PostgresBucketStore.create(POSTGRES.dataSource());
         long before = number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
@@ -187,6 +186,46 @@ class PostgresBucketStoreTest extends BucketStoreContract {
                 "a minute to fill, and one more");
         assertTrue(counting.clockSkew().orElseThrow().abs().compareTo(Duration.ofSeconds(5)) < 0);
         assertEquals(0, counting.purgeExpired(10));
+    }
+
+    /** With a function of that name before the system's, the database tells another time than this machine. */
+    @Test
+    @Tag("ratelimit:C1")
+    @Tag("ratelimit:C2")
+    @Tag("ratelimit:A21")
+    void take_databaseAnHourAhead_countsByTheDatabases() {
+        POSTGRES.execute("CREATE SCHEMA ahead; CREATE FUNCTION ahead.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
+                + " VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + interval ''1 hour'''");
+        PostgresBucketStore counting = PostgresBucketStore.create(
+                with(POSTGRES.dataSource(), connection -> run(connection, "SET search_path = ahead, pg_catalog")));
+        long before = number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+
+        counting.open("ahead", List.of(Limit.of("a", 60, MINUTE))).take("k", 60);
+
+        long after = number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+        long expires = number("SELECT expires_at FROM hardening_ratelimit.bucket WHERE id = 'v1/ahead/k'");
+        long full = Duration.ofHours(1).plusMinutes(2).toMillis();
+        assertTrue(expires >= before + full - 5_000 && expires <= after + full + 5_000, expires + " after " + before);
+        Duration skew = counting.clockSkew().orElseThrow();
+        assertTrue(skew.plusHours(1).abs().compareTo(Duration.ofSeconds(5)) < 0, "skew " + skew);
+    }
+
+    @Test
+    @Tag("ratelimit:C1")
+    @Tag("ratelimit:C2")
+    @Tag("ratelimit:A21")
+    void take_twoMachinesAnHourApart_countByTheDatabases() {
+        WallClock ahead = WallClock.anHourAhead();
+        PostgresBucketStore right = PostgresBucketStore.create(POSTGRES.dataSource());
+        PostgresBucketStore wrong = PostgresBucketStore.builder(POSTGRES.dataSource())
+                .machineClock(ahead)
+                .build();
+
+        SkewedMachines.requireOneClock(
+                right.open("skew", SkewedMachines.LIMITS), wrong.open("skew", SkewedMachines.LIMITS), ahead);
+
+        Duration skew = wrong.clockSkew().orElseThrow();
+        assertTrue(skew.minusHours(1).abs().compareTo(Duration.ofSeconds(5)) < 0, "skew " + skew);
     }
 
     @Test
@@ -206,15 +245,30 @@ class PostgresBucketStoreTest extends BucketStoreContract {
         assertEquals(30, granted);
     }
 
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private static DataSource withoutAutoCommit(DataSource source) {
+        return with(source, connection -> connection.setAutoCommit(false));
+    }
+
+    /** A pool that sets up each connection before it hands it out. */
+    private static DataSource with(DataSource source, Setting setting) {
         return (DataSource) Proxy.newProxyInstance(
                 DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
                     Object result = method.invoke(source, arguments);
                     if (result instanceof Connection connection) {
-                        connection.setAutoCommit(false);
+                        setting.make(connection);
                     }
                     return result;
                 });
+    }
+
+    private interface Setting {
+        void make(Connection connection) throws SQLException;
     }
 
     @Test
@@ -265,46 +319,6 @@ class PostgresBucketStoreTest extends BucketStoreContract {
         Space space = away.open("p", List.of(Limit.of("a", 1, MINUTE)));
         assertThrows(RateLimitUnavailableException.class, () -> space.peek("k", 1));
         assertTrue(space.size().isEmpty());
-    }
-
-    @Test
-    @Tag("ratelimit:G3")
-    @Tag("ratelimit:A16")
-    void throttle_parallelGuessesOnTwoProcesses_passOnlyTheFreeOnes() {
-        LoginThrottle one = LoginThrottle.builder().store(store).build();
-        LoginThrottle other = LoginThrottle.builder().store(another()).build();
-
-        int looked = Parallel.count(8, 25, () -> {
-            LoginThrottle throttle = Thread.currentThread().getId() % 2 == 0 ? one : other;
-            return throttle.begin("main", "parallel", "192.0.2.1") instanceof Attempt.Admitted;
-        });
-
-        assertEquals(5, looked);
-    }
-
-    @Test
-    @Tag("ratelimit:G1")
-    @Tag("ratelimit:G2")
-    void throttle_onSharedBuckets_waitsDoubleAndSuccessClears() {
-        LoginThrottle throttle =
-                LoginThrottle.builder().name("shared").store(store).build();
-        for (int failure = 0; failure < 5; failure++) {
-            assertInstanceOf(Attempt.Admitted.class, throttle.begin("main", "a", "192.0.2.1"))
-                    .failed();
-        }
-
-        for (long seconds : List.of(10L, 20L, 40L)) {
-            Attempt.Throttled refused =
-                    assertInstanceOf(Attempt.Throttled.class, throttle.begin("main", "a", "192.0.2.1"));
-            assertEquals(Duration.ofSeconds(seconds), refused.retryAfter());
-            advance(refused.retryAfter());
-            assertInstanceOf(Attempt.Admitted.class, throttle.begin("main", "a", "192.0.2.1"))
-                    .failed();
-        }
-        advance(Duration.ofSeconds(80));
-        assertInstanceOf(Attempt.Admitted.class, throttle.begin("main", "a", "192.0.2.1"))
-                .succeeded();
-        assertInstanceOf(Attempt.Admitted.class, throttle.begin("main", "a", "192.0.2.1"));
     }
 
     @Test

@@ -1,0 +1,33 @@
+package dev.hardening.ratelimit.redis;
+
+import dev.hardening.ratelimit.BucketStore;
+import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
+import dev.hardening.testing.TestPostgres;
+import dev.hardening.testing.TestRedis;
+import java.time.Clock;
+import java.time.Duration;
+
+/** The real servers that a test of shared buckets runs on, one after the other. */
+enum Place {
+    REDIS {
+        @Override
+        BucketStore store(TestPostgres database, Clock clock) {
+            return RedisBucketStore.builder(TestRedis.server().uri())
+                    .requestTimeout(Duration.ofSeconds(5))
+                    .clock(clock)
+                    .build();
+        }
+    },
+    POSTGRES {
+        @Override
+        BucketStore store(TestPostgres database, Clock clock) {
+            return PostgresBucketStore.builder(database.dataSource())
+                    .requestTimeout(Duration.ofSeconds(20))
+                    .clock(clock)
+                    .build();
+        }
+    };
+
+    /** What one more process would open. */
+    abstract BucketStore store(TestPostgres database, Clock clock);
+}
