@@ -13,10 +13,15 @@ import dev.hardening.ratelimit.BucketStore.SpaceSpec;
 import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.BucketStores;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
+import dev.hardening.ratelimit.Decision;
 import dev.hardening.ratelimit.FailureMode;
+import dev.hardening.ratelimit.Keys;
 import dev.hardening.ratelimit.Limit;
 import dev.hardening.ratelimit.Parallel;
+import dev.hardening.ratelimit.Policy;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
+import dev.hardening.ratelimit.RateLimiter;
+import dev.hardening.ratelimit.RequestFacts;
 import dev.hardening.testing.Eventually;
 import dev.hardening.testing.FaultyProxy;
 import dev.hardening.testing.PrivateRedis;
@@ -231,20 +236,56 @@ class GuardedRedisTest {
         try (PrivateRedis redis = PrivateRedis.start();
                 BucketStore store = guarded(redis.port())) {
             Space space = store.open("flood", List.of(Limit.of("a", 1, DAY)));
-            Eventually.until(DEADLINE, "the store answers", () -> answers(space));
-            assertFalse(space.take("k", 1).granted());
+            long begin = System.nanoTime();
+            Eventually.until(
+                    DEADLINE,
+                    "the store refuses",
+                    () -> answers(space) && !space.take("k", 1).granted());
             redis.command("CONFIG", "RESETSTAT");
 
-            long begin = System.nanoTime();
             for (int call = 0; call < 20_000; call++) {
                 assertFalse(space.take("k", 1).granted());
             }
 
-            long most = 1 + Duration.ofNanos(System.nanoTime() - begin).toSeconds() / 5;
+            // A refusal is remembered five seconds, which only a machine that stands still gets past.
+            long most = secondsSince(begin) / 5;
             String stats = redis.command("INFO", "commandstats");
             assertTrue(calls(stats, "get") <= most, stats);
             assertEquals(0, calls(stats, "eval"), stats);
         }
+    }
+
+    /** Nothing for those who are refused, and one look a second at whether anybody is blocked. */
+    @Test
+    @Tag("ratelimit:E7")
+    void check_floodOfARefusedCaller_asksRedisOnceASecond() {
+        try (PrivateRedis redis = PrivateRedis.start();
+                BucketStore store = guarded(redis.port())) {
+            Policy policy = Policy.named("flood")
+                    .key(Keys.user())
+                    .limit(Limit.of("a", 1, DAY))
+                    .build();
+            RateLimiter limiter =
+                    RateLimiter.builder().store(store).policy(policy).build();
+            RequestFacts facts = RequestFacts.builder().userId("u").build();
+            long begin = System.nanoTime();
+            Eventually.until(
+                    DEADLINE, "the store refuses", () -> limiter.check(facts).outcome() == Decision.Outcome.DENIED);
+            redis.command("CONFIG", "RESETSTAT");
+
+            for (int call = 0; call < 20_000 || secondsSince(begin) < 1; call++) {
+                assertEquals(Decision.Outcome.DENIED, limiter.check(facts).outcome());
+            }
+
+            long seconds = secondsSince(begin);
+            String stats = redis.command("INFO", "commandstats");
+            assertTrue(calls(stats, "get") <= 1 + seconds + seconds / 5, seconds + " s: " + stats);
+            assertEquals(0, calls(stats, "eval"), stats);
+        }
+    }
+
+    private static long secondsSince(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin).toSeconds();
     }
 
     private static boolean answers(Space space) {
