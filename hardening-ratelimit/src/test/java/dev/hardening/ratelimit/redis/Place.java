@@ -2,7 +2,6 @@ package dev.hardening.ratelimit.redis;
 
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
-import dev.hardening.testing.TestPostgres;
 import dev.hardening.testing.TestRedis;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,7 +10,7 @@ import java.time.Duration;
 enum Place {
     REDIS {
         @Override
-        BucketStore store(TestPostgres database, Clock clock) {
+        BucketStore store(KeptConnections database, Clock clock) {
             return RedisBucketStore.builder(TestRedis.server().uri())
                     .requestTimeout(Duration.ofSeconds(5))
                     .clock(clock)
@@ -20,7 +19,7 @@ enum Place {
     },
     POSTGRES {
         @Override
-        BucketStore store(TestPostgres database, Clock clock) {
+        BucketStore store(KeptConnections database, Clock clock) {
             return PostgresBucketStore.builder(database.dataSource())
                     .requestTimeout(Duration.ofSeconds(20))
                     .clock(clock)
@@ -29,5 +28,5 @@ enum Place {
     };
 
     /** What one more process would open. */
-    abstract BucketStore store(TestPostgres database, Clock clock);
+    abstract BucketStore store(KeptConnections database, Clock clock);
 }

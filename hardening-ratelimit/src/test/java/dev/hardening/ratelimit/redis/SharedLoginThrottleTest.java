@@ -15,6 +15,7 @@ import dev.hardening.ratelimit.Parallel;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.TestPostgres;
 import dev.hardening.testing.TestRedis;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ class SharedLoginThrottleTest {
     private static final Duration NANO = Duration.ofNanos(1);
 
     private final FakeClock clock = FakeClock.create();
+    private final KeptConnections database = new KeptConnections(POSTGRES);
     private final List<BucketStore> stores = new ArrayList<>();
     private final KnownDevices devices = KnownDevices.builder(new byte[] {
                 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2
@@ -47,12 +49,13 @@ class SharedLoginThrottleTest {
             .build();
 
     @AfterEach
-    void close() {
+    void close() throws SQLException {
         stores.forEach(BucketStore::close);
+        database.close();
     }
 
     private LoginThrottle.Builder process(Place place, String name) {
-        BucketStore store = place.store(POSTGRES, clock);
+        BucketStore store = place.store(database, clock);
         stores.add(store);
         return LoginThrottle.builder().name(name).store(store);
     }

@@ -17,6 +17,7 @@ import dev.hardening.ratelimit.RequestFacts;
 import dev.hardening.testing.FakeClock;
 import dev.hardening.testing.TestPostgres;
 import dev.hardening.testing.TestRedis;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -49,17 +50,19 @@ class SharedPoliciesTest {
 
     private final FakeClock clock = FakeClock.create();
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final KeptConnections database = new KeptConnections(POSTGRES);
     private final List<BucketStore> stores = new ArrayList<>();
 
     @AfterEach
-    void close() {
+    void close() throws SQLException {
         stores.forEach(BucketStore::close);
         threads.shutdownNow();
+        database.close();
     }
 
     /** One more process. */
     private RateLimiter limiter(Place place, long version, Policy... policies) {
-        BucketStore store = place.store(POSTGRES, clock);
+        BucketStore store = place.store(database, clock);
         stores.add(store);
         RateLimiter.Builder builder = RateLimiter.builder()
                 .store(store)
