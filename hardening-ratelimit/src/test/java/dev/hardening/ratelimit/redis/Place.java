@@ -2,6 +2,7 @@ package dev.hardening.ratelimit.redis;
 
 import dev.hardening.ratelimit.BucketStore;
 import dev.hardening.ratelimit.jdbc.PostgresBucketStore;
+import dev.hardening.testing.Eventually;
 import dev.hardening.testing.TestRedis;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,10 +12,16 @@ enum Place {
     REDIS {
         @Override
         BucketStore store(KeptConnections database, Clock clock) {
-            return RedisBucketStore.builder(TestRedis.server().uri())
+            RedisBucketStore store = RedisBucketStore.builder(TestRedis.server().uri())
                     .requestTimeout(Duration.ofSeconds(5))
+                    .connectTimeout(Duration.ofSeconds(10))
                     .clock(clock)
                     .build();
+            Eventually.until(
+                    Duration.ofSeconds(60),
+                    "redis is connected",
+                    () -> store.status().connected());
+            return store;
         }
     },
     POSTGRES {

@@ -220,14 +220,15 @@ class RedisCommandsTest {
     @Tag("ratelimit:A21")
     void take_twoMachinesAnHourApart_countByTheServersClock() {
         WallClock ahead = WallClock.anHourAhead();
-        try (RedisBucketStore other = RedisBucketStore.builder(redis.uri())
-                .requestTimeout(PATIENT)
-                .machineClock(ahead)
-                .build()) {
+        try (RedisBucketStore right = another();
+                RedisBucketStore wrong = RedisBucketStore.builder(redis.uri())
+                        .requestTimeout(PATIENT)
+                        .machineClock(ahead)
+                        .build()) {
             SkewedMachines.requireOneClock(
-                    store.open("skew", SkewedMachines.LIMITS), other.open("skew", SkewedMachines.LIMITS), ahead);
+                    right.open("skew", SkewedMachines.LIMITS), wrong.open("skew", SkewedMachines.LIMITS), ahead);
 
-            Duration skew = other.status().clockSkew().orElseThrow();
+            Duration skew = wrong.status().clockSkew().orElseThrow();
             assertTrue(skew.minus(HOUR).abs().compareTo(Duration.ofSeconds(5)) < 0, "skew " + skew);
         }
     }
