@@ -1,6 +1,7 @@
 package dev.hardening.ratelimit;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** A store in front of another that stops answering for the spaces a test names. */
@@ -8,6 +9,8 @@ final class BreakableStore implements BucketStore {
     private final BucketStore store;
     volatile Predicate<String> broken = name -> false;
     volatile boolean undoBroken;
+    /** How often something was to be given back, with success or without. */
+    final AtomicInteger undos = new AtomicInteger();
 
     BreakableStore(BucketStore store) {
         this.store = store;
@@ -58,6 +61,7 @@ final class BreakableStore implements BucketStore {
     }
 
     private void undo(String name, Take take) {
+        undos.incrementAndGet();
         if (undoBroken) {
             throw new RateLimitUnavailableException("broken undo of " + name);
         }

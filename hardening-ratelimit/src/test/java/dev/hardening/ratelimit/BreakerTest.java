@@ -339,7 +339,7 @@ class BreakerTest {
 
     /** A probe that has learned nothing keeps nobody else from probing. */
     @Test
-    @Tag("ratelimit:O2")
+    @Tag("ratelimit:O3")
     void call_probeIsWrongUse_theNextOneProbesAtOnce() {
         fail(5);
         ticker.advance(SECOND);

@@ -16,13 +16,15 @@ import org.junit.jupiter.api.Test;
 class FloodTest {
     private static final int ROOM = 1_000;
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Limit LIMIT = Limit.of("a", 5, MINUTE);
 
     private final FakeTicker ticker = FakeTicker.create();
+    private final BucketStore store = BucketStores.local(new LocalSpec(ROOM, ticker));
     private final RateLimiter limiter = RateLimiter.builder()
-            .store(BucketStores.local(new LocalSpec(ROOM, ticker)))
+            .store(store)
             .policy(Policy.named("client")
                     .key(Keys.clientAddress())
-                    .limit(Limit.of("a", 5, MINUTE))
+                    .limit(LIMIT)
                     .onMissingKey(MissingKey.SKIP)
                     .build())
             .policy(Policy.named("user")
@@ -61,14 +63,27 @@ class FloodTest {
     @Tag("ratelimit:A6")
     void check_newAddressDuringAFlood_sharesAStripeAndRecovers() {
         flood(200_000);
-        BucketStore.Space space =
-                BucketStores.local(new LocalSpec(16, ticker)).open("p", List.of(Limit.of("a", 5, MINUTE)));
-        for (int key = 0; key < 100; key++) {
-            space.take("k" + key, 1);
-        }
+        BucketStore.Space space = store.open("client", List.of(LIMIT));
+        assertEquals(ROOM, space.size().orElseThrow());
+        long overflows = limiter.overflows("client");
+        assertTrue(overflows >= 200_000 - ROOM, "charged to a stripe: " + overflows);
+        RequestFacts stranger =
+                RequestFacts.builder().clientAddress("192.0.2.1").build();
 
+        assertEquals(0, drain(stranger), "the stripe is used up by the flood");
         assertEquals(Source.OVERFLOW, space.take("new", 1).source());
+
         ticker.advance(MINUTE.plusSeconds(11));
         assertEquals(Source.LOCAL, space.take("new", 1).source());
+        assertEquals(5, drain(stranger));
+        assertTrue(space.size().orElseThrow() < ROOM);
+    }
+
+    private int drain(RequestFacts facts) {
+        int allowed = 0;
+        for (int request = 0; request < 10; request++) {
+            allowed += limiter.check(facts).allowed() ? 1 : 0;
+        }
+        return allowed;
     }
 }

@@ -339,7 +339,7 @@ class LeasedStoreTest extends BucketStoreContract {
 
     /** The refund comes while the lease it belongs to is being replaced. */
     @Test
-    @Tag("ratelimit:E6")
+    @Tag("ratelimit:E5")
     void undo_whileTheNextLeaseIsBought_isNotLost() {
         Space space = store.open("leased", List.of(FORTY));
         Take early = space.take("k", 1);

@@ -296,6 +296,56 @@ class RateLimiterTest {
         assertEquals("user", listener.failed.get(0).policy());
     }
 
+    /** A call that failed may have arrived all the same: a second one could give back what was given back. */
+    @Test
+    @Tag("ratelimit:E5")
+    void check_refundFails_isTriedOnceAndNeverAgain() {
+        RateLimiter limiter = RateLimiter.builder()
+                .store(store)
+                .listener(listener)
+                .executor(Runnable::run)
+                .policy(user(Limit.of("a", 5, MINUTE)))
+                .policy(tenant(Limit.of("b", 1, MINUTE)))
+                .build();
+        drain(limiter, facts("a", "t"), 1);
+        store.undoBroken = true;
+
+        Decision refused = limiter.check(facts("a", "t"));
+        Decision later =
+                limiter.checkAsync(facts("a", "t")).toCompletableFuture().join();
+        refused.refund();
+        store.undoBroken = false;
+        refused.refund();
+        later.refund();
+
+        assertEquals(2, store.undos.get());
+        assertEquals(2, listener.failed.size());
+        assertEquals(5 - 1 - 2 - 1, left(limiter, "a"));
+    }
+
+    @Test
+    @Tag("ratelimit:E5")
+    void refund_fails_isTriedOnceForEachPolicyAndNeverAgain() {
+        RateLimiter limiter = limiter(user(Limit.of("a", 5, MINUTE)), tenant(Limit.of("b", 5, MINUTE)));
+        Decision allowed = limiter.check(facts("a", "t"));
+        store.undoBroken = true;
+
+        allowed.refund();
+        store.undoBroken = false;
+        allowed.refund();
+
+        assertEquals(2, store.undos.get());
+        assertEquals(
+                List.of("user", "tenant"),
+                listener.failed.stream().map(RateLimitEvent.StoreFailed::policy).toList());
+        assertEquals(5 - 1 - 1, left(limiter, "a"));
+    }
+
+    /** What the policy by user has left after one more request, with a tenant that nobody else has. */
+    private static long left(RateLimiter limiter, String user) {
+        return limiter.check(facts(user, "elsewhere")).statuses().get(0).remaining();
+    }
+
     @Test
     void check_anyDecision_isHeard() {
         RateLimiter limiter = limiter(user(Limit.of("a", 1, MINUTE)));
@@ -364,6 +414,26 @@ class RateLimiterTest {
 
         assertEquals(
                 50, Parallel.count(8, 100, () -> limiter.check(facts("a", "t")).allowed()));
+    }
+
+    /** Once in the heap alone and once through a store of which nothing is known. */
+    @Test
+    @Tag("ratelimit:E5")
+    void check_parallelRefusalsByTheSecondPolicy_giveTheFirstEverythingBack() {
+        for (BucketStore buckets :
+                List.of(BucketStores.local(LocalSpec.standard().withTicker(ticker)), store)) {
+            RateLimiter limiter = RateLimiter.builder()
+                    .store(buckets)
+                    .policy(user(Limit.of("a", 1_000, MINUTE)))
+                    .policy(tenant(Limit.of("b", 50, MINUTE)))
+                    .build();
+
+            int allowed =
+                    Parallel.count(8, 500, () -> limiter.check(facts("a", "t")).allowed());
+
+            assertEquals(50, allowed);
+            assertEquals(1_000 - 50 - 1, left(limiter, "a"));
+        }
     }
 
     @Test

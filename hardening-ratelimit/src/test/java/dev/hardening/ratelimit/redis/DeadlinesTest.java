@@ -10,7 +10,9 @@ import dev.hardening.testing.Eventually;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,7 @@ class DeadlinesTest {
     }
 
     @Test
-    @Tag("ratelimit:O5")
+    @Tag("ratelimit:O4")
     void watch_valueOrErrorOfTheServer_isAnAnswer() {
         deadlines.watch(CompletableFuture.completedFuture("value"), watcher);
         deadlines.watch(CompletableFuture.failedFuture(new RedisCommandExecutionException("OOM")), watcher);
@@ -60,7 +63,7 @@ class DeadlinesTest {
     }
 
     @Test
-    @Tag("ratelimit:O5")
+    @Tag("ratelimit:O4")
     void watch_clientWithNoRoomLeft_isSilenceOfTheServer() {
         deadlines.watch(CompletableFuture.failedFuture(new RedisException("Internal stack size exceeded")), watcher);
 
@@ -83,6 +86,32 @@ class DeadlinesTest {
 
     @Test
     @Tag("ratelimit:O5")
+    void watch_manyThatAreNeverAnswered_areAllLetGo() {
+        List<WeakReference<CompletableFuture<String>>> commands = new ArrayList<>();
+        AtomicInteger silent = new AtomicInteger();
+        Deadlines.Watcher counting = new Deadlines.Watcher() {
+            @Override
+            public void answered() {}
+
+            @Override
+            public void silent(long sinceNanos) {
+                silent.incrementAndGet();
+            }
+        };
+        for (int call = 0; call < 60_000; call++) {
+            CompletableFuture<String> command = new CompletableFuture<>();
+            commands.add(new WeakReference<>(command));
+            deadlines.watch(command, counting);
+        }
+
+        Eventually.until(PATIENCE, "all have failed", () -> silent.get() == commands.size());
+        Eventually.until(PATIENCE, "none is held", () -> {
+            System.gc();
+            return commands.stream().allMatch(command -> command.refersTo(null));
+        });
+    }
+
+    @Test
     void watch_nothingWaits_nothingRuns() {
         deadlines.watch(CompletableFuture.completedFuture("value"), watcher);
         requireHeard("answer");

@@ -81,6 +81,7 @@ class RedisCommandsTest {
     }
 
     @Test
+    @Tag("ratelimit:E1")
     void take_oneHotKey_travelsTogether() {
         Space space = store.open("hot", List.of(new Limit("a", 10_000, 1, HOUR)));
         space.take("k", 1);

@@ -247,8 +247,8 @@ class RedisOutageTest {
     }
 
     @Test
-    @Tag("ratelimit:O5")
-    void takeAsync_aFloodWhileNothingAnswers_leavesNothingBehind() {
+    @Tag("ratelimit:O4")
+    void takeAsync_aFloodWhileNothingAnswers_failsAndIsOver() {
         try (PrivateRedis redis = PrivateRedis.start();
                 FaultyProxy network = FaultyProxy.to(redis.port());
                 RedisBucketStore store = to(network.port())) {

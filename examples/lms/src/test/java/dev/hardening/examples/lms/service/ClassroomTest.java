@@ -61,6 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The start of a lesson: 200 students behind one IPv4 address log in and work, all within a minute, and nobody waits. */
 @Tag("slow")
 @Tag("database")
+@Tag("ratelimit:A24")
 class ClassroomTest {
     @RegisterExtension
     static final TestPostgres POSTGRES = TestPostgres.migrated("dev/hardening/ratelimit/db/V1__buckets.sql");
