@@ -16,19 +16,23 @@ public final class SteppedProcess {
     private final Path time;
     private final long began = System.nanoTime();
     private long granted;
+    private long grantedByDefault;
     /** An hour is a third of it. */
-    private final RateLimiter slow = limiter(new Limit("slow", ROOM, 1, TOKEN));
+    private final Limit slow = new Limit("slow", ROOM, 1, TOKEN);
+
+    private final RateLimiter local = limiter(slow).store(BucketStores.local()).build();
+    private final RateLimiter byDefault = limiter(slow).build();
     /** Ten tokens a second, which a clock that was put back would withhold for an hour. */
-    private final RateLimiter fast = limiter(new Limit("fast", 5, 10, Duration.ofSeconds(1)));
+    private final RateLimiter fast =
+            limiter(new Limit("fast", 5, 10, Duration.ofSeconds(1))).build();
 
     private SteppedProcess(Path time) {
         this.time = time;
     }
 
-    private static RateLimiter limiter(Limit limit) {
+    private static RateLimiter.Builder limiter(Limit limit) {
         return RateLimiter.builder()
-                .policy(Policy.named("p").key(Keys.user()).limit(limit).build())
-                .build();
+                .policy(Policy.named("p").key(Keys.user()).limit(limit).build());
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -59,9 +63,12 @@ public final class SteppedProcess {
     }
 
     private void requireNothingGained() {
-        granted += drain(slow);
+        granted += drain(local);
+        grantedByDefault += drain(byDefault);
         long most = ROOM + (System.nanoTime() - began) / TOKEN.toNanos();
-        require(granted >= ROOM && granted <= most, granted + " granted, " + ROOM + " to " + most + " allowed");
+        for (long sum : new long[] {granted, grantedByDefault}) {
+            require(sum >= ROOM && sum <= most, sum + " granted, " + ROOM + " to " + most + " allowed");
+        }
     }
 
     private void requireItCountsOn() {
@@ -70,7 +77,7 @@ public final class SteppedProcess {
 
     private static int drain(RateLimiter limiter) {
         int allowed = 0;
-        for (int request = 0; request < 1_000; request++) {
+        for (int request = 0; request < ROOM + 100; request++) {
             allowed += limiter.check(USER).allowed() ? 1 : 0;
         }
         return allowed;

@@ -15,7 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How long calls last that are on their way when the server goes, with the timeout that nobody has set. */
 @Tag("slow")
@@ -30,24 +31,41 @@ class FirstFailureTest {
     private static final int THREADS = 4;
     private static final int MOST_ROUNDS = 8;
 
-    /** What the test does to the server, which is at the port of the network while that is sound. */
-    private interface Loss {
-        void happen(PrivateRedis redis, FaultyProxy network);
-    }
+    private enum Loss {
+        /** The kernel of the server's machine resets the connection. */
+        KILLED {
+            @Override
+            int port(PrivateRedis redis, FaultyProxy network) {
+                return redis.port();
+            }
 
-    @Test
-    void take_serverKilledMeanwhile_failsWithinTheTimeout() {
-        requireFailsInTime((redis, network) -> redis.kill());
-    }
+            @Override
+            void happen(PrivateRedis redis, FaultyProxy network) {
+                redis.kill();
+            }
+        },
+        /** No reset comes from a machine that has lost its power, nor through a network that swallows it. */
+        SILENT {
+            @Override
+            int port(PrivateRedis redis, FaultyProxy network) {
+                return network.port();
+            }
 
-    /** No reset comes from a machine that lost its power. */
-    @Test
-    void take_networkGoesSilentMeanwhile_failsWithinTheTimeout() {
-        requireFailsInTime((redis, network) -> network.swallow());
+            @Override
+            void happen(PrivateRedis redis, FaultyProxy network) {
+                network.swallow();
+            }
+        };
+
+        abstract int port(PrivateRedis redis, FaultyProxy network);
+
+        abstract void happen(PrivateRedis redis, FaultyProxy network);
     }
 
     /** A stall of the machine lengthens the calls of one round, a wait that is too long those of every round. */
-    private static void requireFailsInTime(Loss loss) {
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void take_serverLostMeanwhile_failsWithinTheTimeout(Loss loss) {
         Duration best = DEADLINE;
         for (int round = 0; round < MOST_ROUNDS && best.compareTo(TIMEOUT.plus(SLACK)) > 0; round++) {
             Duration longest = longestCallAround(loss);
@@ -61,7 +79,7 @@ class FirstFailureTest {
     private static Duration longestCallAround(Loss loss) {
         try (PrivateRedis redis = PrivateRedis.start();
                 FaultyProxy network = FaultyProxy.to(redis.port());
-                RedisBucketStore store = RedisBucketStore.connect("redis://127.0.0.1:" + network.port())) {
+                RedisBucketStore store = RedisBucketStore.connect("redis://127.0.0.1:" + loss.port(redis, network))) {
             Space space = store.open("first", LIMITS);
             Eventually.until(
                     DEADLINE, "the store answers", () -> space.take("k", 1).granted());
