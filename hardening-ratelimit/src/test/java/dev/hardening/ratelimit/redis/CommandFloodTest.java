@@ -37,7 +37,6 @@ class CommandFloodTest {
     /** For how many keys calls travel together; a proxy is kept for each. */
     private static final int MOST_PROXIES = 10_000;
 
-    private static final int FLOOD = 25_000;
     private static final int FALLBACK_KEYS = 1_000;
     private static final int MINUTE_OF_TENTHS = 600;
     private static final int CALLS_A_TENTH = 100;
@@ -73,29 +72,6 @@ class CommandFloodTest {
             }
 
             Eventually.until(PATIENT, "those beyond have failed", () -> refused.get() >= MOST_WAITING);
-        }
-    }
-
-    @Test
-    void takeAsync_floodWhileNothingAnswers_keepsNoMoreThanMayWait() {
-        try (PrivateRedis redis = PrivateRedis.start();
-                FaultyProxy network = FaultyProxy.to(redis.port());
-                RedisBucketStore store = to(network.port(), TIMEOUT)) {
-            Space space = store.open("kept", LIMITS);
-            untilItAnswers(space);
-            network.swallow();
-            KeptKeys keys = new KeptKeys("flood-");
-            AtomicInteger failed = new AtomicInteger();
-
-            for (int call = 0; call < FLOOD; call++) {
-                space.takeAsync(keys.next(), 1)
-                        .whenComplete((take, failure) -> failed.addAndGet(failure == null ? 0 : 1));
-            }
-
-            Eventually.until(DEADLINE, "every call has failed", () -> failed.get() == FLOOD);
-            keys.requireAtMost(MOST_PROXIES);
-            network.heal();
-            untilItAnswers(space);
         }
     }
 
