@@ -172,9 +172,7 @@ public abstract sealed class Decision
         /** It costs more than the limit can ever hold, so that no wait helps: 429 without {@code Retry-After}. */
         NEVER(false),
         /** A store did not answer and its policy does not go on without: 503. */
-        STORE_DENIED(false),
-        /** The service has to shed load: 503. */
-        SHED(false);
+        STORE_DENIED(false);
 
         private final boolean passes;
 

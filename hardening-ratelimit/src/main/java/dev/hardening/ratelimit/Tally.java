@@ -93,7 +93,7 @@ final class Tally {
         return switch (outcome) {
             case NEVER -> 3;
             case DENIED -> 2;
-            case STORE_DENIED, SHED -> 1;
+            case STORE_DENIED -> 1;
             case ALLOWED, SHADOW_DENIED, EXEMPT -> 0;
         };
     }

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * Counts what a limiter and a login throttle decide: give it to both as listener, and {@link #watch} the limiter.
@@ -27,9 +28,9 @@ import java.util.function.ToDoubleFunction;
  * <p>Meters: {@code hardening.ratelimit.decisions} by outcome; {@code .denied}, {@code .shadow_denied}, {@code
  * .near_limit}, {@code .refund_failed}, {@code .overflow} and the gauges {@code .keys} and {@code .config.version} by
  * policy; {@code .degraded}; {@code .store.errors} by policy and operation, {@code .store.changes} by store and state, and
- * the gauges {@code .store.up} and {@code .clock.skew} by store; the timer {@code .decision} by policy, store and source, for a store that is {@link #timed}; {@code
- * .administered} by policy and action; {@code
- * .login.throttled} by dimension; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
+ * the gauges {@code .store.up} and {@code .clock.skew} and the counter {@code .store.broken} by store; the timer {@code
+ * .decision} by policy, store and source, for a store that is {@link #timed}; {@code .administered} by policy and action;
+ * {@code .login.throttled} by throttle and dimension; of what is in flight {@code .permits.inflight}, {@code .refused} and {@code .expired} by
  * limit, {@code .shed.inflight} and {@code .requests} by priority, and {@code .shed.expired}. All that is known to a
  * limiter is there before it happens. No tag holds a key, an address, a path or a user, so the number of time series is
  * bounded by the configuration. Safe for many threads.
@@ -195,6 +196,24 @@ public final class RateLimitMeters implements RateLimitListener {
                                 .orElse(Double.NaN))
                 .description("How far the clock of this machine is ahead of the bucket store's")
                 .baseUnit("seconds")
+                .tag(STORE, name)
+                .register(registry);
+    }
+
+    /**
+     * Registers how many buckets of a store could not be read and were removed, for stores that know. Each of them
+     * is full for whoever comes next, and tells that something else writes where the store does, or an older release did.
+     *
+     * @param <T> the kind of store
+     * @param name tells it from other stores
+     * @param store must live as long as the registry
+     * @param removed reads how many so far, for example {@code redis -> redis.status().brokenBuckets()}
+     */
+    public <T> void watchBroken(String name, T store, ToLongFunction<T> removed) {
+        Objects.requireNonNull(removed, "removed");
+        FunctionCounter.builder(PREFIX + "store.broken", store, removed::applyAsLong)
+                .description("Buckets that could not be read and were removed")
+                .baseUnit("buckets")
                 .tag(STORE, name)
                 .register(registry);
     }

@@ -19,12 +19,14 @@ import dev.hardening.ratelimit.RateLimitEvent;
 import dev.hardening.ratelimit.RateLimitUnavailableException;
 import dev.hardening.ratelimit.RateLimiter;
 import dev.hardening.ratelimit.RequestFacts;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -223,6 +225,20 @@ class RateLimitMetersTest {
                 .tag("store", "other")
                 .gauge()
                 .value()));
+    }
+
+    @Test
+    @Tag("ratelimit:A22")
+    void watchBroken_ofAStoreThatKnows_growsWithIt() {
+        AtomicLong removed = new AtomicLong(2);
+        meters.watchBroken("redis", removed, AtomicLong::get);
+        FunctionCounter broken = registry.get("hardening.ratelimit.store.broken")
+                .tag("store", "redis")
+                .functionCounter();
+
+        assertEquals(2, broken.count());
+        removed.set(5);
+        assertEquals(5, broken.count());
     }
 
     @Test

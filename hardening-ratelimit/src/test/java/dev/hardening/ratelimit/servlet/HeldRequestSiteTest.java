@@ -137,6 +137,32 @@ class HeldRequestSiteTest {
     }
 
     @Test
+    @Tag("ratelimit:H1")
+    void forwardsAndIncludes_ofOneRequest_areHeldAndCountedOnce() {
+        site.servlet(
+                        "/forward",
+                        (request, response) ->
+                                request.getRequestDispatcher("/include").forward(request, response))
+                .servlet("/include", (request, response) -> {
+                    response.getWriter().print(request.getDispatcherType() + " " + held() + ", ");
+                    request.getRequestDispatcher("/part").include(request, response);
+                    request.getRequestDispatcher("/part").include(request, response);
+                })
+                .servlet(
+                        "/part",
+                        (request, response) ->
+                                response.getWriter().print(request.getDispatcherType() + " " + held() + ", "))
+                .start();
+
+        Site.Answer answer = site.get("/forward");
+
+        assertEquals("FORWARD 1, INCLUDE 1, INCLUDE 1, ", answer.body());
+        assertEquals("\"p.hour\";r=999;t=4", answer.header("RateLimit"));
+        assertFree();
+        assertEquals(1, counted());
+    }
+
+    @Test
     @Tag("ratelimit:H2")
     void asynchronous_untilComplete_isHeld() throws Exception {
         site.servlet("/async", (request, response) -> worker.execute(offer(started(request, 0))))

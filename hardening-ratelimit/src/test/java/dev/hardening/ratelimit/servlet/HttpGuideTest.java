@@ -85,6 +85,21 @@ class HttpGuideTest {
         assertNotNull(filter);
     }
 
+    @Test
+    void placesFirst_inAFilterOfTheirOwn_build() {
+        ConcurrencyLimiter permits = ConcurrencyLimiter.builder()
+                .limit(PermitLimit.of("user", Keys.user(), 6))
+                .build();
+
+        // region ratelimit-places-first
+        RateLimitFilter places = RateLimitFilter.builder().concurrency(permits).build();
+        RateLimitFilter limits = RateLimitFilter.builder(limiter).build();
+        // endregion
+
+        assertNotNull(places);
+        assertNotNull(limits);
+    }
+
     /** What any server has. */
     private static final class Answer {
         private final Map<String, String> fields = new LinkedHashMap<>();

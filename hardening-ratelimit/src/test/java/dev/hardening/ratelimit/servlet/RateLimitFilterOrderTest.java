@@ -109,6 +109,25 @@ class RateLimitFilterOrderTest {
     }
 
     @Test
+    void places_inAFilterInFront_refuseWithoutAskingALimit() throws Exception {
+        RateLimitFilter places = RateLimitFilter.builder()
+                .concurrency(permits)
+                .facts(any -> USER)
+                .build();
+        Permit held = place();
+
+        go(places);
+
+        verify(response).setStatus(429);
+        verify(chain, never()).doFilter(any(), any());
+        assertTrue(decisions.isEmpty(), "no store was asked");
+        held.close();
+        go(places);
+        verify(chain).doFilter(any(), any());
+        assertNothingHeld();
+    }
+
+    @Test
     void priority_ofTheRequest_decidesWhoIsShed() throws Exception {
         for (int seat = 0; seat < 3; seat++) {
             assertTrue(shedder.admit(Priority.NORMAL).admitted());

@@ -124,7 +124,6 @@ class RateLimitFilterTest {
 
     @Test
     @Tag("ratelimit:H1")
-    @Tag("ratelimit:H2")
     void doFilter_laterDispatchesOfOneRequest_areNotCounted() throws Exception {
         HttpServletRequest request = request("192.0.2.1");
         HttpServletResponse response = response();

@@ -176,7 +176,7 @@ public final class AccountCalls implements AuthCalls, Roles {
         return switch (decision.outcome()) {
             case ALLOWED, SHADOW_DENIED, EXEMPT -> call.get();
             case DENIED, NEVER -> new Reply.Throttled<>(decision.retryAfter());
-            case STORE_DENIED, SHED -> new Reply.Busy<>(decision.retryAfter());
+            case STORE_DENIED -> new Reply.Busy<>(decision.retryAfter());
         };
     }
 
