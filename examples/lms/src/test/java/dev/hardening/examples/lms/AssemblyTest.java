@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -50,6 +51,8 @@ class AssemblyTest {
 
     private static final Duration FRESH = Duration.ofMinutes(5);
     private static final String ADA = "\"email\":\"ada@school.example\",\"password\":\"correct horse battery staples\"";
+    private static final String WRONG =
+            "{\"email\":\"nobody@school.example\",\"password\":\"wrong horse battery staples\"}";
 
     /** Rings do no I/O when they are asked how they stand, so no time is a bound. */
     private static final Deadline NO_DEADLINE = new Deadline() {
@@ -126,6 +129,27 @@ class AssemblyTest {
         assertStale(rotate(again.field("accessToken")));
         String proven = call("/api/auth/login", "", "{" + ADA + "}").field("accessToken");
         assertEquals(202, rotate(proven).status());
+    }
+
+    @Test
+    @Tag("ratelimit:A18")
+    void login_refused_tellsTheWaitAndNoLimit() {
+        Reply answer = call("/api/auth/login", "", WRONG);
+        for (int attempt = 0; attempt < 20 && answer.status() != 429; attempt++) {
+            assertTellsNoLimit(401, answer);
+            answer = call("/api/auth/login", "", WRONG);
+        }
+
+        assertTellsNoLimit(429, answer);
+        assertTrue(Integer.parseInt(answer.header("Retry-After")) >= 1, answer::toString);
+    }
+
+    private static void assertTellsNoLimit(int status, Reply reply) {
+        assertEquals(status, reply.status(), reply.text());
+        assertTrue(
+                reply.headerLines().stream()
+                        .noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("ratelimit")),
+                reply::toString);
     }
 
     @Test

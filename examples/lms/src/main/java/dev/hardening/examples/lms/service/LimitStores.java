@@ -57,7 +57,7 @@ public final class LimitStores implements AutoCloseable {
      * @param database has the tables of the limits
      * @param secret of the pseudonyms, the same in all processes; needed only during this call
      * @param listener hears when the shared store falls silent and when it answers again
-     * @param meters gets whether it answers, and how long that takes
+     * @param meters gets whether it answers, how long that takes, its clock, and what it held that was no bucket
      */
     public static LimitStores open(
             Optional<Secret> address,
@@ -68,7 +68,11 @@ public final class LimitStores implements AutoCloseable {
         Optional<RedisBucketStore> redis = address.map(uri -> RedisBucketStore.builder(uri.reveal())
                 .requestTimeout(REQUEST_TIMEOUT)
                 .build());
-        return new LimitStores(redis, PostgresBucketStore.create(database), secret, listener, meters);
+        LimitStores stores = new LimitStores(redis, PostgresBucketStore.create(database), secret, listener, meters);
+        meters.watchClock(stores.name, stores, LimitStores::clockSkew);
+        redis.ifPresent(store -> meters.watchBroken(
+                stores.name, store, watched -> watched.status().brokenBuckets()));
+        return stores;
     }
 
     /** Counts strangers and logins. */

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 /**
  * The limits of LMS.md, apart from the login's, which belong to the accounts.
  *
- * <p>A user has 300 requests a minute and 20 a second, and 6 in flight. Handing in has as much again of its own, goes on
+ * <p>A user has 300 requests a minute and 20 a second, and 20 in flight. Handing in has as much again of its own, goes on
  * where there is room for nothing else, and is let through where it cannot be counted: no limiter costs anybody an exam.
  * Nobody with a verified token is counted by his address, behind which a whole class may sit. A school's limit is on
  * trial: it refuses nothing and shows in the meters what it would.

@@ -29,12 +29,14 @@ import jakarta.servlet.ServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,12 +96,7 @@ class FrontTest {
     @Tag("ASVS-16.3.1")
     void refusal_ofATokenOrALimit_leavesAfterItsRecord() throws Exception {
         listen(List.of());
-        String token = auth.sessions()
-                .start(
-                        TENANT,
-                        new UserId("u1"),
-                        LoginContext.password(Clock.systemUTC().instant()))
-                .accessToken();
+        String token = token();
 
         assertEquals(401, send("/api/me", "Authorization", "Bearer x").statusCode());
         int status = 200;
@@ -109,6 +106,46 @@ class FrontTest {
 
         assertEquals(429, status);
         assertTrue(committed.stream().noneMatch(early -> early), "nothing is sent before the audit filter is done");
+    }
+
+    @Test
+    @Tag("ratelimit:A18")
+    @Tag("ratelimit:H3")
+    void rateLimitFields_onlyToWhoHasProvenTheKey() throws Exception {
+        listen(List.of());
+        String bearer = "Bearer " + token();
+
+        for (String path : List.of("/client", "/no-such-call")) {
+            HttpHeaders proven = send(path, "Authorization", bearer).headers();
+            assertTrue(
+                    proven.firstValue("RateLimit").orElse("").startsWith("\"api-user.second\";r="), proven::toString);
+            assertEquals(
+                    List.of("\"api-user.minute\";q=300;w=60, \"api-user.second\";q=20;w=1"),
+                    proven.allValues("RateLimit-Policy"));
+        }
+        assertNoFields(200, send("/client", "Accept", "*/*"));
+        assertNoFields(404, send("/api/auth/login", "Authorization", bearer));
+        assertNoFields(401, send("/client", "Authorization", "Bearer x"));
+        assertNoFields(401, send("/client", "Authorization", bearer + "x"));
+    }
+
+    /** A school's limit is on trial and of nobody's own, so it is not shown either. */
+    private static void assertNoFields(int status, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode());
+        assertEquals(
+                List.of(),
+                answer.headers().map().keySet().stream()
+                        .filter(name -> name.toLowerCase(Locale.ROOT).contains("ratelimit"))
+                        .toList());
+    }
+
+    private String token() {
+        return auth.sessions()
+                .start(
+                        TENANT,
+                        new UserId("u1"),
+                        LoginContext.password(Clock.systemUTC().instant()))
+                .accessToken();
     }
 
     @ParameterizedTest
