@@ -251,6 +251,8 @@ class SharedLimitsIT {
     private void assertEndsWithoutTellingThePassword(LmsProcess lms) {
         String told =
                 ready(lms).body() + lms.get(lms.management(), "/metrics", "").body();
+        assertTrue(told.contains("hardening_ratelimit_store_broken_buckets_total{store=\"redis\"} 0.0"), told);
+        assertTrue(told.contains("hardening_ratelimit_clock_skew_seconds{store=\"redis\"} "), told);
         assertEquals(0, lms.terminate(), lms.output());
         assertFalse((told + lms.output()).contains(REDIS_PASSWORD));
     }
