@@ -152,6 +152,24 @@ class LeaseRaceTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Tag("ratelimit:E1")
+    void debit_leaseIsBoughtWhileItIsOnItsWay_leavesNothingToSpend(boolean async) {
+        boolean[] once = new boolean[1];
+        shared.inside = () -> {
+            if (!once[0]) {
+                once[0] = true;
+                assertTrue(take(space, async, "k", 1).granted());
+            }
+        };
+
+        debit(space, async, 60);
+
+        assertFalse(take(space, async, "k", 1).granted());
+        assertEquals(40 - 1 - 60, stored());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("ratelimit:E1")
     void debit_whileAPurchaseFails_givesBackWhatWasLeft(boolean async) {
         take(space, async, "k", 6);
         after.onceTaken = () -> {
