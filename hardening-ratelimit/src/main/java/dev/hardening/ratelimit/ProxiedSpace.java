@@ -208,7 +208,12 @@ final class ProxiedSpace implements Space {
                     asking.whenComplete(handing);
                 }
             });
-        } else if (spec.hasThreads()) {
+            // Nor must those that drop what they are given, or never come to it.
+            return answer.orTimeout(2 * spec.timeout().toNanos(), TimeUnit.NANOSECONDS)
+                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                            failure instanceof TimeoutException ? unavailable(failure) : failure));
+        }
+        if (spec.hasThreads()) {
             hand(onThreads(question), handing);
         } else {
             hand(asked(question), handing);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -69,14 +70,18 @@ class WaitingCheckTest {
 
     /** Two policies in a store whose answers arrive on one thread and are handed over on another. */
     private RateLimiter proxied() {
+        return proxied(threads, Duration.ofSeconds(10));
+    }
+
+    private RateLimiter proxied(Executor handing, Duration timeout) {
         HeapProxyManager manager = new HeapProxyManager(true, StoreClock.of(FakeClock.create()));
         manager.wire = wire;
         return RateLimiter.builder()
                 .store(BucketStores.proxied(
                         manager,
                         ProxiedSpec.standard()
-                                .withTimeout(Duration.ofSeconds(10))
-                                .withExecutor(threads)))
+                                .withTimeout(timeout)
+                                .withExecutor(handing)))
                 .policy(tiered("a"))
                 .policy(perUser("b").build())
                 .build();
@@ -111,6 +116,17 @@ class WaitingCheckTest {
 
         assertEquals(Outcome.DENIED, limiter.check(FACTS).outcome());
         never.countDown();
+    }
+
+    @Test
+    void checkAsync_thoseThreadsDropWhatTheyAreGiven_endsAllTheSame() throws Exception {
+        RateLimiter limiter = proxied(dropped -> {}, Duration.ofMillis(200));
+
+        Decision waited = limiter.check(FACTS);
+        Decision decision = limiter.checkAsync(FACTS).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+        assertEquals(Outcome.ALLOWED, waited.outcome());
+        assertEquals(Outcome.STORE_DENIED, decision.outcome());
     }
 
     @ParameterizedTest
