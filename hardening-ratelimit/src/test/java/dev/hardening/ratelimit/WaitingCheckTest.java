@@ -78,10 +78,7 @@ class WaitingCheckTest {
         manager.wire = wire;
         return RateLimiter.builder()
                 .store(BucketStores.proxied(
-                        manager,
-                        ProxiedSpec.standard()
-                                .withTimeout(timeout)
-                                .withExecutor(handing)))
+                        manager, ProxiedSpec.standard().withTimeout(timeout).withExecutor(handing)))
                 .policy(tiered("a"))
                 .policy(perUser("b").build())
                 .build();
