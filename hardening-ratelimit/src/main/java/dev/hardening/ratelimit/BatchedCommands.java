@@ -101,6 +101,8 @@ final class BatchedCommands implements Optimization {
     /** The commands of one bucket; no two batches of it are on their way at the same time. */
     private static final class SoundAsync implements AsyncCommandExecutor {
         private static final int MOST_AT_ONCE = 4;
+        /** Much more than it takes to wait for a future; to be late now and then costs some stack. */
+        private static final long ATTACHED_MICROS = 100;
 
         private final AsyncCommandExecutor original;
         private int atOnce;
@@ -136,11 +138,15 @@ final class BatchedCommands implements Optimization {
             }
         }
 
-        /** On the thread that times futures out: the one thread there is in any case, and that nobody keeps waiting. */
+        /**
+         * On the thread that times futures out: the one thread there is in any case, and that nobody keeps waiting. Not
+         * before the batch waits for it, or the batch would go on in its own call again.
+         */
         private static <T> CompletableFuture<T> elsewhere(CompletableFuture<T> done) {
-            return new CompletableFuture<Boolean>()
-                    .completeOnTimeout(true, 1, TimeUnit.NANOSECONDS)
-                    .thenCompose(now -> done);
+            CompletableFuture<Boolean> later = new CompletableFuture<>();
+            CompletableFuture<T> answer = later.thenCompose(now -> done);
+            CompletableFuture<?> unused = later.completeOnTimeout(true, ATTACHED_MICROS, TimeUnit.MICROSECONDS);
+            return answer;
         }
     }
 }

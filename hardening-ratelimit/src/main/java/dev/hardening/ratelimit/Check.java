@@ -152,14 +152,16 @@ final class Check {
         });
     }
 
-    private static CompletableFuture<Duration> left(Suspect suspect, Set<BucketStore> unheard, Asking asking) {
+    private CompletableFuture<Duration> left(Suspect suspect, Set<BucketStore> unheard, Asking asking) {
         BucketStore store = suspect.part.unit.store();
         if (unheard.contains(store)) {
             return CompletableFuture.completedFuture(suspect.blocks.known(suspect.key));
         }
+        long begin = ticker.getAsLong();
         CompletableFuture<Duration> left = suspect.blocks.left(suspect.key, asking);
         if (asking == Asking.WAITING && suspect.blocks.silent()) {
             unheard.add(store);
+            noteSilence(suspect.part, begin, new RateLimitUnavailableException("the bucket store did not answer"));
         }
         return left;
     }

@@ -1,7 +1,6 @@
 package dev.hardening.ratelimit;
 
 import dev.hardening.ratelimit.BucketStore.SpaceSpec;
-import dev.hardening.ratelimit.BucketStore.Take;
 import dev.hardening.ratelimit.Policy.Mode;
 import dev.hardening.ratelimit.RateLimitAdmin.Finding;
 import java.time.Clock;
@@ -27,7 +26,7 @@ final class Plan {
     /** All buckets there are to ask, if they are in the heap and nothing has to be worked out before; else null. */
     private final Unit @Nullable [] plain;
 
-    /** All buckets, if some are elsewhere and nothing has to be worked out before; else none. */
+    /** All buckets, if none is in the heap and nothing has to be worked out before; else none. */
     private final List<Unit> remembered;
 
     private final Blocks[] blocks;
@@ -98,17 +97,7 @@ final class Plan {
         if (remembered.isEmpty() || mode != Mode.ENFORCE || !quiet()) {
             return null;
         }
-        for (Unit unit : remembered) {
-            Object found = unit.shared() ? unit.policy().keyOf(facts) : null;
-            if (found != null) {
-                Object key = unit.key(found);
-                Take take = unit.remembered(key);
-                if (take != null) {
-                    return new RefusedDecision(unit, key, take, listener);
-                }
-            }
-        }
-        return null;
+        return RefusedDecision.find(remembered, facts, listener);
     }
 
     private static Decision alone(Unit unit, RequestFacts facts) {
@@ -182,7 +171,7 @@ final class Plan {
                 entries.stream().flatMap(entry -> entry.units().stream()).toList();
         boolean plain =
                 entries.stream().allMatch(entry -> entry.policy().parts().plain());
-        return plain && units.stream().anyMatch(Unit::shared) ? units : List.of();
+        return plain && units.stream().allMatch(Unit::shared) ? units : List.of();
     }
 
     private static List<String> faults(long version, List<Policy> policies) {
@@ -203,11 +192,30 @@ final class Plan {
                     .map(tier -> tierName(policy, tier))
                     .filter(names::contains)
                     .forEach(name -> faults.add("a policy and a tier share the name \"" + name + '"'));
+            bucketNames(policy)
+                    .filter(names::contains)
+                    .forEach(name -> faults.add("a policy and a limit share the name \"" + name + '"'));
+            if (!policy.tiers().isEmpty() && names.contains(Turns.name(policy.name()))) {
+                faults.add("a policy and the tiers of another share the name \"" + Turns.name(policy.name()) + '"');
+            }
             if (names.contains(Blocks.name(policy.name()))) {
                 faults.add("a policy and the blocks of another share the name \"" + Blocks.name(policy.name()) + '"');
             }
         }
         return faults;
+    }
+
+    /** Names of buckets that hold one limit alone, where those of a policy do. */
+    private static Stream<String> bucketNames(Policy policy) {
+        Stream<String> tiers = policy.tiers().keySet().stream().map(tier -> tierName(policy, tier));
+        List<String> limits = Stream.concat(
+                        policy.limits().stream(),
+                        policy.tiers().values().stream().flatMap(List::stream))
+                .map(Limit::id)
+                .toList();
+        return Stream.concat(Stream.of(policy.name()), tiers)
+                .flatMap(name ->
+                        limits.stream().flatMap(id -> Stream.of(name + Unit.LIMIT + id, name + Unit.CALENDAR + id)));
     }
 
     private static String tierName(Policy policy, String tier) {
@@ -227,7 +235,9 @@ final class Plan {
                 tiers.put(tier, Unit.open(policy, own, store, clock));
             });
             Blocks blocks = stores.blocks(policy);
-            TierMemory memory = tiers.isEmpty() ? TierMemory.none() : TierMemory.of(blocks.shared(), stores.ticker());
+            TierMemory memory = tiers.isEmpty()
+                    ? TierMemory.none()
+                    : TierMemory.of(blocks.shared() ? new Turns(policy, store) : null, stores.ticker());
             return new Entry(policy, units, tiers, memory, blocks);
         }
 

@@ -208,17 +208,22 @@ final class ProxiedSpace implements Space {
                     asking.whenComplete(handing);
                 }
             });
-            // Nor must those that drop what they are given, or never come to it.
-            return answer.orTimeout(2 * spec.timeout().toNanos(), TimeUnit.NANOSECONDS)
-                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                            failure instanceof TimeoutException ? unavailable(failure) : failure));
-        }
-        if (spec.hasThreads()) {
+            endInTime(answer);
+        } else if (spec.hasThreads()) {
             hand(onThreads(question), handing);
         } else {
             hand(asked(question), handing);
         }
         return answer;
+    }
+
+    /** Threads that drop what they are given, or never come to it, must not keep the caller either. */
+    private void endInTime(CompletableFuture<?> answer) {
+        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        CompletableFuture<?> unused = CompletableFuture.allOf(
+                end.thenAccept(late -> answer.completeExceptionally(unavailable(new TimeoutException()))),
+                answer.whenComplete((value, failure) -> end.cancel(false)),
+                end.completeOnTimeout(true, 2 * spec.timeout().toNanos(), TimeUnit.NANOSECONDS));
     }
 
     /** Waits for a thread and for the store, both together for as long as a caller waits; what is late is not asked. */

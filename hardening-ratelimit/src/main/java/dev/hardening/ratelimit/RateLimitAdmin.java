@@ -91,18 +91,21 @@ public final class RateLimitAdmin {
     }
 
     /**
-     * Gives tokens, never above the capacity of a limit; to a key that shares its bucket with others, none.
+     * Gives tokens, in every tier and never above the capacity of a limit; to a key that shares its bucket with others,
+     * none.
      *
      * @param policy the policy's name
-     * @param facts whose key is meant, and in which tier he is
+     * @param facts whose key is meant
      * @param tokens 1 to 10<sup>9</sup>
      * @return what came of it
-     * @throws RateLimitUnavailableException if the store does not answer
+     * @throws RateLimitUnavailableException if the store does not answer; some limits may have got theirs then
      */
     public Result reward(String policy, RequestFacts facts, long tokens) {
         Decision.requireCharge(tokens);
         return act(policy, new Done(Action.REWARD, facts, tokens, Duration.ZERO), target -> {
-            target.units.forEach(unit -> unit.credit(unit.key(target.found), tokens));
+            target.entry
+                    .allTiers()
+                    .forEach(units -> units.forEach(unit -> unit.credit(unit.key(target.found), tokens)));
             return Result.DONE;
         });
     }

@@ -6,19 +6,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a cache in this process knows to be refused; as small as it can be, since a flood makes one after the other. */
 final class RefusedDecision extends Decision {
+    private final List<Unit> all;
+    private final RequestFacts facts;
     private final Unit unit;
-    private final Object key;
     private final Take take;
     private final RateLimitListener listener;
 
-    RefusedDecision(Unit unit, Object key, Take take, RateLimitListener listener) {
+    private RefusedDecision(List<Unit> all, RequestFacts facts, Unit unit, Take take, RateLimitListener listener) {
+        this.all = all;
+        this.facts = facts;
         this.unit = unit;
-        this.key = key;
         this.take = take;
         this.listener = listener;
+    }
+
+    /** What is known of the first bucket that is known to be empty, or null; all of them are in shared stores. */
+    static @Nullable Decision find(List<Unit> all, RequestFacts facts, RateLimitListener listener) {
+        for (Unit unit : all) {
+            Object found = unit.policy().keyOf(facts);
+            Take take = found == null ? null : unit.remembered(unit.key(found));
+            if (take != null) {
+                return new RefusedDecision(all, facts, unit, take, listener);
+            }
+        }
+        return null;
     }
 
     @Override
@@ -28,7 +43,7 @@ final class RefusedDecision extends Decision {
 
     @Override
     public List<LimitStatus> statuses() {
-        Part part = new Part(unit, key, unit.policy().cost(), false);
+        Part part = new Part(unit, this, unit.policy().cost(), false);
         part.answered(take, Part.State.PEEKED);
         List<LimitStatus> statuses = new ArrayList<>(unit.limits().size());
         part.addStatuses(statuses);
@@ -51,15 +66,22 @@ final class RefusedDecision extends Decision {
     @Override
     public void charge(String policy, long tokens) {
         requireCharge(tokens);
-        Policy own = unit.policy();
-        if (!Objects.requireNonNull(policy, "policy").equals(own.name())) {
-            return;
+        Objects.requireNonNull(policy, "policy");
+        for (Unit each : all) {
+            Object found = each.policy().name().equals(policy) ? each.policy().keyOf(facts) : null;
+            if (found != null) {
+                charge(each, each.key(found), tokens);
+            }
         }
+    }
+
+    private void charge(Unit charged, Object key, long tokens) {
         try {
-            unit.debit(key, tokens);
+            charged.debit(key, tokens);
         } catch (RuntimeException failure) {
+            Policy policy = charged.policy();
             listener.storeFailed(
-                    new RateLimitEvent.StoreFailed(own.name(), Operation.PENALTY, own.failureMode(), failure));
+                    new RateLimitEvent.StoreFailed(policy.name(), Operation.PENALTY, policy.failureMode(), failure));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +30,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class TierMemory {
     private static final int MOST_KEYS = 50_000;
-    /** How long a caller may be in two tiers of a shared store, in as many processes, before he settles again. */
-    private static final long AGAIN = Duration.ofSeconds(5).toNanos();
+    private static final long AGAIN = Turns.AGAIN.toNanos();
+    /** How long a request waits for the settling of another; longer than a store that is worth waiting for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final CompletableFuture<Boolean> SETTLED = CompletableFuture.completedFuture(true);
-    private static final TierMemory NONE = new TierMemory(null, false, () -> 0);
+    private static final TierMemory NONE = new TierMemory(null, null, () -> 0);
 
     private final @Nullable Cache<Object, Standing> last;
-    private final boolean shared;
+    private final @Nullable Turns turns;
     private final LongSupplier ticker;
 
-    private TierMemory(@Nullable Cache<Object, Standing> last, boolean shared, LongSupplier ticker) {
+    private TierMemory(@Nullable Cache<Object, Standing> last, @Nullable Turns turns, LongSupplier ticker) {
         this.last = last;
-        this.shared = shared;
+        this.turns = turns;
         this.ticker = ticker;
     }
 
@@ -49,13 +51,13 @@ final class TierMemory {
         return NONE;
     }
 
-    /** {@code shared}: whether other processes reach the buckets; {@code ticker}: elapsed nanoseconds. */
-    static TierMemory of(boolean shared, LongSupplier ticker) {
+    /** {@code turns}: where other processes reach the buckets; {@code ticker}: elapsed nanoseconds. */
+    static TierMemory of(@Nullable Turns turns, LongSupplier ticker) {
         Cache<Object, Standing> last = Caffeine.newBuilder()
                 .maximumSize(MOST_KEYS)
                 .executor(Runnable::run)
                 .build();
-        return new TierMemory(last, shared, ticker);
+        return new TierMemory(last, turns, ticker);
     }
 
     /** Settles with the other tiers if the caller was not in this one just before; fails with what a store says. */
@@ -66,13 +68,13 @@ final class TierMemory {
         }
         Standing seen = known.getIfPresent(found);
         if (seen != null && holds(seen, units)) {
-            return seen.settled;
+            return asking.await(seen.settled, PATIENCE);
         }
         Standing mine = new Standing(units, ticker.getAsLong(), new CompletableFuture<>());
         Standing now =
                 known.asMap().compute(found, (key, before) -> before != null && holds(before, units) ? before : mine);
         if (!mine.equals(now)) {
-            return now.settled;
+            return asking.await(now.settled, PATIENCE);
         }
         // Whatever comes of it, those who wait for it must hear.
         return Stages.asked(() -> settle(found, units, all, asking)).whenComplete((sure, failure) -> {
@@ -88,14 +90,40 @@ final class TierMemory {
     }
 
     private boolean holds(Standing standing, List<Unit> units) {
-        return standing.units.equals(units) && !(shared && ticker.getAsLong() - standing.since >= AGAIN);
+        return standing.units.equals(units) && !(turns != null && ticker.getAsLong() - standing.since >= AGAIN);
     }
 
-    private static CompletableFuture<Boolean> settle(
+    /** In a shared store one process at a time: each would debit what all of them see. */
+    private CompletableFuture<Boolean> settle(Object found, List<Unit> units, List<List<Unit>> all, Asking asking) {
+        Turns queue = turns;
+        if (queue == null) {
+            return look(found, units, all, asking);
+        }
+        return asking.take(queue.space(), queue.key(found)).thenCompose(turn -> {
+            if (!isOwn(turn)) {
+                return CompletableFuture.completedFuture(false);
+            }
+            // Who got no turn goes on and comes again.
+            return turn.granted()
+                    ? inTurn(turn, () -> look(found, units, all, asking), asking)
+                    : CompletableFuture.completedFuture(false);
+        });
+    }
+
+    /** A turn that is not given back comes back by itself. */
+    private static CompletableFuture<Boolean> inTurn(
+            Take turn, Supplier<CompletableFuture<Boolean>> work, Asking asking) {
+        CompletableFuture<Boolean> done = Stages.asked(work);
+        return done.handle((sure, failure) -> true)
+                .thenCompose(ended -> asking.undo(turn).handle((back, failure) -> true))
+                .thenCompose(ended -> done);
+    }
+
+    private static CompletableFuture<Boolean> look(
             Object found, List<Unit> units, List<List<Unit>> all, Asking asking) {
         List<Unit> others = new ArrayList<>();
         all.stream().filter(other -> !other.equals(units)).forEach(others::addAll);
-        return Stages.all(others, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
+        return asking.all(others, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
             if (!takes.stream().allMatch(TierMemory::isOwn)) {
                 return CompletableFuture.completedFuture(false);
             }
@@ -110,7 +138,7 @@ final class TierMemory {
 
     private static CompletableFuture<Boolean> cut(
             Object found, List<Unit> units, Map<String, Long> used, Asking asking) {
-        return Stages.all(units, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
+        return asking.all(units, unit -> asking.peek(unit, unit.key(found))).thenCompose(takes -> {
             if (!takes.stream().allMatch(TierMemory::isOwn)) {
                 return CompletableFuture.completedFuture(false);
             }
@@ -121,7 +149,7 @@ final class TierMemory {
                     debts.add(new Debt(units.get(index), tooMany));
                 }
             }
-            return Stages.all(debts, debt -> asking.debit(debt.unit, debt.unit.key(found), debt.tokens))
+            return asking.all(debts, debt -> asking.debit(debt.unit, debt.unit.key(found), debt.tokens))
                     .thenApply(done -> true);
         });
     }

@@ -19,6 +19,9 @@ record Unit(
         BucketStore store,
         BucketStore.Space space,
         @Nullable LocalSpace local) {
+    static final String LIMIT = ".limit-";
+    static final String CALENDAR = ".calendar-";
+
     private static Unit of(Policy policy, List<Limit> limits, BucketStore store, BucketStore.Space space) {
         long smallest = limits.stream().mapToLong(Limit::capacity).min().orElse(0);
         return new Unit(policy, limits, smallest, store, space, space instanceof LocalSpace heap ? heap : null);
@@ -37,12 +40,12 @@ record Unit(
             units.addAll(open(policy, whole, whole.name(), together, store));
         } else {
             for (Limit limit : together) {
-                units.addAll(open(policy, whole, whole.name() + ".limit-" + limit.id(), List.of(limit), store));
+                units.addAll(open(policy, whole, whole.name() + LIMIT + limit.id(), List.of(limit), store));
             }
         }
         for (Limit limit : whole.limits()) {
             if (limit.style() instanceof Refill.Calendar) {
-                String name = whole.name() + ".calendar-" + limit.id();
+                String name = whole.name() + CALENDAR + limit.id();
                 List<Limit> stored = List.of(CalendarSpace.stored(limit));
                 BucketStore.Space space = store.open(with(whole, name, stored));
                 CalendarSpace.Times times = new CalendarSpace.Times(store, clock);

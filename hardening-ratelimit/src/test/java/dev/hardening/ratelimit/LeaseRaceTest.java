@@ -240,30 +240,17 @@ class LeaseRaceTest {
         }
     }
 
-    private record Forwarding(Space space, Function<Take, Take> answer) implements Space {
+    private static final class Forwarding extends PassingSpace {
+        private final Function<Take, Take> answer;
+
+        private Forwarding(Space space, Function<Take, Take> answer) {
+            super(space);
+            this.answer = answer;
+        }
+
         @Override
         public Take take(String key, long tokens) {
             return answer.apply(space.take(key, tokens));
-        }
-
-        @Override
-        public Take peek(String key, long tokens) {
-            return space.peek(key, tokens);
-        }
-
-        @Override
-        public void debit(String key, long tokens) {
-            space.debit(key, tokens);
-        }
-
-        @Override
-        public void credit(String key, long tokens) {
-            space.credit(key, tokens);
-        }
-
-        @Override
-        public void reset(String key) {
-            space.reset(key);
         }
     }
 }

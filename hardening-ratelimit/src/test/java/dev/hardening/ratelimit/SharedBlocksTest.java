@@ -284,12 +284,11 @@ class SharedBlocksTest {
     }
 
     /** Answers what was so at the time of the question when a test says so. */
-    private static final class LateAnswers implements Space {
-        private final Space space;
+    private static final class LateAnswers extends PassingSpace {
         private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
 
         private LateAnswers(Space space) {
-            this.space = space;
+            super(space);
         }
 
         void answer() {
@@ -305,34 +304,16 @@ class SharedBlocksTest {
             answers.add(() -> answer.complete(take));
             return answer;
         }
-
-        @Override
-        public Take take(String key, long tokens) {
-            return space.take(key, tokens);
-        }
-
-        @Override
-        public Take peek(String key, long tokens) {
-            return space.peek(key, tokens);
-        }
-
-        @Override
-        public void debit(String key, long tokens) {
-            space.debit(key, tokens);
-        }
-
-        @Override
-        public void credit(String key, long tokens) {
-            space.credit(key, tokens);
-        }
-
-        @Override
-        public void reset(String key) {
-            space.reset(key);
-        }
     }
 
-    private record OddSpace(Space space, Odd odd) implements Space {
+    private static final class OddSpace extends PassingSpace {
+        private final Odd odd;
+
+        private OddSpace(Space space, Odd odd) {
+            super(space);
+            this.odd = odd;
+        }
+
         @Override
         @SuppressWarnings("NullAway") // what a store that does not keep to the port may answer
         public CompletionStage<Take> peekAsync(String key, long tokens) {
@@ -353,26 +334,6 @@ class SharedBlocksTest {
 
         private static Take refused(Duration wait) {
             return Take.refused(List.of(new Level(0, wait, wait)), Source.SHARED);
-        }
-
-        @Override
-        public Take take(String key, long tokens) {
-            return space.take(key, tokens);
-        }
-
-        @Override
-        public void debit(String key, long tokens) {
-            space.debit(key, tokens);
-        }
-
-        @Override
-        public void credit(String key, long tokens) {
-            space.credit(key, tokens);
-        }
-
-        @Override
-        public void reset(String key) {
-            space.reset(key);
         }
     }
 }

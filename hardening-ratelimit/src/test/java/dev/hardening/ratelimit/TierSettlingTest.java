@@ -8,7 +8,11 @@ import dev.hardening.ratelimit.BucketStores.LocalSpec;
 import dev.hardening.ratelimit.BucketStores.OutageSpec;
 import dev.hardening.testing.FakeTicker;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -191,5 +195,85 @@ class TierSettlingTest {
             assertEquals(0, drain(one, on("u", "none"), 5));
         }
         assertEquals(16, drain(other, on("u", "teacher"), 100), "what an hour brings back of the higher tier");
+    }
+
+    /** Each of them sees what was used; were each to debit it, the caller would be shut out for it four times. */
+    @Test
+    void check_manyProcessesAtTheChange_cutOnce() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            SharedFake shared = new SharedFake(ticker);
+            List<RateLimiter> processes = IntStream.range(0, 4)
+                    .mapToObj(number -> RateLimiter.builder()
+                            .store(shared)
+                            .ticker(ticker)
+                            .policy(tiered(FailureMode.CLOSED))
+                            .build())
+                    .toList();
+            assertEquals(40, drain(processes.get(0), on("u", "none"), 50));
+            shared.inside = () -> LockSupport.parkNanos(100_000);
+            AtomicInteger turn = new AtomicInteger();
+
+            int allowed = Parallel.count(
+                    4,
+                    1,
+                    () -> processes
+                            .get(turn.getAndIncrement())
+                            .check(on("u", "teacher"))
+                            .allowed());
+
+            assertEquals(4, allowed);
+            shared.inside = () -> {};
+            assertTrue(processes.get(0).check(on("u", "teacher")).allowed());
+            long left =
+                    processes.get(1).check(on("u", "teacher")).statuses().get(0).remaining();
+            assertTrue(left <= 400 - 40 - 2 && left >= 400 - 40 - 6, left + " left");
+        }
+    }
+
+    @Test
+    void check_silentStore_asksOneBucketOfAllTiers() {
+        SharedFake shared = new SharedFake(ticker);
+        RateLimiter limiter = RateLimiter.builder()
+                .store(shared)
+                .ticker(ticker)
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("a", 40, MINUTE))
+                        .limit(Limit.of("b", 400, Duration.ofDays(1)))
+                        .tier("teacher", Limit.of("a", 400, MINUTE), Limit.of("b", 4_000, Duration.ofDays(1)))
+                        .tierBy(facts -> facts.attribute("plan"))
+                        .build())
+                .build();
+        assertTrue(limiter.check(on("before", "none")).allowed());
+        shared.silent = true;
+        shared.commands.set(0);
+        shared.inside = () -> ticker.advance(Duration.ofMillis(250));
+
+        assertEquals(
+                Decision.Outcome.STORE_DENIED, limiter.check(on("u", "none")).outcome());
+
+        assertEquals(1, shared.commands.get());
+    }
+
+    @Test
+    void reward_inASharedStore_isNotTakenBackByTheNextSettling() {
+        SharedFake shared = new SharedFake(ticker);
+        RateLimiter limiter = RateLimiter.builder()
+                .store(shared)
+                .ticker(ticker)
+                .policy(Policy.named("p")
+                        .key(Keys.user())
+                        .limit(Limit.of("a", 40, Duration.ofDays(1)))
+                        .tier("teacher", Limit.of("a", 400, Duration.ofDays(1)))
+                        .tierBy(facts -> facts.attribute("plan"))
+                        .build())
+                .build();
+        drain(limiter, on("u", "none"), 40);
+        assertEquals(359, limiter.check(on("u", "teacher")).statuses().get(0).remaining());
+
+        limiter.admin().reward("p", on("u", "teacher"), 30);
+        ticker.advance(Duration.ofSeconds(5));
+
+        assertEquals(388, limiter.check(on("u", "teacher")).statuses().get(0).remaining());
     }
 }
