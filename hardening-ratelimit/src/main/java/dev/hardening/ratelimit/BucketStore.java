@@ -131,7 +131,7 @@ public interface BucketStore extends AutoCloseable {
          *
          * @param key as for {@link #take}
          * @param tokens at least 1
-         * @return what {@link #take} returns; fails with what it throws
+         * @return what {@link #take} returns, in bounded time; fails with what it throws
          */
         default CompletionStage<Take> takeAsync(String key, long tokens) {
             return Completed.stage(() -> take(key, tokens));
