@@ -81,9 +81,10 @@ final class Breaker {
         } catch (IllegalArgumentException wrongUse) {
             failed(admitted, wrongUse);
             return CompletableFuture.failedStage(wrongUse);
-        } catch (RuntimeException failure) {
-            failed(admitted, failure);
-            return now(() -> instead.apply(failure));
+        } catch (RuntimeException | Error failure) {
+            RuntimeException cause = Failures.cause(failure);
+            failed(admitted, cause);
+            return now(() -> instead.apply(cause));
         }
         return asked.handle((answer, failure) -> {
             if (failure == null) {

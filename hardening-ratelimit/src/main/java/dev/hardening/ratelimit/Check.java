@@ -159,9 +159,10 @@ final class Check {
         }
         long begin = ticker.getAsLong();
         CompletableFuture<Duration> left = suspect.blocks.left(suspect.key, asking);
-        if (asking == Asking.WAITING && suspect.blocks.silent()) {
+        boolean waited = asking == Asking.WAITING && ticker.getAsLong() - begin >= SLOW;
+        if (waited && suspect.blocks.silent()) {
             unheard.add(store);
-            noteSilence(suspect.part, begin, new RateLimitUnavailableException("the bucket store did not answer"));
+            silent.putIfAbsent(store, new RateLimitUnavailableException("the bucket store did not answer"));
         }
         return left;
     }

@@ -12,7 +12,7 @@ final class Completed {
     static <T> CompletionStage<T> stage(Supplier<T> call) {
         try {
             return CompletableFuture.completedStage(call.get());
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             return CompletableFuture.failedStage(failure);
         }
     }

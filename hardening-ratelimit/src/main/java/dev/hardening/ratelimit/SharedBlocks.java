@@ -325,7 +325,8 @@ final class SharedBlocks implements Blocks {
             if (now - known.next() < 0) {
                 return true;
             }
-            return !known.blocked() && known.asked() - stirred > 0 && now - known.asked() < CALM.toNanos();
+            boolean listening = now - heard < GAP;
+            return listening && !known.blocked() && known.asked() - stirred > 0 && now - known.asked() < CALM.toNanos();
         }
     }
 

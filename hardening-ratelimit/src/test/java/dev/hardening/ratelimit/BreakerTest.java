@@ -235,6 +235,21 @@ class BreakerTest {
     }
 
     @Test
+    void callAsync_errorOfTheStore_isAFailureAndThrownAtNobody() {
+        for (int time = 0; time < 5; time++) {
+            assertFalse(breaker.<Boolean>callAsync(
+                            () -> {
+                                throw new StackOverflowError("of the store");
+                            },
+                            failure -> false)
+                    .toCompletableFuture()
+                    .join());
+        }
+
+        assertFalse(call(true));
+    }
+
+    @Test
     void call_wrongUseAndInterruptedCallers_sayNothingAboutTheStore() {
         for (int time = 0; time < 30; time++) {
             assertThrows(

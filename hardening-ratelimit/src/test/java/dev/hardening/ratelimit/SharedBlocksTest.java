@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +210,33 @@ class SharedBlocksTest {
         assertEquals(MINUTE, left(process, "bad"));
         ticker.advance(MINUTE.minusNanos(1));
         assertEquals(Duration.ofNanos(1), left(process, "bad"));
+        assertFalse(failures.isEmpty());
+    }
+
+    @Test
+    void left_markersThatDoNotAnswerWhileKeysDo_trustsNothingThatWasSaidBefore() {
+        AtomicBoolean deaf = new AtomicBoolean();
+        SharedBlocks here = process(new PassingSpace(store.open(Blocks.space("p"))) {
+            @Override
+            public Take peek(String key, long tokens) {
+                if (deaf.get() && key.startsWith("*")) {
+                    throw new RateLimitUnavailableException("locked");
+                }
+                return super.peek(key, tokens);
+            }
+        });
+        SharedBlocks there = process();
+        there.block("other", YEAR);
+        for (int second = 0; second < 10; second++) {
+            assertFalse(blocked(here, "bad"));
+            ticker.advance(SECOND);
+        }
+
+        ticker.advance(Duration.ofSeconds(5));
+        there.block("bad", YEAR);
+        deaf.set(true);
+
+        assertTrue(blocked(here, "bad"));
         assertFalse(failures.isEmpty());
     }
 
